@@ -1,0 +1,76 @@
+//! Who acts, and the acts there are. Whether one may do the other is `filmless_archive::authorize`'s to say.
+
+use std::net::IpAddr;
+
+use crate::account::{AccountName, Role};
+use crate::ae_title::AeTitle;
+use crate::peer::PeerRights;
+
+/// Whoever asks the archive for something. Doors make one by authenticating; every act asks for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person or program with a session or a token.
+    Account {
+        /// Which account.
+        name: AccountName,
+        /// Its role.
+        role: Role,
+    },
+    /// A DICOM node.
+    Peer {
+        /// Its AE title.
+        ae_title: AeTitle,
+        /// From where it calls.
+        address: IpAddr,
+        /// What it may do.
+        rights: PeerRights,
+    },
+    /// Whoever runs a command on the machine itself.
+    Operator,
+}
+
+impl Actor {
+    /// How the actor is named as the source of what it stores.
+    pub fn source(&self) -> String {
+        match self {
+            Self::Account { name, .. } => format!("stow:{name}"),
+            Self::Peer { ae_title, .. } => format!("dimse:{ae_title}"),
+            Self::Operator => "import".to_owned(),
+        }
+    }
+}
+
+/// What can be asked of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Act {
+    /// Store instances.
+    Store,
+    /// Replace an instance that another source stored first.
+    Replace,
+    /// Search studies, series and instances.
+    Search,
+    /// Retrieve instances, frames, metadata and renderings.
+    Retrieve,
+    /// Follow the change feed.
+    Watch,
+    /// See and resolve conflicts.
+    ManageConflicts,
+    /// See, add and remove peers, and accept those of the inbox.
+    ManagePeers,
+    /// See, add and change accounts and tokens.
+    ManageAccounts,
+}
+
+impl Act {
+    /// All acts.
+    pub const ALL: [Self; 8] = [
+        Self::Store,
+        Self::Replace,
+        Self::Search,
+        Self::Retrieve,
+        Self::Watch,
+        Self::ManageConflicts,
+        Self::ManagePeers,
+        Self::ManageAccounts,
+    ];
+}

@@ -1,0 +1,93 @@
+//! DICOM nodes: those the archive knows, and those that knocked without being known.
+
+use std::net::IpAddr;
+
+use crate::ae_title::AeTitle;
+
+/// What a peer may do.
+#[expect(clippy::struct_excessive_bools, reason = "independent rights, each a word of --allow")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PeerRights {
+    /// Store instances.
+    pub store: bool,
+    /// Search.
+    pub query: bool,
+    /// Retrieve.
+    pub retrieve: bool,
+    /// Replace instances that another source stored first.
+    pub replace: bool,
+}
+
+impl PeerRights {
+    /// The words of `--allow`, in order.
+    pub const WORDS: [&str; 4] = ["store", "query", "retrieve", "replace"];
+
+    /// Reads words separated by commas; the error is the word that is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut rights = Self::default();
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match word {
+                "store" => rights.store = true,
+                "query" => rights.query = true,
+                "retrieve" => rights.retrieve = true,
+                "replace" => rights.replace = true,
+                _ => return Err(word.to_owned()),
+            }
+        }
+        Ok(rights)
+    }
+
+    /// The words again.
+    pub fn to_words(self) -> String {
+        let flags = [self.store, self.query, self.retrieve, self.replace];
+        let words: Vec<_> = Self::WORDS.into_iter().zip(flags).filter_map(|(word, set)| set.then_some(word)).collect();
+        words.join(",")
+    }
+}
+
+/// A known peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Its AE title.
+    pub ae_title: AeTitle,
+    /// The host it must call from, an address or a name; any if absent. Also where we call it.
+    pub address: Option<String>,
+    /// The port where we call it.
+    pub port: Option<u16>,
+    /// What it may do.
+    pub rights: PeerRights,
+}
+
+/// An association that was turned away, kept so that an administrator can accept the peer with one act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxEntry {
+    /// As the peer called itself, made printable.
+    pub calling_ae_title: String,
+    /// As the peer called us, made printable.
+    pub called_ae_title: String,
+    /// From where.
+    pub address: IpAddr,
+    /// Why it was turned away, as PS3.8 section 9.3.4 (A-ASSOCIATE-RJ) words it.
+    pub reason: String,
+    /// The abstract syntaxes it proposed.
+    pub abstract_syntaxes: Vec<String>,
+    /// The first time, in milliseconds since 1970-01-01T00:00:00Z.
+    pub first_ms: i64,
+    /// The last time, in the same unit.
+    pub last_ms: i64,
+    /// How often.
+    pub count: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_read_back_from_their_words() {
+        let rights = PeerRights::parse("retrieve, store").expect("known words");
+        assert_eq!(rights, PeerRights { store: true, retrieve: true, ..PeerRights::default() });
+        assert_eq!(rights.to_words(), "store,retrieve");
+        assert_eq!(PeerRights::parse("store,delete"), Err("delete".to_owned()));
+    }
+}
