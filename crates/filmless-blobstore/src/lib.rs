@@ -1,1 +1,17 @@
-//! filmless-blobstore
+//! Where the bytes are: a folder or an S3 bucket.
+//!
+//! A blob is staged while it arrives, published under the key of its version, and settled once its row is committed.
+//! Until then an entry in the staging folder names it, so that recovery after a crash knows exactly which blobs
+//! may lack a row, without listing the store. Nothing here knows what the bytes mean.
+
+pub mod config;
+
+pub mod key;
+
+pub mod staging;
+
+mod recovery;
+
+mod blobstore;
+
+pub use blobstore::{Blobstore, BlobstoreError, ListedBlob};

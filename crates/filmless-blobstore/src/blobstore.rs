@@ -1,0 +1,403 @@
+//! The store itself: publish, read, list, delete, recover. A folder is written by hand, because the order of its
+//! steps is the durability promise; everything else is `object_store`'s.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use filmless_model::frame::ByteRange;
+use filmless_model::version::{Digest, VersionId};
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3Builder, Checksum};
+use object_store::local::LocalFileSystem;
+use object_store::{GetOptions, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::config::BlobstoreConfig;
+use crate::key::{BlobKey, INSTANCES};
+use crate::recovery;
+use crate::staging::{SealedBlob, StagedBlob, StagingFolder, create_folder_durably, read_part};
+
+/// Larger blobs are uploaded to S3 in parts.
+const SINGLE_PUT_LIMIT: u64 = 32 << 20;
+/// Bytes of a part; S3 wants at least 5 MiB and at most 10,000 parts.
+const PART_BYTES: usize = 16 << 20;
+/// Parts in flight at once.
+const PARTS_IN_FLIGHT: usize = 2;
+/// Bytes read from a file at once.
+const READ_BYTES: usize = 256 << 10;
+
+/// Why the blobstore could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobstoreError {
+    /// A file or folder.
+    #[error("cannot {act} {path}")]
+    Io {
+        /// What was tried.
+        act: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// The object store.
+    #[error("the object store failed")]
+    Store(#[from] object_store::Error),
+    /// There is no such blob.
+    #[error("no such blob")]
+    NotFound,
+    /// The settings make no sense.
+    #[error("{0}")]
+    Config(String),
+}
+
+impl BlobstoreError {
+    pub(crate) fn io(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| {
+            if source.kind() == io::ErrorKind::NotFound { Self::NotFound } else { Self::Io { act, path, source } }
+        }
+    }
+}
+
+/// A blob as a listing shows it.
+#[derive(Debug, Clone)]
+pub struct ListedBlob {
+    /// Its version, unless the path is none of ours.
+    pub version: Option<VersionId>,
+    /// Its path in the store.
+    pub path: String,
+    /// Its length in bytes.
+    pub length_bytes: u64,
+}
+
+#[derive(Debug)]
+enum Place {
+    Folder { root: PathBuf, store: LocalFileSystem, known_folders: Mutex<HashSet<PathBuf>> },
+    Bucket { store: Box<dyn ObjectStore> },
+}
+
+/// Bytes by key. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Blobstore {
+    place: Arc<Place>,
+    staging_parent: PathBuf,
+    staging: Arc<StagingFolder>,
+}
+
+impl Blobstore {
+    /// Opens the store, making its folders where they are missing.
+    pub fn open(config: &BlobstoreConfig) -> Result<Self, BlobstoreError> {
+        let url = Url::parse(&config.url).map_err(|error| BlobstoreError::Config(format!("storage.url: {error}")))?;
+        let place = match url.scheme() {
+            "file" => open_folder(&url)?,
+            "s3" => open_bucket(&url, config)?,
+            other => return Err(BlobstoreError::Config(format!("storage.url: {other}: is neither file: nor s3:"))),
+        };
+        std::fs::create_dir_all(&config.staging).map_err(BlobstoreError::io("create", &config.staging))?;
+        let staging = Arc::new(StagingFolder::create(&config.staging)?);
+        Ok(Self { place: Arc::new(place), staging_parent: config.staging.clone(), staging })
+    }
+
+    /// Begins a blob.
+    pub fn stage(&self) -> StagedBlob {
+        StagedBlob::new(self.staging.clone())
+    }
+
+    /// Makes a blob durable under the key of its version. Its row may be committed after this, not before; then call
+    /// [`Blobstore::settle`]. After an error nobody may refer to the blob; recovery removes what is left of it.
+    pub async fn publish(&self, mut sealed: SealedBlob) -> Result<SealedBlob, BlobstoreError> {
+        let path = BlobKey::Instance(sealed.version()).path();
+        match &*self.place {
+            Place::Folder { .. } => {
+                let place = self.place.clone();
+                blocking(move || {
+                    let Place::Folder { root, known_folders, .. } = &*place else { unreachable!("matched above") };
+                    let target = root.join(path.as_ref());
+                    let folder = target.parent().expect("a key has a folder").to_owned();
+                    let known = known_folders.lock().unwrap_or_else(PoisonError::into_inner).contains(&folder);
+                    if !known {
+                        create_folder_durably(root, &folder)?;
+                        known_folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+                    }
+                    sealed.publish_to_folder(&target)?;
+                    Ok(sealed)
+                })
+                .await
+            }
+            Place::Bucket { store } => {
+                let (sealed, source) = blocking(move || {
+                    let source = sealed.spill_for_upload()?;
+                    Ok((sealed, source))
+                })
+                .await?;
+                upload(&**store, &path, &source, sealed.length_bytes()).await?;
+                Ok(sealed)
+            }
+        }
+    }
+
+    /// The row is committed: the staging name goes.
+    pub async fn settle(&self, mut published: SealedBlob) {
+        let forgotten = tokio::task::spawn_blocking(move || published.forget_staging_name()).await;
+        forgotten.expect("removing a file does not panic");
+    }
+
+    /// The blob turned out not to be needed, and no row refers to it: it goes again.
+    pub async fn withdraw(&self, published: SealedBlob) -> Result<(), BlobstoreError> {
+        self.delete(&BlobKey::Instance(published.version())).await?;
+        self.settle(published).await;
+        Ok(())
+    }
+
+    /// Reads a part of a blob. A range beyond the end is an error: what the index says must be there.
+    pub async fn get_range(&self, key: &BlobKey, range: ByteRange) -> Result<Bytes, BlobstoreError> {
+        let end = range.offset.saturating_add(range.length);
+        match &*self.place {
+            Place::Folder { root, .. } => {
+                let path = root.join(key.path().as_ref());
+                blocking(move || {
+                    let mut file = File::open(&path).map_err(BlobstoreError::io("open", &path))?;
+                    file.seek(SeekFrom::Start(range.offset)).map_err(BlobstoreError::io("read", &path))?;
+                    let mut bytes = Vec::new();
+                    file.take(range.length).read_to_end(&mut bytes).map_err(BlobstoreError::io("read", &path))?;
+                    whole(bytes.into(), range.length, &path)
+                })
+                .await
+            }
+            Place::Bucket { store } => {
+                if range.length == 0 {
+                    return Ok(Bytes::new());
+                }
+                let path = key.path();
+                let bytes = store.get_range(&path, range.offset..end).await.map_err(not_found)?;
+                whole(bytes, range.length, Path::new(path.as_ref()))
+            }
+        }
+    }
+
+    /// Reads a blob, or a part of it, piece by piece.
+    pub async fn get_stream(
+        &self,
+        key: &BlobKey,
+        range: Option<ByteRange>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobstoreError>>, BlobstoreError> {
+        let range = range.map(|range| Range { start: range.offset, end: range.offset.saturating_add(range.length) });
+        let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
+        let result = self.store().get_opts(&key.path(), options).await.map_err(not_found)?;
+        let span = result.range.clone();
+        match result.payload {
+            GetResultPayload::File(file, path) => Ok(file_stream(file, path, span)),
+            GetResultPayload::Stream(stream) => Ok(stream.map_err(BlobstoreError::from).boxed()),
+        }
+    }
+
+    /// SHA-256 and length of a blob, read from end to end.
+    pub async fn digest(&self, key: &BlobKey) -> Result<(Digest, u64), BlobstoreError> {
+        let mut stream = self.get_stream(key, None).await?;
+        let mut hasher = Sha256::new();
+        let mut length_bytes = 0;
+        while let Some(bytes) = stream.try_next().await? {
+            length_bytes += bytes.len() as u64;
+            hasher = blocking(move || {
+                hasher.update(&bytes);
+                Ok(hasher)
+            })
+            .await?;
+        }
+        Ok((Digest::new(hasher.finalize().into()), length_bytes))
+    }
+
+    /// Every instance blob, in no particular order.
+    pub fn list(&self) -> BoxStream<'static, Result<ListedBlob, BlobstoreError>> {
+        let prefix = object_store::path::Path::from(INSTANCES);
+        self.store()
+            .list(Some(&prefix))
+            .map_ok(|meta| ListedBlob {
+                version: BlobKey::parse(&meta.location).map(|key| match key {
+                    BlobKey::Instance(version) | BlobKey::Probe(version) => version,
+                }),
+                path: meta.location.to_string(),
+                length_bytes: meta.size,
+            })
+            .map_err(BlobstoreError::from)
+            .boxed()
+    }
+
+    /// Versions that a running process is storing at this moment: published, perhaps, but without a row yet.
+    pub async fn in_flight(&self) -> Result<HashSet<VersionId>, BlobstoreError> {
+        let parent = self.staging_parent.clone();
+        blocking(move || Ok(recovery::survey(&parent)?.in_flight.into_iter().collect())).await
+    }
+
+    /// Removes a blob; one that is not there is no error.
+    pub async fn delete(&self, key: &BlobKey) -> Result<(), BlobstoreError> {
+        match self.store().delete(&key.path()).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Versions whose store was cut short by a crash, for [`Blobstore::resolve`] once it is known which have a row.
+    pub async fn abandoned(&self) -> Result<Vec<VersionId>, BlobstoreError> {
+        let parent = self.staging_parent.clone();
+        blocking(move || Ok(recovery::survey(&parent)?.abandoned.into_iter().map(|(version, _)| version).collect())).await
+    }
+
+    /// Cleans up after a crash: of the abandoned versions those in `committed` keep their blob, the others lose it.
+    /// Returns how many blobs or leftovers were removed.
+    pub async fn resolve(&self, committed: &HashSet<VersionId>) -> Result<usize, BlobstoreError> {
+        let parent = self.staging_parent.clone();
+        let leftovers = blocking(move || recovery::survey(&parent)).await?;
+        let mut removed = 0;
+        for (version, staging_path) in leftovers.abandoned {
+            if !committed.contains(&version) {
+                self.delete(&BlobKey::Instance(version)).await?;
+                removed += 1;
+            }
+            std::fs::remove_file(&staging_path).map_err(BlobstoreError::io("remove", &staging_path))?;
+        }
+        for (folder, lock) in leftovers.folders {
+            recovery::remove_folder(&folder);
+            drop(lock);
+        }
+        Ok(removed)
+    }
+
+    /// Writes, reads and removes a small blob: whether the store answers.
+    pub async fn probe(&self) -> Result<(), BlobstoreError> {
+        let path = BlobKey::Probe(VersionId::new()).path();
+        let store = self.store();
+        store.put(&path, PutPayload::from_static(b"filmless")).await?;
+        let bytes = store.get(&path).await?.bytes().await?;
+        store.delete(&path).await?;
+        whole(bytes, 8, Path::new(path.as_ref())).map(|_| ())
+    }
+
+    /// The folder of a `file:` store.
+    pub fn folder(&self) -> Option<&Path> {
+        match &*self.place {
+            Place::Folder { root, .. } => Some(root),
+            Place::Bucket { .. } => None,
+        }
+    }
+
+    fn store(&self) -> &dyn ObjectStore {
+        match &*self.place {
+            Place::Folder { store, .. } => store,
+            Place::Bucket { store, .. } => &**store,
+        }
+    }
+}
+
+fn open_folder(url: &Url) -> Result<Place, BlobstoreError> {
+    let root = url.to_file_path().map_err(|()| BlobstoreError::Config("storage.url: not an absolute file: URL".into()))?;
+    std::fs::create_dir_all(&root).map_err(BlobstoreError::io("create", &root))?;
+    let store = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
+    Ok(Place::Folder { root, store, known_folders: Mutex::default() })
+}
+
+fn open_bucket(url: &Url, config: &BlobstoreConfig) -> Result<Place, BlobstoreError> {
+    let bucket = url.host_str().ok_or_else(|| BlobstoreError::Config("storage.url: s3: without a bucket".into()))?;
+    // The only provider in the tree; another part of the program may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder =
+        AmazonS3Builder::from_env().with_bucket_name(bucket).with_checksum_algorithm(Checksum::SHA256).with_allow_http(true);
+    if let Some(endpoint) = &config.endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    if let Some(region) = &config.region {
+        builder = builder.with_region(region);
+    }
+    if let Some(access_key_id) = &config.access_key_id {
+        builder = builder.with_access_key_id(access_key_id);
+    }
+    if let Some(secret) = &config.secret_access_key {
+        builder = builder.with_secret_access_key(secret);
+    }
+    let store = builder.build()?;
+    let prefix = url.path().trim_matches('/');
+    let store: Box<dyn ObjectStore> =
+        if prefix.is_empty() { Box::new(store) } else { Box::new(object_store::prefix::PrefixStore::new(store, prefix)) };
+    Ok(Place::Bucket { store })
+}
+
+async fn upload(
+    store: &dyn ObjectStore,
+    path: &object_store::path::Path,
+    source: &Path,
+    length_bytes: u64,
+) -> Result<(), BlobstoreError> {
+    let opened = source.to_owned();
+    let mut file = blocking(move || File::open(&opened).map_err(BlobstoreError::io("open", &opened))).await?;
+    if length_bytes <= SINGLE_PUT_LIMIT {
+        let limit = usize::try_from(length_bytes).expect("at most the limit of a single put");
+        let bytes = blocking_read(&mut file, limit, source).await?;
+        store.put(path, PutPayload::from(bytes)).await?;
+        return Ok(());
+    }
+    let mut parts = WriteMultipart::new_with_chunk_size(store.put_multipart(path).await?, PART_BYTES);
+    loop {
+        let part = blocking_read(&mut file, PART_BYTES, source).await?;
+        if part.is_empty() {
+            break;
+        }
+        parts.wait_for_capacity(PARTS_IN_FLIGHT).await?;
+        parts.put(part.into());
+    }
+    parts.finish().await?;
+    Ok(())
+}
+
+async fn blocking_read(file: &mut File, limit: usize, path: &Path) -> Result<Vec<u8>, BlobstoreError> {
+    let mut file = file.try_clone().map_err(BlobstoreError::io("read", path))?;
+    let path = path.to_owned();
+    blocking(move || read_part(&mut file, limit).map_err(BlobstoreError::io("read", &path))).await
+}
+
+/// A file in pieces large enough that switching threads for each costs little.
+fn file_stream(file: File, path: PathBuf, span: Range<u64>) -> BoxStream<'static, Result<Bytes, BlobstoreError>> {
+    stream::try_unfold((file, path, span), |(mut file, path, span)| async move {
+        if span.is_empty() {
+            return Ok(None);
+        }
+        blocking(move || {
+            let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX).min(READ_BYTES);
+            let mut piece = vec![0; length];
+            file.seek(SeekFrom::Start(span.start)).map_err(BlobstoreError::io("read", &path))?;
+            file.read_exact(&mut piece).map_err(BlobstoreError::io("read", &path))?;
+            let rest = span.start + length as u64..span.end;
+            Ok(Some((Bytes::from(piece), (file, path, rest))))
+        })
+        .await
+    })
+    .boxed()
+}
+
+fn whole(bytes: Bytes, length_bytes: u64, path: &Path) -> Result<Bytes, BlobstoreError> {
+    if bytes.len() as u64 == length_bytes {
+        return Ok(bytes);
+    }
+    let source = io::Error::new(io::ErrorKind::UnexpectedEof, "the blob is shorter than the index says");
+    Err(BlobstoreError::Io { act: "read", path: path.to_owned(), source })
+}
+
+fn not_found(error: object_store::Error) -> BlobstoreError {
+    match error {
+        object_store::Error::NotFound { .. } => BlobstoreError::NotFound,
+        other => BlobstoreError::Store(other),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobstoreError> + Send + 'static,
+) -> Result<T, BlobstoreError> {
+    tokio::task::spawn_blocking(work).await.expect("blobstore work does not panic")
+}
