@@ -1,0 +1,188 @@
+//! The seam of the index: what every engine does, and the rows it takes and gives.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use filmless_model::account::{Account, AccountName, Token};
+use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::attribute::Attribute;
+use filmless_model::change::Change;
+use filmless_model::conflict::Conflict;
+use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::query::{Match, Query};
+use filmless_model::record::{InstanceRecord, InstanceVersion};
+use filmless_model::store_outcome::StoreEffect;
+use filmless_model::uid::{SopClassUid, SopInstanceUid};
+use filmless_model::version::{Digest, VersionId};
+
+use crate::error::IndexError;
+
+/// Attributes that are compared by their folded text (`filmless_dicom::text::fold`).
+///
+/// The index does not fold: a record brings the folded texts ([`InstanceRecord::folded`]) and a query's keys on
+/// these attributes arrive folded, wild cards included. Where a record has none, its lower-cased text stands in.
+pub const FOLDED_ATTRIBUTES: [Attribute; 4] =
+    [Attribute::PatientName, Attribute::ReferringPhysicianName, Attribute::StudyDescription, Attribute::SeriesDescription];
+
+/// The most rows the inbox keeps, so that whoever knocks again and again under new names fills no disk.
+pub const INBOX_LIMIT: u32 = 1000;
+
+/// A copy of an instance whose bytes are durable, to be recorded.
+#[derive(Debug, Clone)]
+pub struct VersionCommit {
+    /// What the header says.
+    pub record: InstanceRecord,
+    /// The copy.
+    pub version: InstanceVersion,
+    /// The header as zstd-compressed DICOM JSON.
+    pub dicom_json: Vec<u8>,
+    /// The actor may replace instances that another source stored first.
+    pub may_replace: bool,
+}
+
+/// How a commit ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// What it changed.
+    pub effect: StoreEffect,
+    /// Where the instance stands.
+    pub address: InstanceAddress,
+    /// The version that holds the bytes: an earlier one if they were already stored.
+    pub version: VersionId,
+    /// The sequence of the change, if anything changed.
+    pub change: Option<i64>,
+}
+
+/// An instance with its served version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredInstance {
+    /// Where it stands.
+    pub address: InstanceAddress,
+    /// Its SOP class.
+    pub sop_class: SopClassUid,
+    /// The copy that is served.
+    pub version: InstanceVersion,
+}
+
+/// What a check of the bytes needs to know of a kept version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSummary {
+    /// Which version.
+    pub id: VersionId,
+    /// SHA-256 of the blob.
+    pub digest: Digest,
+    /// Length of the blob in bytes.
+    pub length_bytes: u64,
+    /// Where the version says it belongs.
+    pub address: InstanceAddress,
+}
+
+/// The metadata index.
+///
+/// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
+#[async_trait]
+pub trait Index: Send + Sync + 'static {
+    /// The kept version of an instance that has these bytes, served or not, with the address it says it has.
+    async fn find_version(
+        &self,
+        instance: &SopInstanceUid,
+        digest: &Digest,
+    ) -> Result<Option<(InstanceAddress, VersionId)>, IndexError>;
+
+    /// Records a version, with its change row, in one transaction. `commit/rules.rs` says what becomes of it.
+    async fn commit_version(&self, commit: VersionCommit) -> Result<Committed, IndexError>;
+
+    /// The answers to a search. Studies: newest first. Series and instances within one study: by number, then UID;
+    /// across studies: in the order of arrival.
+    async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError>;
+
+    /// How many answers a search has, whatever its limit and offset.
+    async fn count(&self, query: &Query) -> Result<u64, IndexError>;
+
+    /// The served instances of a resource, by series number and UID, then instance number and UID.
+    async fn instances(&self, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError>;
+
+    /// The headers of the served instances of a resource, compressed, in the order of [`Index::instances`].
+    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError>;
+
+    /// Changes after `since`, in order. Who has read up to N never finds a change below N later.
+    async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError>;
+
+    /// The sequence of the last change; 0 if there is none.
+    async fn last_change(&self) -> Result<i64, IndexError>;
+
+    /// Conflicts, newest first.
+    async fn conflicts(&self, limit: u32, offset: u64) -> Result<Vec<Conflict>, IndexError>;
+
+    /// Kept versions, served or not, in the order of their names, after `after`.
+    async fn versions(&self, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError>;
+
+    /// Those of `ids` that the index knows.
+    async fn known_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError>;
+
+    /// Known peers, by AE title.
+    async fn peers(&self) -> Result<Vec<Peer>, IndexError>;
+
+    /// One peer.
+    async fn peer(&self, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError>;
+
+    /// Adds a peer or replaces the one with its AE title.
+    async fn put_peer(&self, peer: &Peer) -> Result<(), IndexError>;
+
+    /// Removes a peer; false if there is none.
+    async fn remove_peer(&self, ae_title: &AeTitle) -> Result<bool, IndexError>;
+
+    /// Keeps a refused association in the inbox. One of the same caller, called title and address adds its count to the
+    /// row that is there. Past [`INBOX_LIMIT`] rows the one seen longest ago is dropped.
+    async fn remember(&self, entry: &InboxEntry) -> Result<(), IndexError>;
+
+    /// The inbox, last seen first.
+    async fn inbox(&self, limit: u32) -> Result<Vec<InboxEntry>, IndexError>;
+
+    /// Removes a row of the inbox; false if there is none.
+    async fn forget(&self, calling_ae_title: &str, called_ae_title: &str, address: IpAddr) -> Result<bool, IndexError>;
+
+    /// All accounts, by name.
+    async fn accounts(&self) -> Result<Vec<Account>, IndexError>;
+
+    /// One account.
+    async fn account(&self, name: &AccountName) -> Result<Option<Account>, IndexError>;
+
+    /// Adds an account; false if the name is taken.
+    async fn add_account(&self, account: &Account) -> Result<bool, IndexError>;
+
+    /// Sets a password and ends the account's sessions; false if there is no such account.
+    async fn set_password(&self, name: &AccountName, password_hash: &str) -> Result<bool, IndexError>;
+
+    /// Adds a token of an existing account. The secret comes as its SHA-256 in hexadecimal digits.
+    async fn add_token(&self, token: &Token, secret_digest: &str) -> Result<(), IndexError>;
+
+    /// All tokens, oldest first.
+    async fn tokens(&self) -> Result<Vec<Token>, IndexError>;
+
+    /// Revokes a token; false if there is none.
+    async fn remove_token(&self, id: &str) -> Result<bool, IndexError>;
+
+    /// Whose token this is.
+    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError>;
+
+    /// Opens a session of an existing account until `expires_ms`.
+    async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError>;
+
+    /// Whose session this is, unless it has expired at `now_ms`.
+    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError>;
+
+    /// Ends a session; false if there is none.
+    async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError>;
+
+    /// Ends the sessions that have expired at `now_ms` and says how many.
+    async fn remove_expired_sessions(&self, now_ms: i64) -> Result<u64, IndexError>;
+
+    /// Asks the database for an answer.
+    async fn ping(&self) -> Result<(), IndexError>;
+
+    /// Ends background work and closes the connections. Writes begun before are finished.
+    async fn close(&self);
+}
