@@ -1,0 +1,1 @@
+//! filmless end to end
