@@ -1,1 +1,24 @@
-//! filmless-archive
+//! The acts: store, search, retrieve, watch. Both doors, DIMSE and DICOMweb, ask here; only the wire differs.
+//!
+//! Four promises, each tested by killing the process: no row without durable bytes; no success before commit; a
+//! change is recorded in the transaction that made it; storing the same bytes twice changes nothing.
+
+pub mod authorize;
+
+pub mod store;
+
+mod intake;
+
+pub mod search;
+
+pub mod retrieve;
+
+pub mod watch;
+
+pub mod peers;
+
+pub mod verify;
+
+mod archive;
+
+pub use archive::{Archive, ArchiveError, ArchiveLimits};

@@ -1,0 +1,90 @@
+//! What the acts share: the index, the blobstore, the codecs, and how an act can fail.
+
+use std::sync::Arc;
+
+use filmless_blobstore::{Blobstore, BlobstoreError};
+use filmless_codecs::Codecs;
+use filmless_dicom::header::HeaderLimits;
+use filmless_index::{Index, IndexError};
+use tokio::sync::{Semaphore, watch};
+
+use crate::authorize::Forbidden;
+
+/// Bounds on what one store or retrieve may take.
+#[derive(Debug, Clone)]
+pub struct ArchiveLimits {
+    /// The longest instance, in bytes.
+    pub max_instance_bytes: u64,
+    /// Bounds on reading a data set.
+    pub header: HeaderLimits,
+    /// Bytes collected before they are hashed, parsed and written: what one arriving instance holds in memory.
+    pub chunk_bytes: usize,
+    /// Pictures rendered at once.
+    pub renderings: usize,
+}
+
+impl Default for ArchiveLimits {
+    fn default() -> Self {
+        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), chunk_bytes: 1 << 20, renderings: 4 }
+    }
+}
+
+/// The archive. Shared by both doors.
+pub struct Archive {
+    pub(crate) index: Arc<dyn Index>,
+    pub(crate) blobstore: Blobstore,
+    pub(crate) codecs: Codecs,
+    pub(crate) limits: ArchiveLimits,
+    /// The sequence of the last change this process made or saw.
+    pub(crate) last_change: watch::Sender<i64>,
+    pub(crate) renderings: Semaphore,
+}
+
+impl Archive {
+    /// Puts the parts together.
+    pub fn new(index: Arc<dyn Index>, blobstore: Blobstore, codecs: Codecs, limits: ArchiveLimits) -> Arc<Self> {
+        let renderings = Semaphore::new(limits.renderings);
+        Arc::new(Self { index, blobstore, codecs, limits, last_change: watch::Sender::new(0), renderings })
+    }
+
+    /// Whether database and store answer.
+    pub async fn ping(&self) -> Result<(), ArchiveError> {
+        self.index.ping().await?;
+        Ok(())
+    }
+}
+
+/// Why an act failed. Storing has failures of its own: [`filmless_model::store_outcome::StoreFailure`].
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The actor may not.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The archive has no such study, series, instance or frame.
+    #[error("not found")]
+    NotFound,
+    /// The instance has no pixels to show.
+    #[error("the instance has no image")]
+    NoImage,
+    /// The pixels cannot be decoded or rendered.
+    #[error("cannot decode the image: {0}")]
+    Undecodable(String),
+    /// The database failed.
+    #[error("the index failed")]
+    Index(#[from] IndexError),
+    /// The store failed.
+    #[error("the blobstore failed")]
+    Blobstore(#[source] BlobstoreError),
+    /// A row whose bytes are gone or unreadable: somebody must act.
+    #[error("the stored copy is damaged: {0}")]
+    Damaged(String),
+}
+
+impl From<BlobstoreError> for ArchiveError {
+    fn from(error: BlobstoreError) -> Self {
+        match error {
+            BlobstoreError::NotFound => Self::Damaged("its bytes are missing; run `filmless check`".to_owned()),
+            other => Self::Blobstore(other),
+        }
+    }
+}

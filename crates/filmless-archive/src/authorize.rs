@@ -1,0 +1,68 @@
+//! Who may do what: the first line of every act. The whole matrix is a snapshot in the tests.
+
+use filmless_model::account::Role;
+use filmless_model::actor::{Act, Actor};
+
+/// The actor may not do this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not permitted: {act:?}")]
+pub struct Forbidden {
+    /// What was asked.
+    pub act: Act,
+}
+
+/// Lets the act pass, or says that it may not.
+pub fn authorize(actor: &Actor, act: Act) -> Result<(), Forbidden> {
+    if may(actor, act) { Ok(()) } else { Err(Forbidden { act }) }
+}
+
+fn may(actor: &Actor, act: Act) -> bool {
+    match actor {
+        Actor::Operator | Actor::Account { role: Role::Admin, .. } => true,
+        Actor::Account { role: Role::Reader, .. } => matches!(act, Act::Search | Act::Retrieve | Act::Watch),
+        Actor::Peer { rights, .. } => match act {
+            Act::Store => rights.store,
+            Act::Replace => rights.replace,
+            Act::Search => rights.query,
+            Act::Retrieve => rights.retrieve,
+            Act::Watch | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use filmless_model::account::AccountName;
+    use filmless_model::ae_title::AeTitle;
+    use filmless_model::peer::PeerRights;
+
+    use super::*;
+
+    #[test]
+    fn the_matrix_of_acts_and_actors_is_as_agreed() {
+        let account = |role| Actor::Account { name: AccountName::parse("lan").expect("legal"), role };
+        let peer = |words| Actor::Peer {
+            ae_title: AeTitle::parse("CT1").expect("legal"),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            rights: PeerRights::parse(words).expect("legal"),
+        };
+        let actors = [
+            ("operator", Actor::Operator),
+            ("admin", account(Role::Admin)),
+            ("reader", account(Role::Reader)),
+            ("peer:", peer("")),
+            ("peer:store", peer("store")),
+            ("peer:query", peer("query")),
+            ("peer:retrieve", peer("retrieve")),
+            ("peer:replace", peer("replace")),
+        ];
+        let mut matrix = String::new();
+        for (name, actor) in &actors {
+            let acts: Vec<_> = Act::ALL.iter().filter(|act| may(actor, **act)).map(|act| format!("{act:?}")).collect();
+            matrix.push_str(&format!("{name:<14} {}\n", acts.join(" ")));
+        }
+        insta::assert_snapshot!(matrix);
+    }
+}

@@ -1,0 +1,99 @@
+//! DICOM nodes: who may call, and the inbox of those who were turned away.
+
+use std::net::IpAddr;
+
+use filmless_index::IndexError;
+use filmless_model::actor::{Act, Actor};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{InboxEntry, Peer};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::authorize::authorize;
+
+/// Why a caller is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerRefusal {
+    /// No peer has this AE title.
+    #[error("no peer has this calling AE title")]
+    UnknownAeTitle,
+    /// The peer is known, but calls from another address than the one recorded.
+    #[error("the peer calls from another address than the one recorded")]
+    WrongAddress,
+    /// The database does not answer.
+    #[error("the index failed")]
+    Unavailable(#[source] IndexError),
+}
+
+impl Archive {
+    /// Makes an actor of a caller, if it is a known peer.
+    pub async fn identify_peer(&self, calling: &AeTitle, address: IpAddr) -> Result<Actor, PeerRefusal> {
+        let peer = self.index.peer(calling).await.map_err(PeerRefusal::Unavailable)?;
+        let peer = peer.ok_or(PeerRefusal::UnknownAeTitle)?;
+        if let Some(host) = &peer.address
+            && !is_at(host, address).await
+        {
+            return Err(PeerRefusal::WrongAddress);
+        }
+        Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights })
+    }
+
+    /// Keeps a refused association in the inbox. Best effort: a refusal must not depend on the database.
+    pub async fn remember_refused(&self, entry: InboxEntry) {
+        if let Err(error) = self.index.remember(&entry).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot keep a refused association in the inbox");
+        }
+    }
+
+    /// Known peers, by AE title.
+    pub async fn peers(&self, actor: &Actor) -> Result<Vec<Peer>, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.peers().await?)
+    }
+
+    /// Adds a peer, or changes the one of that AE title.
+    pub async fn put_peer(&self, actor: &Actor, peer: &Peer) -> Result<(), ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.put_peer(peer).await?)
+    }
+
+    /// Removes a peer; false if there was none.
+    pub async fn remove_peer(&self, actor: &Actor, ae_title: &AeTitle) -> Result<bool, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.remove_peer(ae_title).await?)
+    }
+
+    /// Refused associations, the latest first.
+    pub async fn inbox(&self, actor: &Actor, limit: u32) -> Result<Vec<InboxEntry>, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.inbox(limit).await?)
+    }
+
+    /// Accepts a caller of the inbox: it becomes `peer`, and the entry goes.
+    pub async fn accept_from_inbox(
+        &self,
+        actor: &Actor,
+        peer: &Peer,
+        called_ae_title: &str,
+        address: IpAddr,
+    ) -> Result<(), ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        self.index.put_peer(peer).await?;
+        self.index.forget(peer.ae_title.as_str(), called_ae_title, address).await?;
+        Ok(())
+    }
+}
+
+/// Whether a recorded host, an address or a name, is where the call came from.
+async fn is_at(host: &str, address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    if let Ok(recorded) = host.parse::<IpAddr>() {
+        return recorded.to_canonical() == address;
+    }
+    match tokio::net::lookup_host((host, 0)).await {
+        Ok(mut found) => found.any(|socket| socket.ip().to_canonical() == address),
+        Err(error) => {
+            tracing::warn!(%error, peer.host = host, "cannot resolve the host of a peer");
+            false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The retrieve act: files, frames and metadata as they are stored. Pictures are made in [`crate::picture`].
+
+use bytes::{Bytes, BytesMut};
+use filmless_blobstore::BlobstoreError;
+use filmless_blobstore::key::BlobKey;
+use filmless_dicom::json;
+use filmless_index::StoredInstance;
+use filmless_model::actor::{Act, Actor};
+use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::frame::{ByteRange, FrameNumber};
+use futures::stream::BoxStream;
+
+use crate::archive::{Archive, ArchiveError};
+use crate::authorize::authorize;
+
+/// The longest frame that is read into memory; the largest real ones are mammography and slide tiles.
+pub const MAX_FRAME_BYTES: u64 = 1 << 30;
+
+impl Archive {
+    /// The instances of a resource, in reading order. What this returns may be read with the functions below.
+    pub async fn instances(&self, actor: &Actor, resource: &Resource) -> Result<Vec<StoredInstance>, ArchiveError> {
+        authorize(actor, Act::Retrieve)?;
+        let instances = self.index.instances(resource).await?;
+        if instances.is_empty() { Err(ArchiveError::NotFound) } else { Ok(instances) }
+    }
+
+    /// One instance.
+    pub async fn instance(&self, actor: &Actor, address: &InstanceAddress) -> Result<StoredInstance, ArchiveError> {
+        let mut instances = self.instances(actor, &Resource::Instance(address.clone())).await?;
+        instances.pop().ok_or(ArchiveError::NotFound)
+    }
+
+    /// The DICOM JSON (PS3.18 Annex F) of each instance of a resource, in the order of [`Archive::instances`].
+    ///
+    /// Bulk data stand in it as `"BulkDataURI":"bulkdata/<offset>-<length>"` or `"frames"`, relative to the instance.
+    pub async fn metadata(&self, actor: &Actor, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, ArchiveError> {
+        authorize(actor, Act::Retrieve)?;
+        let headers = self.index.dicom_json(resource).await?;
+        if headers.is_empty() {
+            return Err(ArchiveError::NotFound);
+        }
+        tokio::task::spawn_blocking(move || {
+            headers
+                .into_iter()
+                .map(|(address, compressed)| {
+                    let json = json::decompress(&compressed).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
+                    Ok((address, json))
+                })
+                .collect()
+        })
+        .await
+        .unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))
+    }
+
+    /// The stored file, or a part of it, piece by piece.
+    pub async fn blob(
+        &self,
+        instance: &StoredInstance,
+        range: Option<ByteRange>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobstoreError>>, ArchiveError> {
+        Ok(self.blobstore.get_stream(&BlobKey::Instance(instance.version.id), range).await?)
+    }
+
+    /// A part of the stored file.
+    pub async fn blob_range(&self, instance: &StoredInstance, range: ByteRange) -> Result<Bytes, ArchiveError> {
+        Ok(self.blobstore.get_range(&BlobKey::Instance(instance.version.id), range).await?)
+    }
+
+    /// One frame as it is stored, in the transfer syntax of the instance, without parsing anything.
+    pub async fn frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
+        let location = instance.version.frames.locate(frame).ok_or(ArchiveError::NotFound)?;
+        let length_bytes: u64 = location.ranges.iter().map(|range| range.length).sum();
+        if length_bytes > MAX_FRAME_BYTES {
+            return Err(ArchiveError::Undecodable(format!("a frame of {length_bytes} bytes is too long")));
+        }
+        let bytes = match location.ranges.as_slice() {
+            [range] => self.blob_range(instance, *range).await?,
+            ranges => {
+                let mut bytes = BytesMut::new();
+                for range in ranges {
+                    bytes.extend_from_slice(&self.blob_range(instance, *range).await?);
+                }
+                bytes.freeze()
+            }
+        };
+        Ok(match location.length_bits {
+            Some(length_bits) => shift_bits(&bytes, location.skip_bits, length_bits),
+            None => bytes,
+        })
+    }
+}
+
+/// Moves a packed frame of single bits so that it begins at the lowest bit of the first byte.
+fn shift_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Bytes {
+    let length = usize::try_from(length_bits.div_ceil(8)).unwrap_or(usize::MAX);
+    let mut shifted: Vec<u8> = (0..length)
+        .map_while(|at| {
+            let low = bytes.get(at)? >> skip_bits;
+            let next = bytes.get(at + 1).copied().unwrap_or(0);
+            Some(if skip_bits == 0 { low } else { low | next << (8 - skip_bits) })
+        })
+        .collect();
+    let used = u8::try_from(length_bits % 8).expect("a remainder of 8 fits u8");
+    if let (Some(last), 1..) = (shifted.last_mut(), used) {
+        *last &= (1 << used) - 1;
+    }
+    shifted.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_frame_is_moved_to_the_first_bit() {
+        // Two frames of nine bits each: 1_1111_0000 and 0_1010_1011, lowest bit first.
+        let packed = [0b1111_0000, 0b0101_0111, 0b0000_0001];
+        assert_eq!(shift_bits(&packed, 0, 9).as_ref(), [0b1111_0000, 0b0000_0001]);
+        assert_eq!(shift_bits(&packed[1..], 1, 9).as_ref(), [0b1010_1011, 0b0000_0000]);
+    }
+}

@@ -1,0 +1,164 @@
+//! The store act: permission, bytes, digest, durability, row, success, in this order.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use filmless_dicom::file_meta::FileMeta;
+use filmless_index::{IndexError, VersionCommit};
+use filmless_model::actor::{Act, Actor};
+use filmless_model::record::InstanceVersion;
+use filmless_model::store_outcome::{StoreEffect, StoreFailure, Stored};
+use filmless_model::uid::StudyInstanceUid;
+
+use crate::archive::Archive;
+use crate::authorize::authorize;
+use crate::intake::{Announced, Intake, Taken};
+
+impl Archive {
+    /// Begins to store a data set that a command has named (C-STORE). One that turns out to be another is refused.
+    pub fn begin_store_data_set(self: &Arc<Self>, actor: &Actor, meta: FileMeta) -> Result<Incoming, StoreFailure> {
+        self.begin_store(actor, Announced::DataSet(meta), None)
+    }
+
+    /// Begins to store a DICOM file (STOW-RS, import), of `study` only if one is given.
+    pub fn begin_store_file(self: &Arc<Self>, actor: &Actor, study: Option<StudyInstanceUid>) -> Result<Incoming, StoreFailure> {
+        self.begin_store(actor, Announced::File, study)
+    }
+
+    fn begin_store(
+        self: &Arc<Self>,
+        actor: &Actor,
+        announced: Announced,
+        study: Option<StudyInstanceUid>,
+    ) -> Result<Incoming, StoreFailure> {
+        authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
+        let limits = &self.limits;
+        let intake = Intake::new(self.blobstore.stage(), announced, limits.header.clone(), limits.max_instance_bytes);
+        Ok(Incoming { archive: self.clone(), actor: actor.clone(), study, intake: Some(Box::new(intake)), chunk: Vec::new() })
+    }
+
+    /// Makes a complete instance durable, then visible.
+    async fn commit(&self, actor: &Actor, study: Option<StudyInstanceUid>, taken: Taken) -> Result<Stored, StoreFailure> {
+        let Taken { sealed, header, transfer_syntax, data_set_offset } = taken;
+        let address = header.record.address.clone();
+        let warnings = header.warnings;
+        if study.is_some_and(|study| study != address.study) {
+            return Err(StoreFailure::DataSetDoesNotMatch("Study Instance UID is not the request's".to_owned()));
+        }
+        let digest = sealed.digest();
+        let known = self.index.find_version(&address.instance, &digest).await.map_err(|error| unavailable(&error))?;
+        if let Some((address, version)) = known {
+            return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
+        }
+
+        let version = InstanceVersion {
+            id: sealed.version(),
+            digest,
+            length_bytes: sealed.length_bytes(),
+            transfer_syntax,
+            data_set_offset,
+            frames: header.frames,
+            source: actor.source(),
+            stored_ms: now_ms(),
+        };
+        let published = self.blobstore.publish(sealed).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot publish an instance");
+            StoreFailure::OutOfResources("cannot write to the store".to_owned())
+        })?;
+        let may_replace = authorize(actor, Act::Replace).is_ok();
+        let commit = VersionCommit { record: header.record, version, dicom_json: header.dicom_json, may_replace };
+        // After an error the commit may have happened all the same (a connection lost at the last moment), so the
+        // blob stays; its staging name lets recovery decide once the database answers.
+        let committed = self.index.commit_version(commit).await.map_err(|error| unavailable(&error))?;
+        if committed.effect == StoreEffect::AlreadyStored {
+            // Another association stored the same bytes a moment ago.
+            if let Err(error) = self.blobstore.withdraw(published).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot withdraw a blob; recovery will");
+            }
+        } else {
+            // Nobody waits for the staging name to go.
+            let blobstore = self.blobstore.clone();
+            tokio::spawn(async move { blobstore.settle(published).await });
+        }
+        if let Some(change) = committed.change {
+            self.announce(change);
+        }
+        metrics::counter!("filmless_stored_total", "effect" => format!("{:?}", committed.effect)).increment(1);
+        Ok(Stored { address: committed.address, version: committed.version, effect: committed.effect, warnings })
+    }
+}
+
+/// An instance that is arriving. Dropping it discards what came.
+pub struct Incoming {
+    archive: Arc<Archive>,
+    actor: Actor,
+    study: Option<StudyInstanceUid>,
+    /// Absent once it failed.
+    intake: Option<Box<Intake>>,
+    chunk: Vec<u8>,
+}
+
+impl Incoming {
+    /// Takes the next bytes. After a failure nothing more is wanted; drop it.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreFailure> {
+        if self.chunk.is_empty() {
+            self.chunk.reserve(self.archive.limits.chunk_bytes.min(bytes.len() * 8));
+        }
+        self.chunk.extend_from_slice(&bytes);
+        if self.chunk.len() >= self.archive.limits.chunk_bytes { self.flush().await } else { Ok(()) }
+    }
+
+    /// Ends the instance. Success means: durable, committed, and found by the next search.
+    pub async fn finish(mut self) -> Result<Stored, StoreFailure> {
+        let intake = self.intake.take().ok_or_else(already_failed)?;
+        let chunk = std::mem::take(&mut self.chunk);
+        let taken = blocking(move || {
+            let mut intake = intake;
+            intake.push(chunk)?;
+            intake.finish()
+        })
+        .await?;
+        // A door may stop waiting for us at any point; what has begun to become durable is carried through.
+        let archive = self.archive.clone();
+        let (actor, study) = (self.actor.clone(), self.study.take());
+        let committing = tokio::spawn(async move { archive.commit(&actor, study, taken).await });
+        committing.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "storing an instance panicked");
+            Err(StoreFailure::OutOfResources("internal error".to_owned()))
+        })
+    }
+
+    async fn flush(&mut self) -> Result<(), StoreFailure> {
+        let mut intake = self.intake.take().ok_or_else(already_failed)?;
+        let chunk = std::mem::take(&mut self.chunk);
+        let intake = blocking(move || {
+            intake.push(chunk)?;
+            Ok(intake)
+        })
+        .await?;
+        self.intake = Some(intake);
+        Ok(())
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreFailure> + Send + 'static) -> Result<T, StoreFailure> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "reading an instance panicked");
+        Err(StoreFailure::CannotUnderstand("internal error while reading the data set".to_owned()))
+    })
+}
+
+fn already_failed() -> StoreFailure {
+    StoreFailure::CannotUnderstand("the data set failed before its end".to_owned())
+}
+
+fn unavailable(error: &IndexError) -> StoreFailure {
+    tracing::error!(error = error as &dyn std::error::Error, "cannot commit an instance");
+    StoreFailure::OutOfResources("the database does not answer".to_owned())
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

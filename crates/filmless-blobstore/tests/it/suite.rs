@@ -1,0 +1,124 @@
+//! What every place promises.
+
+use std::collections::HashSet;
+
+use filmless_blobstore::config::BlobstoreConfig;
+use filmless_blobstore::key::BlobKey;
+use filmless_blobstore::staging::SealedBlob;
+use filmless_blobstore::{Blobstore, BlobstoreError};
+use filmless_model::frame::ByteRange;
+use filmless_model::version::VersionId;
+use futures::TryStreamExt;
+
+fn open(config: &BlobstoreConfig) -> Blobstore {
+    Blobstore::open(config).expect("the store opens")
+}
+
+fn bytes(length: usize) -> Vec<u8> {
+    (0..length).map(|at| u8::try_from(at * 31 % 251).expect("below 251")).collect()
+}
+
+async fn publish(store: &Blobstore, chunks: &[&[u8]]) -> SealedBlob {
+    let mut staged = store.stage();
+    for chunk in chunks {
+        staged.write(chunk.to_vec()).expect("staging works");
+    }
+    store.publish(staged.seal()).await.expect("publishing works")
+}
+
+async fn listed(store: &Blobstore) -> HashSet<VersionId> {
+    let blobs: Vec<_> = store.list().try_collect().await.expect("listing works");
+    blobs.iter().map(|blob| blob.version.expect("only our blobs are here")).collect()
+}
+
+pub(crate) async fn a_published_blob_is_read_back_whole_and_in_parts(config: &BlobstoreConfig) {
+    let store = open(config);
+    let content = bytes(700_000);
+    let sealed = publish(&store, &[&content]).await;
+    let (version, digest) = (sealed.version(), sealed.digest());
+    store.settle(sealed).await;
+    let key = BlobKey::Instance(version);
+
+    let whole: Vec<_> = store.get_stream(&key, None).await.expect("opens").try_collect().await.expect("reads");
+    assert_eq!(whole.concat(), content);
+    let part = store.get_range(&key, ByteRange { offset: 1000, length: 300_000 }).await.expect("reads");
+    assert_eq!(part, content[1000..301_000]);
+    let range = Some(ByteRange { offset: 5, length: 600_000 });
+    let part: Vec<_> = store.get_stream(&key, range).await.expect("opens").try_collect().await.expect("reads");
+    assert_eq!(part.concat(), content[5..600_005]);
+    assert_eq!(store.digest(&key).await.expect("reads"), (digest, 700_000));
+    assert_eq!(listed(&store).await, HashSet::from([version]));
+}
+
+pub(crate) async fn a_blob_in_many_chunks_equals_one_in_a_single_chunk(config: &BlobstoreConfig) {
+    let store = open(config);
+    // Longer than a single upload to S3, so that the multipart way is walked too.
+    let content = bytes(40 << 20);
+    let chunks: Vec<_> = content.chunks(3 << 20).collect();
+    let sealed = publish(&store, &chunks).await;
+    let mut single = store.stage();
+    single.write(content).expect("staging works");
+    let single = single.seal();
+    assert_eq!(sealed.digest(), single.digest());
+    let key = BlobKey::Instance(sealed.version());
+    assert_eq!(store.digest(&key).await.expect("reads"), (single.digest(), 40 << 20));
+}
+
+pub(crate) async fn a_dropped_blob_leaves_nothing(config: &BlobstoreConfig) {
+    let store = open(config);
+    let mut staged = store.stage();
+    for _ in 0..3 {
+        staged.write(bytes(1000)).expect("staging works");
+    }
+    drop(staged);
+    assert_eq!(store.in_flight().await.expect("looks"), HashSet::new());
+    assert_eq!(listed(&store).await, HashSet::new());
+}
+
+pub(crate) async fn a_withdrawn_blob_is_gone(config: &BlobstoreConfig) {
+    let store = open(config);
+    let sealed = publish(&store, &[b"twice"]).await;
+    let key = BlobKey::Instance(sealed.version());
+    store.withdraw(sealed).await.expect("withdraws");
+    assert!(matches!(store.digest(&key).await, Err(BlobstoreError::NotFound)));
+    assert_eq!(store.in_flight().await.expect("looks"), HashSet::new());
+    store.delete(&key).await.expect("deleting what is gone is no error");
+}
+
+pub(crate) async fn a_blob_of_a_store_that_was_cut_short_is_recovered_by_whether_it_has_a_row(config: &BlobstoreConfig) {
+    let crashed = open(config);
+    let with_row = publish(&crashed, &[b"committed"]).await.version();
+    let without_row = publish(&crashed, &[b"not committed"]).await.version();
+    drop(crashed); // the lock goes as it does when a process dies; the staging names stay
+
+    let store = open(config);
+    let abandoned: HashSet<_> = store.abandoned().await.expect("looks").into_iter().collect();
+    assert_eq!(abandoned, HashSet::from([with_row, without_row]));
+    assert_eq!(store.resolve(&HashSet::from([with_row])).await.expect("resolves"), 1);
+    assert_eq!(listed(&store).await, HashSet::from([with_row]));
+    assert_eq!(store.abandoned().await.expect("looks"), []);
+}
+
+pub(crate) async fn a_version_being_stored_is_in_flight_until_it_is_settled(config: &BlobstoreConfig) {
+    let store = open(config);
+    let sealed = publish(&store, &[b"now"]).await;
+    let version = sealed.version();
+    let other = open(config); // another process, such as `filmless check`
+    assert_eq!(other.in_flight().await.expect("looks"), HashSet::from([version]));
+    assert_eq!(other.abandoned().await.expect("looks"), []);
+    store.settle(sealed).await;
+    assert_eq!(other.in_flight().await.expect("looks"), HashSet::new());
+}
+
+pub(crate) async fn reading_beyond_the_end_is_an_error(config: &BlobstoreConfig) {
+    let store = open(config);
+    let key = BlobKey::Instance(publish(&store, &[b"short"]).await.version());
+    let beyond = ByteRange { offset: 3, length: 100 };
+    assert!(store.get_range(&key, beyond).await.is_err());
+    let missing = BlobKey::Instance(VersionId::new());
+    assert!(matches!(store.get_range(&missing, beyond).await, Err(BlobstoreError::NotFound)));
+}
+
+pub(crate) async fn the_store_answers_a_probe(config: &BlobstoreConfig) {
+    open(config).probe().await.expect("write, read and delete work");
+}
