@@ -1,0 +1,52 @@
+//! Part 10 files (PS3.10 section 7.1, DICOM File Meta Information) as a test sees them: what stands in front, and the data set.
+
+use std::path::Path;
+
+/// A file taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part10 {
+    /// (0002,0002)
+    pub sop_class: String,
+    /// (0002,0003)
+    pub sop_instance: String,
+    /// (0002,0010)
+    pub transfer_syntax: String,
+    /// Everything behind the File Meta Information.
+    pub data_set: Vec<u8>,
+}
+
+impl Part10 {
+    /// Takes apart a file that keeps to the standard; `None` for any other.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        if bytes.get(128..132)? != b"DICM" {
+            return None;
+        }
+        let mut at = 132;
+        let mut found =
+            Self { sop_class: String::new(), sop_instance: String::new(), transfer_syntax: String::new(), data_set: Vec::new() };
+        while bytes.get(at..at + 2)? == [2, 0] {
+            let element = u16::from_le_bytes(bytes.get(at + 2..at + 4)?.try_into().ok()?);
+            let (start, length) = if matches!(bytes.get(at + 4..at + 6)?, b"OB" | b"UN" | b"OW" | b"SQ" | b"UT") {
+                (at + 12, u32::from_le_bytes(bytes.get(at + 8..at + 12)?.try_into().ok()?) as usize)
+            } else {
+                (at + 8, usize::from(u16::from_le_bytes(bytes.get(at + 6..at + 8)?.try_into().ok()?)))
+            };
+            let value = bytes.get(start..start.checked_add(length)?)?;
+            let text = || String::from_utf8_lossy(value).trim_end_matches(['\0', ' ']).to_owned();
+            match element {
+                2 => found.sop_class = text(),
+                3 => found.sop_instance = text(),
+                0x10 => found.transfer_syntax = text(),
+                _ => {}
+            }
+            at = start + length;
+        }
+        found.data_set = bytes.get(at..)?.to_vec();
+        Some(found)
+    }
+
+    /// Reads and takes apart a file of the test data.
+    pub fn read(path: &Path) -> Option<Self> {
+        Self::parse(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    }
+}
