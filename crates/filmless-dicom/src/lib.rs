@@ -1,1 +1,14 @@
-//! filmless-dicom
+//! What the bytes of an instance mean: header, text, DICOM JSON, frames, pixels.
+//!
+//! Reading is by push: bytes come as they arrive from a peer and are never held as a whole. Nothing here does I/O.
+//! What is stored is never re-encoded.
+
+pub mod file_meta;
+
+pub mod header;
+
+pub mod text;
+
+pub mod json;
+
+mod frames;
