@@ -1,0 +1,72 @@
+//! Which codec reads which transfer syntax, and the one place that calls them.
+
+use filmless_model::uid::TransferSyntaxUid;
+
+use crate::frame_spec::{DecodedFrame, FrameSpec};
+use crate::{CodecError, deflated, jpeg, jpeg_ls, jpeg_xl, jpeg2000, rle};
+
+/// A family of encapsulated transfer syntaxes that one decoder reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// Native samples in one fragment a frame.
+    EncapsulatedUncompressed,
+    /// PS3.5 Annex G (Encapsulated RLE Compressed Images).
+    Rle,
+    /// PS3.5 A.4.13 (Deflated Image Frame Compression).
+    DeflatedImageFrame,
+    /// JPEG baseline, extended and lossless (ISO/IEC 10918-1).
+    Jpeg,
+    /// JPEG-LS (ISO/IEC 14495-1).
+    JpegLs,
+    /// JPEG 2000 (ISO/IEC 15444-1).
+    Jpeg2000,
+    /// High-Throughput JPEG 2000 (ISO/IEC 15444-15).
+    Htj2k,
+    /// JPEG XL (ISO/IEC 18181-1).
+    JpegXl,
+}
+
+impl Codec {
+    /// The codec of a transfer syntax; `None` for native ones and for those nobody here decodes (video, JPIP).
+    pub fn of(transfer_syntax: &TransferSyntaxUid) -> Option<Self> {
+        let suffix = transfer_syntax.as_str().strip_prefix("1.2.840.10008.1.2.")?;
+        Some(match suffix {
+            "1.98" => Self::EncapsulatedUncompressed,
+            "5" => Self::Rle,
+            "8.1" => Self::DeflatedImageFrame,
+            "4.50" | "4.51" | "4.57" | "4.70" => Self::Jpeg,
+            "4.80" | "4.81" => Self::JpegLs,
+            "4.90" | "4.91" => Self::Jpeg2000,
+            "4.201" | "4.202" | "4.203" => Self::Htj2k,
+            "4.110" | "4.111" | "4.112" => Self::JpegXl,
+            _ => return None,
+        })
+    }
+
+    /// Whether it runs in a worker process. The others are a few lines of safe Rust in this crate, linear in their input.
+    pub fn needs_worker(self) -> bool {
+        !matches!(self, Self::EncapsulatedUncompressed | Self::Rle | Self::DeflatedImageFrame)
+    }
+}
+
+/// Decodes in this thread and process. The caller has put what it needs around it.
+pub(crate) fn decode_here(spec: &FrameSpec, codestream: &[u8], max_decoded_bytes: u64) -> Result<DecodedFrame, CodecError> {
+    let length = spec.check(max_decoded_bytes)?;
+    let Some(codec) = Codec::of(&spec.transfer_syntax) else {
+        return Err(CodecError::Unsupported(format!("transfer syntax {}", spec.transfer_syntax)));
+    };
+    let frame = match codec {
+        Codec::EncapsulatedUncompressed => deflated::native(spec, codestream),
+        Codec::DeflatedImageFrame => deflated::decode(spec, codestream),
+        Codec::Rle => rle::decode(spec, codestream),
+        Codec::Jpeg => jpeg::decode(spec, codestream, max_decoded_bytes),
+        Codec::JpegLs => jpeg_ls::decode(spec, codestream),
+        Codec::Jpeg2000 => jpeg2000::decode(spec, codestream),
+        Codec::Htj2k => jpeg2000::decode_high_throughput(spec, codestream),
+        Codec::JpegXl => jpeg_xl::decode(spec, codestream, max_decoded_bytes),
+    }?;
+    if frame.samples.len() != length {
+        return Err(CodecError::Mismatch(format!("{} bytes decoded, {length} expected", frame.samples.len())));
+    }
+    Ok(frame)
+}
