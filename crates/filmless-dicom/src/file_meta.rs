@@ -189,7 +189,8 @@ impl FileMetaReader {
             Some(declared) => (declared, false),
             None => match data_set.first_chunk::<8>() {
                 Some(first) => {
-                    let guessed = guess(*first).ok_or(HeaderError::NotDicom)?;
+                    // Behind file meta information stands a data set, even if it begins as none other does.
+                    let guessed = guess(*first).or((at > 0).then_some("1.2.840.10008.1.2")).ok_or(HeaderError::NotDicom)?;
                     (TransferSyntaxUid::parse(guessed).expect("the standard's UIDs are UIDs"), true)
                 }
                 None if ended => return Err(HeaderError::NotDicom),

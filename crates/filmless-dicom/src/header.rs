@@ -7,6 +7,7 @@
 mod collect;
 mod inflate;
 mod record;
+mod representation;
 mod syntax;
 mod tokens;
 
@@ -17,11 +18,15 @@ use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 
 use collect::Collector;
 pub(crate) use inflate::Inflater;
+pub(crate) use representation::is_pixel_data;
 pub(crate) use syntax::{Encoding, Syntax, guess};
-use tokens::Tokenizer;
+pub(crate) use tokens::{Token, Tokenizer};
 
 /// So many warnings are kept of one data set: they are for people to read.
 const MAX_WARNINGS: usize = 32;
+
+/// Binary values of up to so many bytes stand in the DICOM JSON, longer ones are bulk data.
+const INLINE_BINARY_BYTES: usize = 1024;
 
 /// What a data set may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,13 +179,16 @@ pub struct HeaderReader {
 
 impl HeaderReader {
     /// A reader of a data set in this transfer syntax that begins at this byte of the blob.
+    #[expect(clippy::needless_pass_by_value, reason = "limits are configuration that each reader takes its copy of")]
     pub fn new(transfer_syntax: &TransferSyntaxUid, data_set_offset: u64, limits: HeaderLimits) -> Self {
         let syntax = Syntax::of(transfer_syntax);
         let position = if syntax.deflated { 0 } else { data_set_offset };
         let inflater = syntax.deflated.then(|| Inflater::new(limits.max_free_inflation, limits.max_inflated_ratio));
+        // Bytes of a deflated data set have no place in the blob from which they could be fetched.
+        let inline = if syntax.deflated { limits.max_value_bytes } else { INLINE_BINARY_BYTES };
         Self {
-            tokenizer: Tokenizer::new(syntax.encoding, position, &limits),
-            collector: Collector::new(syntax, limits),
+            tokenizer: Tokenizer::new(syntax.encoding, position, &limits, inline),
+            collector: Collector::new(syntax, &limits),
             inflater,
             failed: None,
         }

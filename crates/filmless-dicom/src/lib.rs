@@ -11,4 +11,6 @@ pub mod text;
 
 pub mod json;
 
+pub mod data_set;
+
 mod frames;

@@ -57,7 +57,7 @@ enum Term {
 
 fn term(value: &str) -> Option<Term> {
     // Devices write ISO-IR 100, ISO_IR_100, ISO 2022-IR-100, iso_ir 100.
-    let plain: String = value.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String = value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let (number, extension) = match plain.strip_prefix("ISO2022") {
         Some(rest) => (rest.strip_prefix("IR").unwrap_or(rest), true),
         None => match plain.strip_prefix("ISOIR") {

@@ -9,8 +9,9 @@ use filmless_model::attribute::{REQUEST_ATTRIBUTES_SEQUENCE, Tag};
 use filmless_model::frame::ByteRange;
 
 use super::record::RecordBuilder;
+use super::representation::is_pixel_data;
 use super::syntax::Syntax;
-use super::tokens::{BASIC_OFFSETS, EXTENDED_LENGTHS, EXTENDED_OFFSETS, Token, is_pixel_data};
+use super::tokens::{BASIC_OFFSETS, EXTENDED_LENGTHS, EXTENDED_OFFSETS, Token};
 use super::{Encoding, Header, HeaderError, HeaderLimits, Identity, Warnings};
 use crate::frames::{Chroma, Fragment, PixelFacts, PixelValue, starts_image};
 use crate::json::{JsonWriter, numbers};
@@ -73,7 +74,7 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(crate) fn new(syntax: Syntax, limits: HeaderLimits) -> Self {
+    pub(crate) fn new(syntax: Syntax, limits: &HeaderLimits) -> Self {
         Self {
             json: JsonWriter::new(limits.max_json_bytes, limits.max_compressed_json_bytes),
             record: RecordBuilder::default(),

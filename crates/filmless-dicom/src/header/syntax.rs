@@ -99,19 +99,19 @@ fn is_video(uid: &str) -> bool {
 
 /// The transfer syntax of a data set of which only the first bytes are known, if they look like DICOM at all.
 pub(crate) fn guess(first: [u8; 8]) -> Option<&'static str> {
-    let [a, b, c, d, v, r, _, _] = first;
-    let length = u32::from_le_bytes([first[4], first[5], first[6], first[7]]);
+    let [g0, g1, e0, e1, v, r, l2, l3] = first;
+    let length = u32::from_le_bytes([v, r, l2, l3]);
     let usual = |group: u16| matches!(group, 0x0004 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028);
-    if usual(u16::from_le_bytes([a, b])) {
+    if usual(u16::from_le_bytes([g0, g1])) {
         if VR::from_binary([v, r]).is_some() {
             return Some(EXPLICIT_LITTLE);
         }
         // A length over 64 KiB in the first element of a data set is no length.
-        let element = u16::from_le_bytes([c, d]);
-        let known = element == 0 || super::tokens::dictionary_vr(Tag(u16::from_le_bytes([a, b]), element)) != VR::UN;
+        let element = u16::from_le_bytes([e0, e1]);
+        let known = element == 0 || super::representation::dictionary_vr(Tag(u16::from_le_bytes([g0, g1]), element)) != VR::UN;
         return (known && length < 0x1_0000).then_some(IMPLICIT_LITTLE);
     }
-    (usual(u16::from_be_bytes([a, b])) && VR::from_binary([v, r]).is_some()).then_some(EXPLICIT_BIG)
+    (usual(u16::from_be_bytes([g0, g1])) && VR::from_binary([v, r]).is_some()).then_some(EXPLICIT_BIG)
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@
 //! ever allocated. Values are not interpreted here.
 
 use dicom_core::VR;
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
-use dicom_dictionary_std::StandardDataDictionary;
 use filmless_model::attribute::Tag;
 
+use super::representation::{dictionary_vr, has_long_length, has_sample_sign, is_binary, is_pixel_data};
 use super::syntax::Encoding;
 use super::{HeaderError, HeaderLimits, Warnings};
 
@@ -22,13 +21,13 @@ const TRAILING_PADDING: Tag = Tag(0xFFFC, 0xFFFC);
 /// Extended Offset Table and Extended Offset Table Lengths (PS3.3 C.7.6.3.1.8).
 pub(crate) const EXTENDED_OFFSETS: Tag = Tag(0x7FE0, 0x0001);
 pub(crate) const EXTENDED_LENGTHS: Tag = Tag(0x7FE0, 0x0002);
+/// A delimiter is a header without a value.
+const DELIMITER_BYTES: u64 = 8;
 /// So much of each fragment is shown: enough for the signature of every still image codestream.
 const HEAD_BYTES: usize = 12;
-/// Binary values of up to so many bytes are kept and written into the DICOM JSON, longer ones are bulk data.
-const INLINE_BINARY_BYTES: u32 = 1024;
 
 /// What the reader sees next.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Token<'a> {
     /// A whole value.
     Value {
@@ -68,7 +67,7 @@ pub(crate) enum Token<'a> {
         length: u64,
         head: &'a [u8],
     },
-    /// It ends; the range covers items and delimiter.
+    /// It ends; the range covers its items, offset table included.
     FragmentsEnd {
         offset: u64,
         length: u64,
@@ -145,6 +144,7 @@ pub(crate) struct Tokenizer {
     max_depth: usize,
     max_elements: u64,
     max_value_bytes: u32,
+    max_binary_bytes: u32,
     encoding: Encoding,
     doubtful: bool,
     position: u64,
@@ -163,11 +163,14 @@ pub(crate) struct Tokenizer {
 }
 
 impl Tokenizer {
-    pub(crate) fn new(encoding: Encoding, position: u64, limits: &HeaderLimits) -> Self {
+    /// A tokenizer at the first byte of a data set. Of binary values, those of up to `max_binary_bytes` are kept.
+    pub(crate) fn new(encoding: Encoding, position: u64, limits: &HeaderLimits, max_binary_bytes: usize) -> Self {
+        let length = |bytes| u32::try_from(bytes).unwrap_or(UNDEFINED - 1);
         Self {
             max_depth: limits.max_depth,
             max_elements: limits.max_elements,
-            max_value_bytes: u32::try_from(limits.max_value_bytes).unwrap_or(u32::MAX - 1),
+            max_value_bytes: length(limits.max_value_bytes),
+            max_binary_bytes: length(max_binary_bytes),
             encoding,
             doubtful: true,
             position,
@@ -437,7 +440,9 @@ impl Tokenizer {
                 self.depth -= 1;
                 Token::SequenceEnd
             }
-            Kind::Fragments { start, .. } => Token::FragmentsEnd { offset: start, length: self.position - start },
+            Kind::Fragments { start, .. } => {
+                Token::FragmentsEnd { offset: start, length: self.position - start - DELIMITER_BYTES }
+            }
         }
     }
 
@@ -457,7 +462,15 @@ impl Tokenizer {
         let level = *self.stack.last().expect("a sequence is open");
         match header.tag {
             ITEM => {
-                let end = if header.length == UNDEFINED { None } else { Some(self.end_of(&header)?) };
+                let end = match header.length {
+                    UNDEFINED => None,
+                    // Some writers change an item and forget its length. The sequence's is believed: what follows
+                    // it stays in step.
+                    _ => Some(self.end_of(&header).unwrap_or_else(|_| {
+                        self.warnings.add("an item is longer than its sequence");
+                        level.bound
+                    })),
+                };
                 self.push(Kind::Item, end, level.encoding, level.doubtful);
                 Ok(Step::Token(Token::ItemStart))
             }
@@ -535,7 +548,7 @@ impl Tokenizer {
             self.state = State::Table { tag, big_endian, remaining: u64::from(length) };
             return Ok(Step::Continue);
         }
-        let kept = if is_binary(vr) { self.max_value_bytes.min(INLINE_BINARY_BYTES) } else { self.max_value_bytes };
+        let kept = if is_binary(vr) { self.max_binary_bytes } else { self.max_value_bytes };
         if length > kept || is_pixel_data(tag) {
             let length = u64::from(length);
             self.state = State::Skip { remaining: length };
@@ -581,35 +594,4 @@ impl Tokenizer {
             _ => Err(Self::malformed("an item stands outside a sequence", header.start)),
         }
     }
-}
-
-/// Pixel Data, Float Pixel Data and Double Float Pixel Data (PS3.3 C.7.6.3, C.7.6.24).
-pub(crate) fn is_pixel_data(tag: Tag) -> bool {
-    tag.0 == 0x7FE0 && matches!(tag.1, 0x0008..=0x0010)
-}
-
-/// Value representations of bytes without meaning of their own.
-pub(crate) fn is_binary(vr: VR) -> bool {
-    matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
-}
-
-/// Those with a reserved field and a length of 32 bits (PS3.5 section 7.1.2, table 7.1-1).
-fn has_long_length(vr: VR) -> bool {
-    is_binary(vr) || matches!(vr, VR::SQ | VR::SV | VR::UC | VR::UR | VR::UT | VR::UV)
-}
-
-/// The value representation that the standard gives a tag; UN for what it does not know.
-pub(crate) fn dictionary_vr(tag: Tag) -> VR {
-    match StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1)).map(|entry| entry.vr()) {
-        Some(VirtualVr::Exact(vr)) => vr,
-        Some(VirtualVr::Xs) => VR::US,
-        Some(VirtualVr::Ox | VirtualVr::Px | VirtualVr::Lt) => VR::OW,
-        _ => VR::UN,
-    }
-}
-
-/// Whether a US is a SS where Pixel Representation says so.
-fn has_sample_sign(tag: Tag) -> bool {
-    let entry = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1));
-    entry.is_some_and(|entry| entry.vr() == VirtualVr::Xs)
 }

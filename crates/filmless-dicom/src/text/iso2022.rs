@@ -128,9 +128,9 @@ pub(super) fn decode(bytes: &[u8], declared: &[CodeElement]) -> (Cow<'static, st
         if byte == ESCAPE {
             if let Some((element, length)) = designation(rest) {
                 if element.is_g0() {
-                    g0 = element
+                    g0 = element;
                 } else {
-                    g1 = Some(element)
+                    g1 = Some(element);
                 }
                 rest = &rest[length..];
             } else {
