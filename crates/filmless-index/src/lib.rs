@@ -1,14 +1,45 @@
 //! The metadata index: what can be searched, and which bytes belong to it. Rows only; no blobs, no parsing, no permission.
 //!
-//! One trait, [`Index`], and one implementation of it over SQLite and Postgres. Reading order:
+//! One trait, [`Index`], and one implementation of it that speaks one SQL to SQLite and Postgres. `schema.md` says what
+//! the tables are for. Reading order: the trait; how a version is committed; how a search is built; the rest is short.
 
 mod index;
+
+mod commit;
+
+mod search;
+
+mod retrieve;
+
+mod feed;
+
+mod versions;
+
+mod peers;
+
+mod accounts;
+
+mod columns;
+
+mod text;
+
+mod row;
+
+mod engine;
+
+mod sqlite;
+
+mod postgres;
+
+mod sql_index;
+
+mod migrations;
+
+mod open;
 
 mod config;
 
 mod error;
-
-mod open;
 
 pub use config::IndexConfig;
 pub use error::IndexError;

@@ -1,0 +1,192 @@
+//! Recording a version: look at what is known, judge, write. One transaction, insert-only but for the row of an
+//! instance whose served version changes.
+//!
+//! Transactions that store one study side by side meet at unique constraints, never at a lock of ours: rows are
+//! inserted in one order (patient, study, series, version, instance, change), at most one of each, so none waits in
+//! a circle. Whoever comes second finds the row there, takes everything back and looks again; each look finds at
+//! least one row more, so it ends. SQLite's one writer never comes second.
+
+mod rules;
+mod statements;
+
+use filmless_model::change::ChangeKind;
+use filmless_model::conflict::ConflictKind;
+use filmless_model::store_outcome::StoreEffect;
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use crate::columns::Table;
+use crate::engine::Engine;
+use crate::error::IndexError;
+use crate::index::{Committed, VersionCommit};
+use crate::row;
+use rules::{Known, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
+use statements::{
+    AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
+    REPLACE_INSTANCE, STORE_NEW_INSTANCE, bind_attributes, bind_patient, bind_version,
+};
+
+/// How one try to commit ended.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    Done(Committed),
+    /// Another transaction wrote a row in between: take back what was written and try again.
+    Raced,
+}
+
+/// Looks and writes on one connection, inside a transaction that the caller began.
+pub(crate) async fn commit(
+    engine: Engine,
+    connection: &mut AnyConnection,
+    commit: &VersionCommit,
+) -> Result<Attempt, IndexError> {
+    let known = look(connection, commit).await?;
+    match judge(&known, &commit.version.source, commit.may_replace) {
+        Verdict::AlreadyStored { version, address } => {
+            Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }))
+        }
+        verdict => write(engine, connection, commit, &known, verdict).await,
+    }
+}
+
+/// On Postgres, outside a transaction: settles in two round trips what needs no more, which is nearly everything.
+/// `None` if it needs more.
+pub(crate) async fn commit_quickly(
+    connection: &mut AnyConnection,
+    commit: &VersionCommit,
+) -> Result<Option<Attempt>, IndexError> {
+    let known = look(connection, commit).await?;
+    match (judge(&known, &commit.version.source, commit.may_replace), known.series) {
+        (Verdict::AlreadyStored { version, address }, _) => {
+            Ok(Some(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None })))
+        }
+        (Verdict::New, Some(series)) => {
+            let query = bind_version(sqlx::query(STORE_NEW_INSTANCE.as_str()), commit)
+                .bind(commit.dicom_json.clone())
+                .bind(series.study_key)
+                .bind(series.key);
+            let change = row::number(&bind_attributes(query, commit, Table::Instances).fetch_one(connection).await?, 0)?;
+            Ok(Some(Attempt::Done(done(commit, StoreEffect::New, change))))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn look(connection: &mut AnyConnection, commit: &VersionCommit) -> Result<Known, IndexError> {
+    let address = &commit.record.address;
+    let query = sqlx::query(LOOK).bind(address.instance.as_str().to_owned()).bind(commit.version.digest.as_bytes().to_vec());
+    let row = bind_patient(query, commit)
+        .bind(address.study.as_str().to_owned())
+        .bind(address.series.as_str().to_owned())
+        .fetch_one(connection)
+        .await?;
+    let same_bytes = match row::optional_text(&row, 0)? {
+        Some(_) => Some((row::version_id(&row, 0)?, row::address(&row, 1)?)),
+        None => None,
+    };
+    let (study, series) = (row::optional_number(&row, 5)?, row::optional_number(&row, 7)?);
+    Ok(Known {
+        same_bytes,
+        patient: row::optional_number(&row, 4)?,
+        study: study.map(|key| Ok::<_, IndexError>(KnownStudy { key, patient_key: row::number(&row, 6)? })).transpose()?,
+        series: series.map(|key| Ok::<_, IndexError>(KnownSeries { key, study_key: row::number(&row, 8)? })).transpose()?,
+        instance: known_instance(&row)?,
+    })
+}
+
+fn known_instance(row: &AnyRow) -> Result<Option<KnownInstance>, IndexError> {
+    let Some(key) = row::optional_number(row, 9)? else { return Ok(None) };
+    let (series_key, version_key) = (row::number(row, 10)?, row::number(row, 11)?);
+    Ok(Some(KnownInstance { key, series_key, version_key, first_source: row::text(row, 12)? }))
+}
+
+/// Writes what a verdict says. Leaves rows behind when it returns [`Attempt::Raced`].
+async fn write(
+    engine: Engine,
+    connection: &mut AnyConnection,
+    commit: &VersionCommit,
+    known: &Known,
+    verdict: Verdict,
+) -> Result<Attempt, IndexError> {
+    let parents = match verdict {
+        Verdict::New => match insert_parents(connection, commit, known).await? {
+            Some(parents) => Some(parents),
+            None => return Ok(Attempt::Raced),
+        },
+        _ => None,
+    };
+    let insert = bind_version(sqlx::query(INSERT_VERSION.as_str()), commit);
+    let Some(version) = insert_missing(connection, insert).await? else { return Ok(Attempt::Raced) };
+    sqlx::query(INSERT_HEADER).bind(version).bind(commit.dicom_json.clone()).execute(&mut *connection).await?;
+
+    let (effect, conflict) = match verdict {
+        Verdict::AlreadyStored { .. } => unreachable!("nothing is written for bytes that are there"),
+        Verdict::New => {
+            let (study, series) = parents.expect("a new instance has its parents inserted above");
+            let query = sqlx::query(INSERT_INSTANCE.as_str()).bind(study).bind(series).bind(version);
+            let query = query.bind(commit.version.source.clone());
+            if insert_missing(connection, bind_attributes(query, commit, Table::Instances)).await?.is_none() {
+                return Ok(Attempt::Raced);
+            }
+            (StoreEffect::New, None)
+        }
+        Verdict::Replace { instance_key, earlier_version_key } => {
+            let query = sqlx::query(REPLACE_INSTANCE.as_str()).bind(version).bind(instance_key).bind(earlier_version_key);
+            let replaced = bind_attributes(query, commit, Table::Instances).execute(&mut *connection).await?;
+            if replaced.rows_affected() == 0 {
+                return Ok(Attempt::Raced);
+            }
+            (StoreEffect::Replaced, Some((ConflictKind::Content, Some(earlier_version_key))))
+        }
+        Verdict::Keep { kind, earlier_version_key } => (StoreEffect::Conflict, Some((kind, earlier_version_key))),
+    };
+    if let Some((kind, earlier)) = conflict {
+        let query = sqlx::query(INSERT_CONFLICT).bind(kind.as_str()).bind(version).bind(earlier);
+        query.bind(commit.version.stored_ms).execute(&mut *connection).await?;
+    }
+    let kind = match effect {
+        StoreEffect::Replaced => ChangeKind::Replaced,
+        StoreEffect::Conflict => ChangeKind::Conflict,
+        StoreEffect::New | StoreEffect::AlreadyStored => ChangeKind::Stored,
+    };
+    // The last statement: on Postgres it takes the lock that keeps the feed in order.
+    let query = sqlx::query(engine.append_change()).bind(kind.as_str()).bind(version).bind(commit.version.stored_ms);
+    let change = row::number(&query.fetch_one(connection).await?, 0)?;
+    Ok(Attempt::Done(done(commit, effect, change)))
+}
+
+/// Inserts the patient, study and series that are missing. `None` if one of them appeared meanwhile.
+async fn insert_parents(
+    connection: &mut AnyConnection,
+    commit: &VersionCommit,
+    known: &Known,
+) -> Result<Option<(i64, i64)>, IndexError> {
+    if let Some(series) = known.series {
+        return Ok(Some((series.study_key, series.key)));
+    }
+    let study = match (known.study, known.patient) {
+        (Some(study), _) => Some(study.key),
+        (None, Some(patient)) => insert_study(connection, commit, patient).await?,
+        (None, None) => match insert_missing(connection, bind_patient(sqlx::query(INSERT_PATIENT), commit)).await? {
+            Some(patient) => insert_study(connection, commit, patient).await?,
+            None => None,
+        },
+    };
+    let Some(study) = study else { return Ok(None) };
+    let query = bind_attributes(sqlx::query(INSERT_SERIES.as_str()).bind(study), commit, Table::Series);
+    Ok(insert_missing(connection, query).await?.map(|series| (study, series)))
+}
+
+async fn insert_study(connection: &mut AnyConnection, commit: &VersionCommit, patient: i64) -> Result<Option<i64>, IndexError> {
+    let query = bind_attributes(sqlx::query(INSERT_STUDY.as_str()).bind(patient), commit, Table::Studies);
+    insert_missing(connection, query).await
+}
+
+/// Inserts a row and returns its key; `None` if it was there.
+async fn insert_missing(connection: &mut AnyConnection, query: AnyQuery) -> Result<Option<i64>, IndexError> {
+    query.fetch_optional(connection).await?.map(|row| row::number(&row, 0)).transpose()
+}
+
+fn done(commit: &VersionCommit, effect: StoreEffect, change: i64) -> Committed {
+    Committed { effect, address: commit.record.address.clone(), version: commit.version.id, change: Some(change) }
+}

@@ -1,0 +1,185 @@
+//! The statements of a commit. The column lists are assembled once, from the table of attributes and no input.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use filmless_model::attribute::Attribute;
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+
+use crate::columns::{Table, column, is_folded, is_number, kept_folded, kept_text, stored_in};
+use crate::index::VersionCommit;
+use crate::text::kept;
+
+/// A statement with values bound to it.
+pub(crate) type AnyQuery = sqlx::query::Query<'static, Any, AnyArguments>;
+
+/// Everything known about `$1` the instance, `$2` its digest, `$3`/`$4` the patient, `$5` the study and `$6` the series.
+pub(crate) const LOOK: &str = "\
+select same.version_id, same.study_instance_uid, same.series_instance_uid, same.sop_instance_uid,
+       p.patient_key, st.study_key, st.patient_key, se.series_key, se.study_key,
+       i.instance_key, i.series_key, i.version_key, i.first_source
+from (select 1 as one) as base
+left join instance_versions same on same.sop_instance_uid = $1 and same.digest = $2
+left join patients p on p.patient_id = $3 and p.issuer_of_patient_id = $4
+left join studies st on st.study_instance_uid = $5
+left join series se on se.series_instance_uid = $6
+left join instances i on i.sop_instance_uid = $1";
+
+/// A patient, unless it is there.
+pub(crate) const INSERT_PATIENT: &str = "\
+insert into patients (patient_id, issuer_of_patient_id) values ($1, $2) on conflict do nothing returning patient_key";
+
+const VERSION_COLUMNS: &str = "\
+version_id, study_instance_uid, series_instance_uid, sop_instance_uid, digest, length_bytes, transfer_syntax_uid, \
+data_set_offset, frames, source, stored_ms";
+
+/// How many placeholders [`bind_version`] fills.
+const VERSION_VALUES: usize = 11;
+
+/// A version, unless the instance has one with these bytes.
+pub(crate) static INSERT_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let values = placeholders(1, VERSION_VALUES);
+    format!("insert into instance_versions ({VERSION_COLUMNS}) values ({values}) on conflict do nothing returning version_key")
+});
+
+/// The header of a version.
+pub(crate) const INSERT_HEADER: &str = "insert into instance_headers (version_key, dicom_json) values ($1, $2)";
+
+/// A study of patient `$1`, unless it is there.
+pub(crate) static INSERT_STUDY: LazyLock<String> =
+    LazyLock::new(|| insert(Table::Studies, "studies", &["patient_key"], "study_key"));
+
+/// A series of study `$1`, unless it is there.
+pub(crate) static INSERT_SERIES: LazyLock<String> =
+    LazyLock::new(|| insert(Table::Series, "series", &["study_key"], "series_key"));
+
+/// An instance of study `$1` and series `$2` served by version `$3` that came from `$4`, unless it is there.
+pub(crate) static INSERT_INSTANCE: LazyLock<String> = LazyLock::new(|| {
+    insert(Table::Instances, "instances", &["study_key", "series_key", "version_key", "first_source"], "instance_key")
+});
+
+/// Serves version `$1` of instance `$2` if version `$3` is served now.
+pub(crate) static REPLACE_INSTANCE: LazyLock<String> = LazyLock::new(|| {
+    let mut sets = String::from("version_key = $1");
+    for (n, column) in columns(Table::Instances).iter().enumerate() {
+        write!(sets, ", {column} = ${}", n + 4).expect("a String takes all");
+    }
+    format!("update instances set {sets} where instance_key = $2 and version_key = $3")
+});
+
+/// A row of the conflict list.
+pub(crate) const INSERT_CONFLICT: &str = "\
+insert into conflicts (kind, later_version_key, earlier_version_key, at_ms) values ($1, $2, $3, $4)";
+
+/// On Postgres: a new instance of a known series, with its version, header and change, in one round trip. Each step
+/// takes its rows from the one before, so that the lock of `append_change` is waited for last. A row that appeared
+/// meanwhile breaks a unique constraint and takes the whole statement back.
+pub(crate) static STORE_NEW_INSTANCE: LazyLock<String> = LazyLock::new(|| {
+    let header = VERSION_VALUES + 1;
+    let (study, series) = (header + 1, header + 2);
+    let columns = columns(Table::Instances);
+    format!(
+        "with version as (\
+           insert into instance_versions ({VERSION_COLUMNS}) values ({version_values}) returning version_key, source, stored_ms\
+         ), header as (\
+           insert into instance_headers (version_key, dicom_json) select version_key, ${header} from version returning version_key\
+         ), instance as (\
+           insert into instances (study_key, series_key, version_key, first_source, {instance_columns}) \
+           select ${study}, ${series}, version_key, version.source, {instance_values} from version join header using (version_key) \
+           returning version_key\
+         ) \
+         select append_change('stored', version_key, version.stored_ms) from instance join version using (version_key)",
+        version_values = placeholders(1, VERSION_VALUES),
+        instance_columns = columns.join(", "),
+        instance_values = placeholders(series + 1, columns.len()),
+    )
+});
+
+fn insert(table: Table, name: &str, keys: &[&str], returning: &str) -> String {
+    let columns = columns(table);
+    let values = placeholders(1, keys.len() + columns.len());
+    let (keys, columns) = (keys.join(", "), columns.join(", "));
+    format!("insert into {name} ({keys}, {columns}) values ({values}) on conflict do nothing returning {returning}")
+}
+
+/// The columns that [`bind_attributes`] fills.
+fn columns(table: Table) -> Vec<String> {
+    let mut columns = Vec::new();
+    for attribute in stored_in(table) {
+        columns.push(column(attribute).to_owned());
+        if is_folded(attribute) {
+            columns.push(format!("{}_folded", column(attribute)));
+        }
+    }
+    columns
+}
+
+fn placeholders(first: usize, count: usize) -> String {
+    let placeholders: Vec<_> = (first..first + count).map(|n| format!("${n}")).collect();
+    placeholders.join(", ")
+}
+
+/// Binds the patient key of a commit: Patient ID, then issuer.
+pub(crate) fn bind_patient(query: AnyQuery, commit: &VersionCommit) -> AnyQuery {
+    let patient = &commit.record.patient;
+    query.bind(kept(&patient.patient_id).into_owned()).bind(kept(&patient.issuer).into_owned())
+}
+
+/// Binds the attributes of a table in the order of its columns.
+pub(crate) fn bind_attributes(mut query: AnyQuery, commit: &VersionCommit, table: Table) -> AnyQuery {
+    let record = &commit.record;
+    for attribute in stored_in(table) {
+        query = match attribute {
+            Attribute::StudyInstanceUid => query.bind(record.address.study.as_str().to_owned()),
+            Attribute::SeriesInstanceUid => query.bind(record.address.series.as_str().to_owned()),
+            Attribute::SopInstanceUid => query.bind(record.address.instance.as_str().to_owned()),
+            Attribute::SopClassUid => query.bind(record.sop_class.as_str().to_owned()),
+            _ if is_number(attribute) => query.bind(record.number(attribute)),
+            _ => query.bind(kept_text(record, attribute)),
+        };
+        if is_folded(attribute) {
+            query = query.bind(kept_folded(record, attribute));
+        }
+    }
+    query
+}
+
+/// Binds the version of a commit in the order of `VERSION_COLUMNS`.
+pub(crate) fn bind_version(query: AnyQuery, commit: &VersionCommit) -> AnyQuery {
+    let (address, version) = (&commit.record.address, &commit.version);
+    query
+        .bind(version.id.to_string())
+        .bind(address.study.as_str().to_owned())
+        .bind(address.series.as_str().to_owned())
+        .bind(address.instance.as_str().to_owned())
+        .bind(version.digest.as_bytes().to_vec())
+        .bind(i64::try_from(version.length_bytes).unwrap_or(i64::MAX))
+        .bind(version.transfer_syntax.as_str().to_owned())
+        .bind(i64::try_from(version.data_set_offset).unwrap_or(i64::MAX))
+        .bind(version.frames.encode())
+        .bind(kept(&version.source).into_owned())
+        .bind(version.stored_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statements_of_a_commit() {
+        let all = [
+            LOOK,
+            INSERT_PATIENT,
+            &INSERT_STUDY,
+            &INSERT_SERIES,
+            &INSERT_VERSION,
+            INSERT_HEADER,
+            &INSERT_INSTANCE,
+            &REPLACE_INSTANCE,
+            INSERT_CONFLICT,
+            &STORE_NEW_INSTANCE,
+        ];
+        insta::assert_snapshot!(all.join("\n\n"));
+    }
+}

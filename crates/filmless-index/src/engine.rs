@@ -1,0 +1,69 @@
+//! What the two engines say differently in one statement. Everything else is one text for both.
+
+/// The database engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The rows of a list of whole numbers that is bound as a JSON array to placeholder `n`.
+    pub(crate) fn numbers(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("(select value from json_each(${n}))"),
+            Self::Postgres => {
+                format!("(select cast(value as bigint) from json_array_elements_text(cast(${n} as json)) as list (value))")
+            }
+        }
+    }
+
+    /// The rows of a list of texts that is bound as a JSON array to placeholder `n`.
+    pub(crate) fn texts(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("(select value from json_each(${n}))"),
+            Self::Postgres => format!("(select value from json_array_elements_text(cast(${n} as json)) as list (value))"),
+        }
+    }
+
+    /// Matches `expression` with the pattern bound to placeholder `n`: see [`Engine::pattern`].
+    pub(crate) fn matches_pattern(self, expression: &str, n: usize) -> String {
+        match self {
+            // LIKE ignores the case of ASCII letters in SQLite; GLOB does not, and has the wild cards of DICOM.
+            Self::Sqlite => format!("{expression} glob ${n}"),
+            Self::Postgres => format!("{expression} like ${n} escape '\\'"),
+        }
+    }
+
+    /// A key with the wild cards `*` and `?` as the engine's pattern; its own special characters lose their meaning.
+    pub(crate) fn pattern(self, key: &str) -> String {
+        let mut pattern = String::with_capacity(key.len());
+        for c in key.chars() {
+            match (self, c) {
+                (Self::Sqlite, '[') => pattern.push_str("[[]"),
+                (Self::Postgres, '*') => pattern.push('%'),
+                (Self::Postgres, '?') => pattern.push('_'),
+                (Self::Postgres, '%' | '_' | '\\') => pattern.extend(['\\', c]),
+                _ => pattern.push(c),
+            }
+        }
+        pattern
+    }
+
+    /// Whether a word of `expression`, whose words are parted by single spaces, begins with the text of placeholder `n`.
+    pub(crate) fn has_word(self, expression: &str, n: usize) -> String {
+        let function = match self {
+            Self::Sqlite => "instr",
+            Self::Postgres => "strpos",
+        };
+        format!("{function}(' ' || {expression}, ' ' || ${n}) > 0")
+    }
+
+    /// Appends a change of kind `$1` about version `$2` at `$3` and returns its sequence.
+    pub(crate) fn append_change(self) -> &'static str {
+        match self {
+            Self::Sqlite => "insert into changes (kind, version_key, at_ms) values ($1, $2, $3) returning sequence",
+            Self::Postgres => "select append_change($1, $2, $3)",
+        }
+    }
+}

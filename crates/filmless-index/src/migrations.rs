@@ -1,0 +1,100 @@
+//! The migrations, embedded. A new one is a pair of files and one line here.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use crate::engine::Engine;
+
+struct Twins {
+    version: i64,
+    description: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Twins] = &[Twins {
+    version: 1,
+    description: "archive",
+    sqlite: include_str!("../migrations/sqlite/0001_archive.sql"),
+    postgres: include_str!("../migrations/postgres/0001_archive.sql"),
+}];
+
+/// The version of the newest migration.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// The migrations of an engine, with the names that people are told.
+pub(crate) fn named() -> impl Iterator<Item = (i64, String)> {
+    MIGRATIONS.iter().map(|migration| (migration.version, format!("{:04}_{}", migration.version, migration.description)))
+}
+
+/// What applies the migrations of an engine.
+pub(crate) fn migrator(engine: Engine) -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|twins| {
+        let sql = match engine {
+            Engine::Sqlite => twins.sqlite,
+            Engine::Postgres => twins.postgres,
+        };
+        let description = Cow::Borrowed(twins.description);
+        Migration::new(twins.version, description, MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn files(engine: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        entries.map(|entry| entry.expect("readable").file_name().into_string().expect("ASCII name")).collect()
+    }
+
+    /// Names of tables and their columns, and of SQL indexes with what they are on.
+    fn outline(sql: &str) -> Vec<String> {
+        let mut outline = Vec::new();
+        for line in sql.lines().map(|line| line.replace(" nulls last", "")) {
+            let word = line.trim().split([' ', '(']).next().unwrap_or_default().to_owned();
+            if line.starts_with("create table") || line.starts_with("create index") {
+                outline.push(line.trim_end_matches(" (").to_owned());
+            } else if line.starts_with("    constraint") {
+                outline.push(line.trim().to_owned());
+            } else if line.starts_with("    ") && word.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+                outline.push(format!("{word}{}", if line.contains("not null") { " not null" } else { "" }));
+            }
+        }
+        outline
+    }
+
+    #[test]
+    fn every_file_is_embedded_and_has_its_twin_with_a_header() {
+        let expected: BTreeSet<String> = named().map(|(_, name)| format!("{name}.sql")).collect();
+        assert_eq!(files("sqlite"), expected);
+        assert_eq!(files("postgres"), expected);
+        for twins in MIGRATIONS {
+            for sql in [twins.sqlite, twins.postgres] {
+                assert!(sql.starts_with(&format!("-- {:04} {}: ", twins.version, twins.description)));
+            }
+        }
+    }
+
+    #[test]
+    fn twins_make_the_same_tables_columns_constraints_and_sql_indexes() {
+        for twins in MIGRATIONS {
+            let postgres = twins.postgres.split("create function").collect::<Vec<_>>();
+            let postgres = match postgres[..] {
+                [whole] => whole.to_owned(),
+                [before, after] => format!("{before}{}", after.split_once("$$;").expect("the body ends").1),
+                _ => panic!("teach this test about two functions"),
+            };
+            assert_eq!(outline(twins.sqlite), outline(&postgres));
+        }
+    }
+}

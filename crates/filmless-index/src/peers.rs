@@ -1,0 +1,117 @@
+//! Peers and the inbox of those that were turned away.
+
+use std::net::IpAddr;
+
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool};
+
+use crate::error::IndexError;
+use crate::index::INBOX_LIMIT;
+use crate::row;
+use crate::text::kept;
+
+fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
+    let port = row::optional_number(row, 2)?.map(u16::try_from).transpose();
+    Ok(Peer {
+        ae_title: row::parsed(row, 0, |text| AeTitle::parse(text).ok())?,
+        address: row::optional_text(row, 1)?,
+        port: port.map_err(|_| IndexError::Corrupt("column port holds what it should not".to_owned()))?,
+        rights: PeerRights {
+            store: row::flag(row, 3)?,
+            query: row::flag(row, 4)?,
+            retrieve: row::flag(row, 5)?,
+            replace: row::flag(row, 6)?,
+        },
+    })
+}
+
+pub(crate) async fn peers(pool: &AnyPool) -> Result<Vec<Peer>, IndexError> {
+    let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers order by ae_title";
+    sqlx::query(sql).fetch_all(pool).await?.iter().map(peer_of).collect()
+}
+
+pub(crate) async fn peer(pool: &AnyPool, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
+    let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers where ae_title = $1";
+    let row = sqlx::query(sql).bind(ae_title.as_str().to_owned()).fetch_optional(pool).await?;
+    row.as_ref().map(peer_of).transpose()
+}
+
+pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Result<(), IndexError> {
+    let sql = "insert into peers (ae_title, address, port, may_store, may_query, may_retrieve, may_replace) \
+               values ($1, $2, $3, $4, $5, $6, $7) \
+               on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
+               may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
+               may_replace = excluded.may_replace";
+    sqlx::query(sql)
+        .bind(peer.ae_title.as_str().to_owned())
+        .bind(peer.address.as_deref().map(|address| kept(address).into_owned()))
+        .bind(peer.port.map(i64::from))
+        .bind(i16::from(peer.rights.store))
+        .bind(i16::from(peer.rights.query))
+        .bind(i16::from(peer.rights.retrieve))
+        .bind(i16::from(peer.rights.replace))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn remove_peer(connection: &mut AnyConnection, ae_title: &AeTitle) -> Result<bool, IndexError> {
+    let query = sqlx::query("delete from peers where ae_title = $1").bind(ae_title.as_str().to_owned());
+    Ok(query.execute(connection).await?.rows_affected() > 0)
+}
+
+pub(crate) async fn remember(connection: &mut AnyConnection, entry: &InboxEntry) -> Result<(), IndexError> {
+    let sql = "insert into inbox (calling_ae_title, called_ae_title, address, reason, abstract_syntaxes, first_ms, last_ms, times) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8) \
+               on conflict (calling_ae_title, called_ae_title, address) do update set reason = excluded.reason, \
+               abstract_syntaxes = excluded.abstract_syntaxes, last_ms = excluded.last_ms, times = inbox.times + excluded.times";
+    let syntaxes: Vec<_> = entry.abstract_syntaxes.iter().map(|syntax| kept(syntax).into_owned()).collect();
+    sqlx::query(sql)
+        .bind(kept(&entry.calling_ae_title).into_owned())
+        .bind(kept(&entry.called_ae_title).into_owned())
+        .bind(entry.address.to_string())
+        .bind(kept(&entry.reason).into_owned())
+        .bind(serde_json::Value::from(syntaxes).to_string())
+        .bind(entry.first_ms)
+        .bind(entry.last_ms)
+        .bind(entry.count)
+        .execute(&mut *connection)
+        .await?;
+    let sql = "delete from inbox where inbox_key in \
+               (select inbox_key from inbox order by last_ms desc, inbox_key desc limit $1 offset $2)";
+    let limit = i64::from(INBOX_LIMIT);
+    sqlx::query(sql).bind(limit).bind(limit).execute(connection).await?;
+    Ok(())
+}
+
+pub(crate) async fn inbox(pool: &AnyPool, limit: u32) -> Result<Vec<InboxEntry>, IndexError> {
+    let sql = "select calling_ae_title, called_ae_title, address, reason, abstract_syntaxes, first_ms, last_ms, times \
+               from inbox order by last_ms desc, inbox_key desc limit $1";
+    let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(pool).await?;
+    let entry = |row| {
+        Ok(InboxEntry {
+            calling_ae_title: row::text(row, 0)?,
+            called_ae_title: row::text(row, 1)?,
+            address: row::parsed(row, 2, |text| text.parse().ok())?,
+            reason: row::text(row, 3)?,
+            abstract_syntaxes: row::parsed(row, 4, |text| serde_json::from_str(text).ok())?,
+            first_ms: row::number(row, 5)?,
+            last_ms: row::number(row, 6)?,
+            count: row::number(row, 7)?,
+        })
+    };
+    rows.iter().map(entry).collect()
+}
+
+pub(crate) async fn forget(
+    connection: &mut AnyConnection,
+    calling_ae_title: &str,
+    called_ae_title: &str,
+    address: IpAddr,
+) -> Result<bool, IndexError> {
+    let sql = "delete from inbox where calling_ae_title = $1 and called_ae_title = $2 and address = $3";
+    let query = sqlx::query(sql).bind(kept(calling_ae_title).into_owned()).bind(kept(called_ae_title).into_owned());
+    Ok(query.bind(address.to_string()).execute(connection).await?.rows_affected() > 0)
+}

@@ -1,0 +1,100 @@
+//! What a retrieve needs: the served instances of a resource, and their headers.
+
+use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::frame::FrameIndex;
+use filmless_model::record::InstanceVersion;
+use filmless_model::uid::SopInstanceUid;
+use filmless_model::version::{Digest, VersionId};
+use sqlx::AnyPool;
+
+use crate::error::IndexError;
+use crate::index::StoredInstance;
+use crate::row;
+
+/// A statement about the served instances of a resource: `$columns` of them, in the order of a reading.
+macro_rules! of_resource {
+    ($columns:literal, $tables:literal, $condition:literal) => {
+        concat!(
+            "select st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, ",
+            $columns,
+            " from studies st join series se on se.study_key = st.study_key",
+            " join instances i on i.study_key = se.study_key and i.series_key = se.series_key ",
+            $tables,
+            " where st.study_instance_uid = $1",
+            $condition,
+            " order by se.series_number nulls last, se.series_instance_uid, i.instance_number nulls last, i.sop_instance_uid"
+        )
+    };
+}
+
+/// The statement for the level of a resource.
+macro_rules! by_level {
+    ($resource:expr, $columns:literal, $tables:literal) => {
+        match $resource {
+            Resource::Study(_) => of_resource!($columns, $tables, ""),
+            Resource::Series(_) => of_resource!($columns, $tables, " and se.series_instance_uid = $2"),
+            Resource::Instance(_) => {
+                of_resource!($columns, $tables, " and se.series_instance_uid = $2 and i.sop_instance_uid = $3")
+            }
+        }
+    };
+}
+
+async fn rows(pool: &AnyPool, sql: &'static str, resource: &Resource) -> Result<Vec<sqlx::any::AnyRow>, IndexError> {
+    let query = sqlx::query(sql).bind(resource.study().as_str().to_owned());
+    let query = match resource {
+        Resource::Study(_) => query,
+        Resource::Series(address) => query.bind(address.series.as_str().to_owned()),
+        Resource::Instance(address) => query.bind(address.series.as_str().to_owned()).bind(address.instance.as_str().to_owned()),
+    };
+    Ok(query.fetch_all(pool).await?)
+}
+
+/// The served instances of a resource.
+pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
+    let sql = by_level!(
+        resource,
+        "i.sop_class_uid, v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
+         v.stored_ms",
+        "join instance_versions v on v.version_key = i.version_key"
+    );
+    let stored = |row: &sqlx::any::AnyRow| {
+        let frames = FrameIndex::decode(&row::bytes(row, 9)?)
+            .ok_or_else(|| IndexError::Corrupt("column frames holds what it should not".to_owned()))?;
+        Ok(StoredInstance {
+            address: row::address(row, 0)?,
+            sop_class: row::uid(row, 3)?,
+            version: InstanceVersion {
+                id: row::version_id(row, 4)?,
+                digest: row::digest(row, 5)?,
+                length_bytes: row::unsigned(row, 6)?,
+                transfer_syntax: row::uid(row, 7)?,
+                data_set_offset: row::unsigned(row, 8)?,
+                frames,
+                source: row::text(row, 10)?,
+                stored_ms: row::number(row, 11)?,
+            },
+        })
+    };
+    rows(pool, sql, resource).await?.iter().map(stored).collect()
+}
+
+/// The compressed headers of the served instances of a resource.
+pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
+    let sql = by_level!(resource, "h.dicom_json", "join instance_headers h on h.version_key = i.version_key");
+    let rows = rows(pool, sql, resource).await?;
+    rows.iter().map(|row| Ok((row::address(row, 0)?, row::bytes(row, 3)?))).collect()
+}
+
+/// The kept version of an instance with these bytes.
+pub(crate) async fn find_version(
+    pool: &AnyPool,
+    instance: &SopInstanceUid,
+    digest: &Digest,
+) -> Result<Option<(InstanceAddress, VersionId)>, IndexError> {
+    let sql = "select study_instance_uid, series_instance_uid, sop_instance_uid, version_id \
+               from instance_versions where sop_instance_uid = $1 and digest = $2";
+    let query = sqlx::query(sql).bind(instance.as_str().to_owned()).bind(digest.as_bytes().to_vec());
+    let row = query.fetch_optional(pool).await?;
+    row.map(|row| Ok((row::address(&row, 0)?, row::version_id(&row, 3)?))).transpose()
+}

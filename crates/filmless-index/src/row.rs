@@ -1,0 +1,68 @@
+//! Reading columns into the model's words. What no version of this program writes is reported as corruption, by
+//! column and never by value.
+
+use filmless_model::address::InstanceAddress;
+use filmless_model::uid::UidError;
+use filmless_model::version::{Digest, VersionId};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::error::IndexError;
+
+/// An error that names a column.
+fn corrupt(row: &AnyRow, column: usize) -> IndexError {
+    let name = row.columns().get(column).map_or("?", |column| sqlx::Column::name(column));
+    IndexError::Corrupt(format!("column {name} holds what it should not"))
+}
+
+pub(crate) fn text(row: &AnyRow, column: usize) -> Result<String, IndexError> {
+    row.try_get(column).map_err(|_| corrupt(row, column))
+}
+
+pub(crate) fn optional_text(row: &AnyRow, column: usize) -> Result<Option<String>, IndexError> {
+    row.try_get(column).map_err(|_| corrupt(row, column))
+}
+
+pub(crate) fn number(row: &AnyRow, column: usize) -> Result<i64, IndexError> {
+    row.try_get(column).map_err(|_| corrupt(row, column))
+}
+
+pub(crate) fn optional_number(row: &AnyRow, column: usize) -> Result<Option<i64>, IndexError> {
+    row.try_get(column).map_err(|_| corrupt(row, column))
+}
+
+pub(crate) fn unsigned(row: &AnyRow, column: usize) -> Result<u64, IndexError> {
+    u64::try_from(number(row, column)?).map_err(|_| corrupt(row, column))
+}
+
+pub(crate) fn flag(row: &AnyRow, column: usize) -> Result<bool, IndexError> {
+    Ok(number(row, column)? != 0)
+}
+
+pub(crate) fn bytes(row: &AnyRow, column: usize) -> Result<Vec<u8>, IndexError> {
+    row.try_get(column).map_err(|_| corrupt(row, column))
+}
+
+/// A text that becomes a type of the model by `parse`.
+pub(crate) fn parsed<T>(row: &AnyRow, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, IndexError> {
+    let text: &str = row.try_get(column).map_err(|_| corrupt(row, column))?;
+    parse(text).ok_or_else(|| corrupt(row, column))
+}
+
+pub(crate) fn uid<T: std::str::FromStr<Err = UidError>>(row: &AnyRow, column: usize) -> Result<T, IndexError> {
+    parsed(row, column, |text| text.parse().ok())
+}
+
+pub(crate) fn version_id(row: &AnyRow, column: usize) -> Result<VersionId, IndexError> {
+    parsed(row, column, VersionId::parse)
+}
+
+pub(crate) fn digest(row: &AnyRow, column: usize) -> Result<Digest, IndexError> {
+    let bytes: &[u8] = row.try_get(column).map_err(|_| corrupt(row, column))?;
+    bytes.try_into().map(Digest::new).map_err(|_| corrupt(row, column))
+}
+
+/// Study, series and instance UID in three columns from `first` on.
+pub(crate) fn address(row: &AnyRow, first: usize) -> Result<InstanceAddress, IndexError> {
+    Ok(InstanceAddress { study: uid(row, first)?, series: uid(row, first + 1)?, instance: uid(row, first + 2)? })
+}

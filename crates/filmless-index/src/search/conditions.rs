@@ -1,0 +1,373 @@
+//! The statement that finds the keys of a page: which tables, which conditions, which order.
+
+use filmless_model::attribute::{Attribute, Vr};
+use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
+
+use super::Statement;
+use crate::columns::{Table, column, is_folded, is_number, table};
+use crate::engine::Engine;
+use crate::text::{kept, without_nul};
+
+/// The Instance Availability (0008,0056) of everything the index holds: its bytes are at hand.
+pub(super) const AVAILABILITY: &str = "ONLINE";
+
+/// A value for a placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bind {
+    Text(String),
+    Number(i64),
+}
+
+/// Builds the statement of a page.
+pub(super) struct Page<'q> {
+    engine: Engine,
+    query: &'q Query,
+    binds: Vec<Bind>,
+    /// Tables above the level's own that a condition or the order names.
+    joined: Vec<Table>,
+}
+
+/// How an expression compares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Date,
+    Time,
+    /// Folded text; a name if words may be looked for.
+    Folded {
+        name: bool,
+    },
+    Exact,
+}
+
+impl<'q> Page<'q> {
+    /// Finds the keys of the page, in order.
+    pub(super) fn keys(engine: Engine, query: &'q Query) -> Statement {
+        let mut page = Self { engine, query, binds: Vec::new(), joined: Vec::new() };
+        let conditions = page.conditions();
+        let own = page.own();
+        let keys = match own {
+            Table::Series => "se.study_key, se.series_key",
+            Table::Instances => "i.study_key, i.series_key, i.instance_key",
+            Table::Studies | Table::Patients => "st.study_key",
+        };
+        // Numbers order a series within its study and an instance within its series. Across studies they say nothing,
+        // and ordering by them would sort the whole table: the order of arrival stands in.
+        let order = match (own, page.within_one_study()) {
+            (Table::Series, true) => "se.series_number nulls last, se.series_instance_uid",
+            (Table::Series, false) => "se.series_key",
+            (Table::Instances, true) => {
+                page.join(Table::Series);
+                "se.series_number nulls last, se.series_instance_uid, i.instance_number nulls last, i.sop_instance_uid"
+            }
+            (Table::Instances, false) => "i.instance_key",
+            _ => "st.study_date desc nulls last, st.study_time desc nulls last, st.study_instance_uid",
+        };
+        let from = page.from();
+        let limit = page.bind(Bind::Number(i64::from(query.limit)));
+        let offset = page.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
+        let sql = format!("select {keys} from {from}{conditions} order by {order} limit ${limit} offset ${offset}");
+        Statement { sql, binds: page.binds }
+    }
+
+    /// Counts the rows of all pages.
+    pub(super) fn count(engine: Engine, query: &'q Query) -> Statement {
+        let mut page = Self { engine, query, binds: Vec::new(), joined: Vec::new() };
+        let conditions = page.conditions();
+        Statement { sql: format!("select count(*) from {}{conditions}", page.from()), binds: page.binds }
+    }
+
+    /// The table whose rows are the answers.
+    fn own(&self) -> Table {
+        match self.query.level {
+            QueryRetrieveLevel::Study => Table::Studies,
+            QueryRetrieveLevel::Series => Table::Series,
+            QueryRetrieveLevel::Instance => Table::Instances,
+        }
+    }
+
+    fn within_one_study(&self) -> bool {
+        let names_one = |a: &Attribute| matches!(a, Attribute::StudyInstanceUid | Attribute::SeriesInstanceUid);
+        self.query.study.is_some()
+            || self.query.series.is_some()
+            || self
+                .query
+                .matches
+                .iter()
+                .any(|(a, matching)| names_one(a) && matches!(matching, Matching::Single(key) if !key.is_empty()))
+    }
+
+    fn bind(&mut self, bind: Bind) -> usize {
+        self.binds.push(bind);
+        self.binds.len()
+    }
+
+    fn text(&mut self, text: &str) -> usize {
+        self.bind(Bind::Text(without_nul(text).into_owned()))
+    }
+
+    /// Notes that a table above is needed, and those between.
+    fn join(&mut self, table: Table) {
+        for between in [Table::Series, Table::Studies, Table::Patients] {
+            let needed = between >= table && between < self.own();
+            // Studies are reached by study_key from series and instances alike, so series need not stand between.
+            let on_the_way = between == table || (between == Table::Studies && table == Table::Patients);
+            if needed && on_the_way && !self.joined.contains(&between) {
+                self.joined.push(between);
+            }
+        }
+    }
+
+    fn from(&self) -> String {
+        let own = self.own();
+        let mut from = match own {
+            Table::Series => "series se".to_owned(),
+            Table::Instances => "instances i".to_owned(),
+            Table::Studies | Table::Patients => "studies st".to_owned(),
+        };
+        if self.joined.contains(&Table::Series) {
+            from.push_str(" join series se on se.study_key = i.study_key and se.series_key = i.series_key");
+        }
+        if self.joined.contains(&Table::Studies) {
+            from.push_str(&format!(" join studies st on st.study_key = {}.study_key", own.alias()));
+        }
+        if self.joined.contains(&Table::Patients) {
+            from.push_str(" join patients p on p.patient_key = st.patient_key");
+        }
+        from
+    }
+
+    fn conditions(&mut self) -> String {
+        let query = self.query;
+        let mut all = Vec::new();
+        if let Some(study) = &query.study {
+            all.extend(self.condition(Attribute::StudyInstanceUid, &Matching::Single(study.as_str().to_owned())));
+        }
+        if let Some(series) = &query.series {
+            all.extend(self.condition(Attribute::SeriesInstanceUid, &Matching::Single(series.as_str().to_owned())));
+        }
+        // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
+        let (mut of_series, mut of_instances) = (Vec::new(), Vec::new());
+        for (attribute, matching) in &query.matches {
+            let Some(condition) = self.condition(*attribute, matching) else { continue };
+            match home(*attribute) {
+                Table::Series if self.own() < Table::Series => of_series.push(condition),
+                Table::Instances if self.own() < Table::Instances => of_instances.push(condition),
+                _ => all.push(condition),
+            }
+        }
+        if !of_instances.is_empty() {
+            of_instances.insert(0, "i.study_key = se.study_key and i.series_key = se.series_key".to_owned());
+            let exists = format!("exists (select 1 from instances i where {})", of_instances.join(" and "));
+            if self.own() < Table::Series { of_series.push(exists) } else { all.push(exists) }
+        }
+        if !of_series.is_empty() {
+            of_series.insert(0, "se.study_key = st.study_key".to_owned());
+            all.push(format!("exists (select 1 from series se where {})", of_series.join(" and ")));
+        }
+        if all.is_empty() { String::new() } else { format!(" where {}", all.join(" and ")) }
+    }
+
+    /// The condition of one match key; `None` if every value meets it (PS3.4 C.2.2.2.3, Universal Matching).
+    fn condition(&mut self, attribute: Attribute, matching: &Matching) -> Option<String> {
+        let universal = match matching {
+            Matching::Single(key) => key.is_empty(),
+            Matching::WildCard(key) => key.chars().all(|c| c == '*'),
+            Matching::List(keys) => keys.is_empty(),
+            Matching::Range { from, to } => from.is_none() && to.is_none(),
+        };
+        if universal || attribute == Attribute::RetrieveUrl {
+            return None;
+        }
+        let own = self.own();
+        let study_key = format!("{}.study_key", own.alias());
+        let (expression, kind) = match attribute {
+            Attribute::ModalitiesInStudy => {
+                let condition = self.compare("m.modality", Kind::Exact, matching)?;
+                return Some(format!("exists (select 1 from series m where m.study_key = {study_key} and {condition})"));
+            }
+            Attribute::AvailableTransferSyntaxUid => {
+                let condition = self.compare("v.transfer_syntax_uid", Kind::Exact, matching)?;
+                return Some(format!(
+                    "exists (select 1 from instance_versions v where v.version_key = i.version_key and {condition})"
+                ));
+            }
+            Attribute::InstanceAvailability => (format!("'{AVAILABILITY}'"), Kind::Exact),
+            Attribute::NumberOfStudyRelatedSeries => {
+                (format!("(select count(*) from series c where c.study_key = {study_key})"), Kind::Number)
+            }
+            Attribute::NumberOfStudyRelatedInstances => {
+                (format!("(select count(*) from instances c where c.study_key = {study_key})"), Kind::Number)
+            }
+            Attribute::NumberOfSeriesRelatedInstances => {
+                let of = if own == Table::Instances { "i" } else { "se" };
+                let count = format!(
+                    "(select count(*) from instances c where c.study_key = {of}.study_key and c.series_key = {of}.series_key)"
+                );
+                (count, Kind::Number)
+            }
+            _ => {
+                let table = table(attribute);
+                self.join(table);
+                let folded = if is_folded(attribute) { "_folded" } else { "" };
+                (format!("{}.{}{folded}", table.alias(), column(attribute)), kind(attribute))
+            }
+        };
+        self.compare(&expression, kind, matching)
+    }
+
+    fn compare(&mut self, expression: &str, kind: Kind, matching: &Matching) -> Option<String> {
+        match kind {
+            Kind::Number => Some(self.compare_number(expression, matching)),
+            Kind::Date | Kind::Time => Some(self.compare_moment(expression, kind, matching)),
+            Kind::Folded { name } => self.compare_folded(expression, name, matching),
+            Kind::Exact => Some(self.compare_text(expression, matching)),
+        }
+    }
+
+    fn compare_text(&mut self, expression: &str, matching: &Matching) -> String {
+        match matching {
+            Matching::Single(key) => {
+                let n = self.bind(Bind::Text(kept(key).into_owned()));
+                format!("{expression} = ${n}")
+            }
+            Matching::List(keys) => {
+                let keys: Vec<_> = keys.iter().map(|key| kept(key).into_owned()).collect();
+                let n = self.text(&serde_json::Value::from(keys).to_string());
+                format!("{expression} in {}", self.engine.texts(n))
+            }
+            Matching::WildCard(key) => {
+                let n = self.text(&self.engine.pattern(key));
+                self.engine.matches_pattern(expression, n)
+            }
+            Matching::Range { from, to } => self.between(expression, from.as_deref(), to.as_deref()),
+        }
+    }
+
+    /// Names and descriptions. Keys arrive folded; lower-casing them is for texts whose record brought no folded form.
+    fn compare_folded(&mut self, expression: &str, name: bool, matching: &Matching) -> Option<String> {
+        if name
+            && self.query.fuzzy_matching
+            && let Matching::Single(key) | Matching::WildCard(key) = matching
+            && !key.contains('?')
+        {
+            return self.compare_words(expression, key);
+        }
+        let lower = match matching {
+            Matching::Single(key) => Matching::Single(key.to_lowercase()),
+            Matching::WildCard(key) => Matching::WildCard(key.to_lowercase()),
+            Matching::List(keys) => Matching::List(keys.iter().map(|key| key.to_lowercase()).collect()),
+            range @ Matching::Range { .. } => range.clone(),
+        };
+        Some(self.compare_text(expression, &lower))
+    }
+
+    /// Every word of the key begins a word of the name. A `*` parts words as space does.
+    fn compare_words(&mut self, expression: &str, key: &str) -> Option<String> {
+        let key = key.to_lowercase();
+        let words = key.split(|c: char| c == '*' || c.is_whitespace()).filter(|word| !word.is_empty());
+        let conditions: Vec<_> = words
+            .map(|word| {
+                let n = self.text(word);
+                self.engine.has_word(expression, n)
+            })
+            .collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
+    }
+
+    /// Keys that are no numbers match nothing.
+    fn compare_number(&mut self, expression: &str, matching: &Matching) -> String {
+        let nothing = || "1 = 0".to_owned();
+        match matching {
+            Matching::Single(key) => match key.trim().parse() {
+                Ok(number) => format!("{expression} = ${}", self.bind(Bind::Number(number))),
+                Err(_) => nothing(),
+            },
+            Matching::List(keys) => {
+                let numbers: Vec<_> =
+                    keys.iter().filter_map(|key| key.trim().parse::<i64>().ok()).map(|n| n.to_string()).collect();
+                let n = self.text(&format!("[{}]", numbers.join(",")));
+                format!("{expression} in {}", self.engine.numbers(n))
+            }
+            Matching::WildCard(key) => {
+                let n = self.text(&self.engine.pattern(key.trim()));
+                self.engine.matches_pattern(&format!("cast({expression} as text)"), n)
+            }
+            Matching::Range { from, to } => {
+                let mut conditions = Vec::new();
+                for (end, comparison) in [(from, ">="), (to, "<=")] {
+                    match end.as_ref().map(|end| end.trim().parse()) {
+                        None => {}
+                        Some(Ok(number)) => {
+                            conditions.push(format!("{expression} {comparison} ${}", self.bind(Bind::Number(number))))
+                        }
+                        Some(Err(_)) => conditions.push(nothing()),
+                    }
+                }
+                conditions.join(" and ")
+            }
+        }
+    }
+
+    /// Dates and times compare as texts of one length. A key of less precision means all it covers: 1030 is the minute
+    /// from 103000 to 103059.999999 (PS3.4 C.2.2.2.5.3, Range Matching of Attributes of VR of TM).
+    fn compare_moment(&mut self, expression: &str, kind: Kind, matching: &Matching) -> String {
+        match matching {
+            Matching::Single(key) if kind == Kind::Time => {
+                self.between(expression, Some(earliest(key)), Some(&latest(kind, key)))
+            }
+            Matching::Range { from, to } => {
+                let to = to.as_deref().map(|to| latest(kind, to));
+                self.between(expression, from.as_deref().map(earliest), to.as_deref())
+            }
+            _ => self.compare_text(expression, matching),
+        }
+    }
+
+    fn between(&mut self, expression: &str, from: Option<&str>, to: Option<&str>) -> String {
+        let mut conditions = Vec::new();
+        for (end, comparison) in [(from, ">="), (to, "<=")] {
+            if let Some(end) = end {
+                let n = self.text(end);
+                conditions.push(format!("{expression} {comparison} ${n}"));
+            }
+        }
+        conditions.join(" and ")
+    }
+}
+
+/// The table whose rows a condition on an attribute is about.
+fn home(attribute: Attribute) -> Table {
+    match attribute {
+        Attribute::NumberOfSeriesRelatedInstances => Table::Series,
+        Attribute::AvailableTransferSyntaxUid => Table::Instances,
+        Attribute::ModalitiesInStudy
+        | Attribute::InstanceAvailability
+        | Attribute::RetrieveUrl
+        | Attribute::NumberOfStudyRelatedSeries
+        | Attribute::NumberOfStudyRelatedInstances => Table::Studies,
+        stored => table(stored),
+    }
+}
+
+fn kind(attribute: Attribute) -> Kind {
+    match attribute.vr() {
+        _ if is_number(attribute) => Kind::Number,
+        _ if is_folded(attribute) => Kind::Folded { name: attribute.vr() == Vr::PN },
+        Vr::DA => Kind::Date,
+        Vr::TM => Kind::Time,
+        _ => Kind::Exact,
+    }
+}
+
+/// The last moment that a date or time of any precision covers.
+fn latest(kind: Kind, key: &str) -> String {
+    let whole = if kind == Kind::Date { "99991231" } else { "235959.999999" };
+    let rest = whole.get(key.len()..).unwrap_or_default();
+    format!("{key}{rest}")
+}
+
+/// The first moment that a date or time covers, shorn of zeros that a kept time may not have.
+fn earliest(key: &str) -> &str {
+    if key.contains('.') { key.trim_end_matches('0').trim_end_matches('.') } else { key }
+}

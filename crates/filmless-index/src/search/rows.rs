@@ -1,0 +1,110 @@
+//! The rows of a page: attributes of each level by key, with what is derived from the rows below.
+
+use std::collections::BTreeSet;
+
+use filmless_model::attribute::{Attribute, Value};
+use filmless_model::query::QueryRetrieveLevel;
+use sqlx::any::AnyRow;
+
+use super::Statement;
+use super::conditions::Bind;
+use crate::columns::{Table, column, is_number, stored_in};
+use crate::engine::Engine;
+use crate::error::IndexError;
+use crate::row;
+
+/// What parts the values of a text list; no value of a data set can hold it (PS3.5 section 6.4, Value Multiplicity).
+const SEPARATOR: char = '\\';
+
+/// The attributes that the rows of a level have, in the order of their columns.
+fn stored(level: QueryRetrieveLevel) -> Vec<(Table, Attribute)> {
+    let tables: &[Table] = match level {
+        QueryRetrieveLevel::Study => &[Table::Patients, Table::Studies],
+        QueryRetrieveLevel::Series => &[Table::Series],
+        QueryRetrieveLevel::Instance => &[Table::Instances],
+    };
+    tables.iter().flat_map(|table| stored_in(*table).map(|attribute| (*table, attribute))).collect()
+}
+
+/// Derived attributes of a level with their expressions.
+fn derived(level: QueryRetrieveLevel) -> &'static [(Attribute, &'static str)] {
+    match level {
+        QueryRetrieveLevel::Study => &[
+            (Attribute::NumberOfStudyRelatedSeries, "(select count(*) from series c where c.study_key = st.study_key)"),
+            (Attribute::NumberOfStudyRelatedInstances, "(select count(*) from instances c where c.study_key = st.study_key)"),
+            (
+                Attribute::ModalitiesInStudy,
+                "(select string_agg(modality, '\\') \
+                 from (select distinct modality from series c where c.study_key = st.study_key) as modalities)",
+            ),
+        ],
+        QueryRetrieveLevel::Series => &[(
+            Attribute::NumberOfSeriesRelatedInstances,
+            "(select count(*) from instances c where c.study_key = se.study_key and c.series_key = se.series_key)",
+        )],
+        QueryRetrieveLevel::Instance => &[(Attribute::AvailableTransferSyntaxUid, "v.transfer_syntax_uid")],
+    }
+}
+
+/// Reads the rows of a level with these keys.
+pub(super) fn of(engine: Engine, level: QueryRetrieveLevel, keys: &BTreeSet<i64>) -> Statement {
+    let (key, from) = match level {
+        QueryRetrieveLevel::Study => ("st.study_key", "studies st join patients p on p.patient_key = st.patient_key"),
+        QueryRetrieveLevel::Series => ("se.series_key", "series se"),
+        QueryRetrieveLevel::Instance => {
+            ("i.instance_key", "instances i join instance_versions v on v.version_key = i.version_key")
+        }
+    };
+    let mut columns = vec![key.to_owned()];
+    columns.extend(stored(level).into_iter().map(|(table, a)| format!("{}.{}", table.alias(), column(a))));
+    columns.extend(derived(level).iter().map(|(_, expression)| (*expression).to_owned()));
+    let sql = format!("select {} from {from} where {key} in {}", columns.join(", "), engine.numbers(1));
+    let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+    Statement { sql, binds: vec![Bind::Text(format!("[{}]", keys.join(",")))] }
+}
+
+/// The values of a row; those it has not are left out.
+pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Attribute, Value)>, IndexError> {
+    let mut values = Vec::new();
+    let mut at = 1;
+    for (_, attribute) in stored(level) {
+        let value = if is_number(attribute) {
+            row::optional_number(row, at)?.map(Value::Number)
+        } else {
+            row::optional_text(row, at)?.filter(|text| !text.is_empty()).map(Value::Text)
+        };
+        values.extend(value.map(|value| (attribute, value)));
+        at += 1;
+    }
+    for (attribute, _) in derived(level) {
+        let value = match attribute {
+            Attribute::ModalitiesInStudy => row::optional_text(row, at)?.map(|text| {
+                let mut list: Vec<_> = text.split(SEPARATOR).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+                list.sort_unstable();
+                Value::TextList(list)
+            }),
+            Attribute::AvailableTransferSyntaxUid => row::optional_text(row, at)?.map(Value::Text),
+            _ => row::optional_number(row, at)?.map(Value::Number),
+        };
+        values.extend(value.map(|value| (*attribute, value)));
+        at += 1;
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_each_level() {
+        let mut shapes = String::new();
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
+                let statement = of(engine, level, &BTreeSet::from([7, 9]));
+                shapes.push_str(&format!("{engine:?} {level:?}\n{}\n{:?}\n\n", statement.sql, statement.binds));
+            }
+        }
+        insta::assert_snapshot!(shapes);
+    }
+}

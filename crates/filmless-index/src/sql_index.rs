@@ -1,0 +1,262 @@
+//! The index over a database: which connection serves which request. What is asked stands in the modules beside.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use filmless_model::account::{Account, AccountName, Token};
+use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::change::Change;
+use filmless_model::conflict::Conflict;
+use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::query::{Match, Query};
+use filmless_model::uid::SopInstanceUid;
+use filmless_model::version::{Digest, VersionId};
+use futures::future::BoxFuture;
+use sqlx::{AnyConnection, AnyPool};
+
+use crate::commit::{self, Attempt};
+use crate::engine::Engine;
+use crate::error::IndexError;
+use crate::index::{Committed, Index, StoredInstance, VersionCommit, VersionSummary};
+use crate::postgres::transaction;
+use crate::sqlite::writer::Writer;
+use crate::{accounts, feed, peers, retrieve, search, versions};
+
+/// The index over SQLite or Postgres.
+#[derive(Debug)]
+pub(crate) struct SqlIndex {
+    /// Readers on SQLite; all connections on Postgres.
+    pool: AnyPool,
+    writer: Option<Writer>,
+}
+
+impl SqlIndex {
+    pub(crate) fn sqlite(readers: AnyPool, writer: Writer) -> Self {
+        Self { pool: readers, writer: Some(writer) }
+    }
+
+    pub(crate) fn postgres(pool: AnyPool) -> Self {
+        Self { pool, writer: None }
+    }
+
+    fn engine(&self) -> Engine {
+        if self.writer.is_some() { Engine::Sqlite } else { Engine::Postgres }
+    }
+
+    /// Runs `write` in a transaction and returns once that is durable. It may run again if it collides with another.
+    async fn write<T, F>(&self, write: F) -> Result<T, IndexError>
+    where
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
+    {
+        match &self.writer {
+            Some(writer) => writer.write(Arc::new(write)).await,
+            None => transaction::write(&self.pool, Arc::new(write)).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Index for SqlIndex {
+    async fn find_version(
+        &self,
+        instance: &SopInstanceUid,
+        digest: &Digest,
+    ) -> Result<Option<(InstanceAddress, VersionId)>, IndexError> {
+        retrieve::find_version(&self.pool, instance, digest).await
+    }
+
+    async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
+        if self.engine() == Engine::Postgres {
+            return transaction::commit_version(&self.pool, &version).await;
+        }
+        let version = Arc::new(version);
+        self.write(move |connection| {
+            let version = version.clone();
+            Box::pin(async move {
+                match commit::commit(Engine::Sqlite, connection, &version).await? {
+                    Attempt::Done(committed) => Ok(committed),
+                    Attempt::Raced => Err(IndexError::Corrupt("a row appeared beside the one writer".to_owned())),
+                }
+            })
+        })
+        .await
+    }
+
+    async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError> {
+        search::search(self.engine(), &self.pool, query).await
+    }
+
+    async fn count(&self, query: &Query) -> Result<u64, IndexError> {
+        search::count(self.engine(), &self.pool, query).await
+    }
+
+    async fn instances(&self, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
+        retrieve::instances(&self.pool, resource).await
+    }
+
+    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
+        retrieve::dicom_json(&self.pool, resource).await
+    }
+
+    async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError> {
+        feed::changes(&self.pool, since, limit).await
+    }
+
+    async fn last_change(&self) -> Result<i64, IndexError> {
+        feed::last_change(&self.pool).await
+    }
+
+    async fn conflicts(&self, limit: u32, offset: u64) -> Result<Vec<Conflict>, IndexError> {
+        feed::conflicts(&self.pool, limit, offset).await
+    }
+
+    async fn versions(&self, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError> {
+        versions::versions(&self.pool, after, limit).await
+    }
+
+    async fn known_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
+        versions::known_versions(self.engine(), &self.pool, ids).await
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>, IndexError> {
+        peers::peers(&self.pool).await
+    }
+
+    async fn peer(&self, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
+        peers::peer(&self.pool, ae_title).await
+    }
+
+    async fn put_peer(&self, peer: &Peer) -> Result<(), IndexError> {
+        let peer = Arc::new(peer.clone());
+        self.write(move |connection| {
+            let peer = peer.clone();
+            Box::pin(async move { peers::put_peer(connection, &peer).await })
+        })
+        .await
+    }
+
+    async fn remove_peer(&self, ae_title: &AeTitle) -> Result<bool, IndexError> {
+        let ae_title = ae_title.clone();
+        self.write(move |connection| {
+            let ae_title = ae_title.clone();
+            Box::pin(async move { peers::remove_peer(connection, &ae_title).await })
+        })
+        .await
+    }
+
+    async fn remember(&self, entry: &InboxEntry) -> Result<(), IndexError> {
+        let entry = Arc::new(entry.clone());
+        self.write(move |connection| {
+            let entry = entry.clone();
+            Box::pin(async move { peers::remember(connection, &entry).await })
+        })
+        .await
+    }
+
+    async fn inbox(&self, limit: u32) -> Result<Vec<InboxEntry>, IndexError> {
+        peers::inbox(&self.pool, limit).await
+    }
+
+    async fn forget(&self, calling_ae_title: &str, called_ae_title: &str, address: IpAddr) -> Result<bool, IndexError> {
+        let titles = Arc::new((calling_ae_title.to_owned(), called_ae_title.to_owned()));
+        self.write(move |connection| {
+            let titles = titles.clone();
+            Box::pin(async move { peers::forget(connection, &titles.0, &titles.1, address).await })
+        })
+        .await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, IndexError> {
+        accounts::accounts(&self.pool).await
+    }
+
+    async fn account(&self, name: &AccountName) -> Result<Option<Account>, IndexError> {
+        accounts::account(&self.pool, name).await
+    }
+
+    async fn add_account(&self, account: &Account) -> Result<bool, IndexError> {
+        let account = Arc::new(account.clone());
+        self.write(move |connection| {
+            let account = account.clone();
+            Box::pin(async move { accounts::add_account(connection, &account).await })
+        })
+        .await
+    }
+
+    async fn set_password(&self, name: &AccountName, password_hash: &str) -> Result<bool, IndexError> {
+        let change = Arc::new((name.clone(), password_hash.to_owned()));
+        self.write(move |connection| {
+            let change = change.clone();
+            Box::pin(async move { accounts::set_password(connection, &change.0, &change.1).await })
+        })
+        .await
+    }
+
+    async fn add_token(&self, token: &Token, secret_digest: &str) -> Result<(), IndexError> {
+        let token = Arc::new((token.clone(), secret_digest.to_owned()));
+        self.write(move |connection| {
+            let token = token.clone();
+            Box::pin(async move { accounts::add_token(connection, &token.0, &token.1).await })
+        })
+        .await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, IndexError> {
+        accounts::tokens(&self.pool).await
+    }
+
+    async fn remove_token(&self, id: &str) -> Result<bool, IndexError> {
+        let id: Arc<str> = id.into();
+        self.write(move |connection| {
+            let id = id.clone();
+            Box::pin(async move { accounts::remove_token(connection, &id).await })
+        })
+        .await
+    }
+
+    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError> {
+        accounts::account_of_token(&self.pool, secret_digest).await
+    }
+
+    async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError> {
+        let session = Arc::new((account.clone(), secret_digest.to_owned()));
+        self.write(move |connection| {
+            let session = session.clone();
+            Box::pin(async move { accounts::add_session(connection, &session.0, &session.1, expires_ms).await })
+        })
+        .await
+    }
+
+    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError> {
+        accounts::account_of_session(&self.pool, secret_digest, now_ms).await
+    }
+
+    async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError> {
+        let secret_digest: Arc<str> = secret_digest.into();
+        self.write(move |connection| {
+            let secret_digest = secret_digest.clone();
+            Box::pin(async move { accounts::remove_session(connection, &secret_digest).await })
+        })
+        .await
+    }
+
+    async fn remove_expired_sessions(&self, now_ms: i64) -> Result<u64, IndexError> {
+        self.write(move |connection| Box::pin(accounts::remove_expired_sessions(connection, now_ms))).await
+    }
+
+    async fn ping(&self) -> Result<(), IndexError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,5 @@
+//! What is SQLite's own: connections and the one writer.
+
+pub(crate) mod connect;
+
+pub(crate) mod writer;

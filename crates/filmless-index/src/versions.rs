@@ -1,0 +1,37 @@
+//! What a check of the bytes reads: every kept version, served or not.
+
+use std::collections::HashSet;
+
+use filmless_model::version::VersionId;
+use sqlx::{AnyPool, AssertSqlSafe};
+
+use crate::engine::Engine;
+use crate::error::IndexError;
+use crate::index::VersionSummary;
+use crate::row;
+
+/// Versions after `after`, in the order of their names.
+pub(crate) async fn versions(pool: &AnyPool, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError> {
+    let sql = "select version_id, digest, length_bytes, study_instance_uid, series_instance_uid, sop_instance_uid \
+               from instance_versions where version_id > $1 order by version_id limit $2";
+    // Every name is after the empty text.
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let rows = sqlx::query(sql).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
+    let summary = |row| {
+        Ok(VersionSummary {
+            id: row::version_id(row, 0)?,
+            digest: row::digest(row, 1)?,
+            length_bytes: row::unsigned(row, 2)?,
+            address: row::address(row, 3)?,
+        })
+    };
+    rows.iter().map(summary).collect()
+}
+
+/// Those of `ids` that are kept.
+pub(crate) async fn known_versions(engine: Engine, pool: &AnyPool, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
+    let sql = format!("select version_id from instance_versions where version_id in {}", engine.texts(1));
+    let ids: Vec<String> = ids.iter().map(VersionId::to_string).collect();
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(serde_json::Value::from(ids).to_string()).fetch_all(pool).await?;
+    rows.iter().map(|row| row::version_id(row, 0)).collect()
+}
