@@ -1,0 +1,372 @@
+//! An association from the acceptor's side: the state machine of PS3.8 section 9.2 (table 9-10), as a straight line.
+//!
+//! The states are places in the code: `accept` is Sta2 and Sta3, `serve` is Sta6 and Sta8, `release` is Sta7 with the
+//! collision of Sta10 and Sta12, `await_close` is Sta13. The actions are named where they are taken.
+
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use filmless_archive::peers::PeerRefusal;
+use filmless_model::actor::Actor;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{InboxEntry, PeerRights};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use crate::associate::{APPLICATION_CONTEXT, AssociateRequest};
+use crate::connection::Connection;
+use crate::listener::{Acceptor, Pending};
+use crate::message::{End, MessageStream, Patience};
+use crate::negotiation::{Negotiated, negotiate};
+use crate::pdu::{Abort, AbortReason, Arrival, PduType, RELEASE_REQUEST, RELEASE_RESPONSE, Rejection, encode_command};
+use crate::services::{Caller, perform};
+
+/// How long a peer has to close, or to answer a release, while we shut down.
+const SHUTDOWN_CLOSE: Duration = Duration::from_secs(1);
+
+/// A peer that may act, and its place among the associations.
+struct Admitted {
+    actor: Actor,
+    permit: OwnedSemaphorePermit,
+}
+
+/// What an association did, for the log.
+#[derive(Debug, Default)]
+struct Tally {
+    operations: u64,
+    refused: u64,
+}
+
+impl Acceptor {
+    /// Lives through a transport connection, from Sta2 on.
+    pub(crate) async fn run<S>(&self, stream: S, peer: SocketAddr, pending: Pending)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let id = self.next_association_id();
+        let address = peer.to_string();
+        let span = tracing::info_span!(
+            "association",
+            association.id = id,
+            peer.address = address,
+            ae.calling = Empty,
+            ae.called = Empty
+        );
+        self.accept(stream, peer, pending).instrument(span).await;
+    }
+
+    /// Sta2: awaits the A-ASSOCIATE-RQ. Sta3: answers it.
+    async fn accept<S>(&self, stream: S, peer: SocketAddr, pending: Pending)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut connection = Connection::new(stream, self.config.offered_pdu_length(), self.config.write());
+        let arrival = tokio::select! {
+            biased;
+            () = pending.evicted() => return tracing::info!("closed a connection that others needed"),
+            () = self.drain.cancelled() => return,
+            arrival = tokio::time::timeout(self.config.artim(), connection.next()) => arrival,
+        };
+        let request = match arrival {
+            Ok(Arrival::AssociateRequest(bytes)) => AssociateRequest::decode(&bytes).ok(),
+            // AA-5, and AA-2 on an A-ABORT or when ARTIM expires: a probe, a port scan, a load balancer.
+            Ok(Arrival::Closed | Arrival::Abort { .. }) | Err(_) => return,
+            Ok(_) => None,
+        };
+        let Some(request) = request else {
+            // AA-1.
+            tracing::info!("aborted: what came first is no association request");
+            metrics::counter!("filmless_dimse_associations_total", "outcome" => "malformed").increment(1);
+            if connection.send(&Abort::User.encode()).await.is_ok() {
+                self.await_close(connection, pending, PduType::Abort).await;
+            }
+            return;
+        };
+        let (calling, called) = (request.calling_ae_title(), request.called_ae_title());
+        Span::current().record("ae.calling", &calling).record("ae.called", &called);
+
+        // AE-6.
+        match self.admit(&request, peer).await {
+            Ok(admitted) => self.establish(connection, &request, admitted, pending).await,
+            Err(rejection) => {
+                tracing::warn!(reason = rejection.as_str(), "rejected an association");
+                metrics::counter!("filmless_dimse_associations_total", "outcome" => "rejected").increment(1);
+                metrics::counter!("filmless_dimse_rejections_total", "reason" => rejection.as_str()).increment(1);
+                // AE-8.
+                if connection.send(&rejection.encode()).await.is_ok() {
+                    self.await_close(connection, pending, PduType::AssociateReject).await;
+                }
+            }
+        }
+    }
+
+    /// Whether the peer is to be admitted, in the order of what costs least.
+    async fn admit(&self, request: &AssociateRequest, peer: SocketAddr) -> Result<Admitted, Rejection> {
+        if request.protocol_version & 1 == 0 {
+            return Err(Rejection::ProtocolVersionNotSupported);
+        }
+        if request.application_context.as_deref() != Some(APPLICATION_CONTEXT) {
+            return Err(Rejection::ApplicationContextNotSupported);
+        }
+        let permit = self.associations.clone().try_acquire_owned().map_err(|_| Rejection::LocalLimitExceeded)?;
+        let actor = match self.identify(request, peer).await {
+            Ok(actor) => actor,
+            Err(rejection) => {
+                if rejection != Rejection::TemporaryCongestion {
+                    self.remember(request, peer, rejection).await;
+                }
+                return Err(rejection);
+            }
+        };
+        Ok(Admitted { actor, permit })
+    }
+
+    async fn identify(&self, request: &AssociateRequest, peer: SocketAddr) -> Result<Actor, Rejection> {
+        let called = AeTitle::parse(&request.called_ae_title()).ok();
+        if called.is_none_or(|called| called != self.config.ae_title) {
+            return Err(Rejection::CalledAeTitleNotRecognised);
+        }
+        let calling = AeTitle::parse(&request.calling_ae_title());
+        let calling = calling.map_err(|_| Rejection::CallingAeTitleNotRecognised)?;
+        let address = peer.ip().to_canonical();
+        match self.archive.identify_peer(&calling, address).await {
+            Ok(actor) => Ok(actor),
+            Err(PeerRefusal::Unavailable(error)) => {
+                tracing::error!(%error, "cannot look up a peer");
+                Err(Rejection::TemporaryCongestion)
+            }
+            Err(_) if self.config.accept_any_calling_from_loopback && address.is_loopback() => {
+                let rights = PeerRights { store: true, query: true, retrieve: true, replace: false };
+                Ok(Actor::Peer { ae_title: calling, address, rights })
+            }
+            Err(refusal) => {
+                tracing::info!(%refusal, "a peer is not known");
+                Err(Rejection::CallingAeTitleNotRecognised)
+            }
+        }
+    }
+
+    /// Puts a rejected peer into the inbox, where an administrator finds what it wanted.
+    async fn remember(&self, request: &AssociateRequest, peer: SocketAddr, rejection: Rejection) {
+        // A flood of strangers is not to become a flood of transactions.
+        let Ok(_permit) = self.remembering.try_acquire() else { return };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let mut abstract_syntaxes: Vec<_> =
+            request.contexts.iter().filter_map(|context| Some(context.abstract_syntax.as_ref()?.to_string())).collect();
+        abstract_syntaxes.sort_unstable();
+        abstract_syntaxes.dedup();
+        abstract_syntaxes.truncate(128);
+        let entry = InboxEntry {
+            calling_ae_title: request.calling_ae_title(),
+            called_ae_title: request.called_ae_title(),
+            address: peer.ip().to_canonical(),
+            reason: rejection.as_str().to_owned(),
+            abstract_syntaxes,
+            first_ms: now_ms,
+            last_ms: now_ms,
+            count: 1,
+        };
+        self.archive.remember_refused(entry).await;
+    }
+
+    /// AE-7, then Sta6 until it ends, then what table 9-10 asks for.
+    async fn establish<S>(&self, mut connection: Connection<S>, request: &AssociateRequest, admitted: Admitted, pending: Pending)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let negotiated = negotiate(request, &self.private_sop_classes, self.config.offered_pdu_length());
+        tracing::info!(
+            peer.implementation_class_uid = request.implementation_class_uid,
+            peer.implementation_version_name = request.implementation_version_name,
+            contexts_proposed = request.contexts.len(),
+            contexts_accepted = negotiated.contexts.len(),
+            "accepted an association"
+        );
+        drop(pending);
+        let open = OpenAssociation::start();
+        if connection.send(&negotiated.accept.encode(&request.echoed)).await.is_err() {
+            return;
+        }
+        let patience = Patience {
+            idle: self.config.idle(),
+            within_message: self.config.within_message(),
+            expires: Instant::now() + self.config.lifetime(),
+            drain: self.drain.clone(),
+            stop: self.stop.clone(),
+        };
+        let mut messages = MessageStream::new(connection, patience);
+        let mut tally = Tally::default();
+        let end = self.serve(&mut messages, &negotiated, request.max_length, &admitted.actor, &mut tally).await;
+        let connection = messages.into_connection();
+        let duration_ms = u64::try_from(open.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Tally { operations, refused } = tally;
+        tracing::info!(operations, refused, duration_ms, end = end.as_str(), "an association ended");
+        drop(open);
+        // What follows is a connection waiting without an association, and counts as such.
+        drop(admitted.permit);
+        let pending = self.pending.enter();
+        match end {
+            // AA-4 and AA-3.
+            End::Closed | End::PeerAborted { .. } => (),
+            // AR-2 and AR-4.
+            End::ReleaseRequested => self.say_last(connection, pending, PduType::ReleaseResponse, &RELEASE_RESPONSE).await,
+            // AA-8, or AA-1 if it is the service user that aborts.
+            End::Abort(abort, _) => self.say_last(connection, pending, PduType::Abort, &abort.encode()).await,
+            End::Release(_) => self.release(connection, pending).await,
+        }
+    }
+
+    /// Sta6: answers messages until something ends it.
+    async fn serve<S>(
+        &self,
+        messages: &mut MessageStream<S>,
+        negotiated: &Negotiated,
+        max_length: u32,
+        actor: &Actor,
+        tally: &mut Tally,
+    ) -> End
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        const UNKNOWN_CONTEXT: End =
+            End::Abort(Abort::Provider(AbortReason::InvalidParameterValue), "a presentation context that was not accepted");
+        loop {
+            let message = match messages.next().await {
+                Ok(message) => message,
+                Err(end) => return end,
+            };
+            let Some(context) = negotiated.contexts.get(&message.context_id) else { return UNKNOWN_CONTEXT };
+            let caller = Caller { archive: &self.archive, actor, context };
+            let (response, status) = match perform(caller, &message, &mut messages.data_set()).await {
+                Ok(Some(answer)) => answer,
+                Ok(None) => continue,
+                Err(end) => return end,
+            };
+            tally.operations += 1;
+            tally.refused += u64::from(!status.is_success());
+            let operation = message.command.field().map(|field| field.to_string()).unwrap_or_default();
+            let code = format!("{:04X}", status.code());
+            metrics::counter!("filmless_dimse_operations_total", "operation" => operation, "status" => code).increment(1);
+            let pdus = encode_command(message.context_id, &response.encode(), max_length);
+            if let Err(end) = messages.send(&pdus).await {
+                return end;
+            }
+        }
+    }
+
+    /// AR-1, Sta7: asks for release and waits for the answer.
+    async fn release<S>(&self, mut connection: Connection<S>, pending: Pending)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if connection.send(&RELEASE_REQUEST).await.is_err() {
+            return;
+        }
+        let patience = if self.drain.is_cancelled() { SHUTDOWN_CLOSE } else { self.config.artim() };
+        let deadline = Instant::now() + patience;
+        let mut collided = false;
+        loop {
+            let arrival = tokio::time::timeout_at(deadline, connection.next()).await;
+            let abort = match arrival {
+                // AR-3; after a collision AR-10, and at once AR-4.
+                Ok(Arrival::ReleaseResponse) if collided => {
+                    return self.say_last(connection, pending, PduType::ReleaseResponse, &RELEASE_RESPONSE).await;
+                }
+                Ok(Arrival::ReleaseResponse | Arrival::Closed | Arrival::Abort { .. }) => return,
+                // AR-8, Sta10: the requestor of the association answers first.
+                Ok(Arrival::ReleaseRequest) if !collided => {
+                    collided = true;
+                    continue;
+                }
+                // AR-6: a message that crossed our request. It cannot be answered any more, so it is not acted on.
+                Ok(Arrival::Fragment(_)) if !collided => continue,
+                Ok(Arrival::Invalid(reason)) => Abort::Provider(reason),
+                Ok(_) => Abort::Provider(AbortReason::UnexpectedPdu),
+                Err(_) => Abort::Provider(AbortReason::NotSpecified),
+            };
+            return self.say_last(connection, pending, PduType::Abort, &abort.encode()).await;
+        }
+    }
+
+    /// Sends the last PDU of an association and leaves closing to the peer.
+    async fn say_last<S>(&self, mut connection: Connection<S>, pending: Pending, pdu_type: PduType, pdu: &[u8])
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if connection.send(pdu).await.is_ok() {
+            self.await_close(connection, pending, pdu_type).await;
+        }
+    }
+
+    /// Sta13: awaits that the peer closes, so that it can read what was said `last`. Ends with ARTIM.
+    async fn await_close<S>(&self, mut connection: Connection<S>, pending: Pending, last: PduType)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut deadline = Instant::now() + self.config.artim();
+        let mut is_draining = false;
+        // AA-7 is taken once, and not by one who aborted already: there is nobody left to tell.
+        let mut may_abort = last != PduType::Abort;
+        loop {
+            let arrival = tokio::select! {
+                biased;
+                () = pending.evicted() => return,
+                () = self.drain.cancelled(), if !is_draining => {
+                    is_draining = true;
+                    deadline = deadline.min(Instant::now() + SHUTDOWN_CLOSE);
+                    continue;
+                }
+                arrival = tokio::time::timeout_at(deadline, connection.next()) => arrival,
+            };
+            let abort = match arrival {
+                // AR-5 and AA-2.
+                Ok(Arrival::Closed | Arrival::Abort { .. }) | Err(_) => return,
+                // AA-7.
+                Ok(Arrival::AssociateRequest(_) | Arrival::Unexpected(PduType::AssociateRequest)) => {
+                    Abort::Provider(AbortReason::UnexpectedPdu)
+                }
+                Ok(Arrival::Invalid(reason)) => Abort::Provider(reason),
+                // AA-6.
+                Ok(_) => continue,
+            };
+            if std::mem::replace(&mut may_abort, false) && connection.send(&abort.encode()).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl End {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Closed => "connection lost",
+            Self::PeerAborted { .. } => "aborted by the peer",
+            Self::ReleaseRequested => "released",
+            Self::Abort(_, why) | Self::Release(why) => why,
+        }
+    }
+}
+
+/// Keeps the gauge of open associations, whichever way one ends.
+struct OpenAssociation {
+    since: Instant,
+}
+
+impl OpenAssociation {
+    fn start() -> Self {
+        metrics::counter!("filmless_dimse_associations_total", "outcome" => "accepted").increment(1);
+        metrics::gauge!("filmless_dimse_associations_open").increment(1.0);
+        Self { since: Instant::now() }
+    }
+}
+
+impl Drop for OpenAssociation {
+    fn drop(&mut self) {
+        metrics::gauge!("filmless_dimse_associations_open").decrement(1.0);
+        metrics::histogram!("filmless_dimse_association_seconds").record(self.since.elapsed());
+    }
+}

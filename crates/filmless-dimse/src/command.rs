@@ -1,0 +1,247 @@
+//! Command sets (PS3.7 section 6.3 and annex E, Command Dictionary): group 0000 in Implicit VR Little Endian.
+//!
+//! Bounded and lenient: elements may come in any order, and those that nobody asks for may hold anything. Nothing
+//! outside group 0000 is taken.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// The longest command set that is read. Those of the standard stay below 1 KiB.
+pub const MAX_COMMAND_SET_BYTES: usize = 64 * 1024;
+
+/// An element of group 0000, by its element number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommandTag(pub u16);
+
+#[expect(missing_docs, reason = "the names of PS3.7 annex E")]
+impl CommandTag {
+    pub const GROUP_LENGTH: Self = Self(0x0000);
+    pub const AFFECTED_SOP_CLASS_UID: Self = Self(0x0002);
+    pub const REQUESTED_SOP_CLASS_UID: Self = Self(0x0003);
+    pub const COMMAND_FIELD: Self = Self(0x0100);
+    pub const MESSAGE_ID: Self = Self(0x0110);
+    pub const MESSAGE_ID_BEING_RESPONDED_TO: Self = Self(0x0120);
+    pub const PRIORITY: Self = Self(0x0700);
+    pub const COMMAND_DATA_SET_TYPE: Self = Self(0x0800);
+    pub const STATUS: Self = Self(0x0900);
+    pub const OFFENDING_ELEMENT: Self = Self(0x0901);
+    pub const ERROR_COMMENT: Self = Self(0x0902);
+    pub const AFFECTED_SOP_INSTANCE_UID: Self = Self(0x1000);
+    pub const REQUESTED_SOP_INSTANCE_UID: Self = Self(0x1001);
+}
+
+/// Command Field (0000,0100).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandField(pub u16);
+
+#[expect(missing_docs, reason = "the names of PS3.7 table E.1-1")]
+impl CommandField {
+    pub const C_STORE_RQ: Self = Self(0x0001);
+    pub const C_ECHO_RQ: Self = Self(0x0030);
+    pub const C_CANCEL_RQ: Self = Self(0x0FFF);
+
+    /// Whether it answers a request.
+    pub fn is_response(self) -> bool {
+        self.0 & 0x8000 != 0
+    }
+
+    /// The field of the answer to this request.
+    pub fn response(self) -> Self {
+        Self(self.0 | 0x8000)
+    }
+}
+
+impl fmt::Display for CommandField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0x0001 => f.write_str("C-STORE-RQ"),
+            0x0010 => f.write_str("C-GET-RQ"),
+            0x0020 => f.write_str("C-FIND-RQ"),
+            0x0021 => f.write_str("C-MOVE-RQ"),
+            0x0030 => f.write_str("C-ECHO-RQ"),
+            0x0FFF => f.write_str("C-CANCEL-RQ"),
+            other => write!(f, "{other:04X}H"),
+        }
+    }
+}
+
+/// Command Data Set Type (0000,0800) of a message without a data set; every other value says that one follows.
+pub const NO_DATA_SET: u16 = 0x0101;
+
+/// The bytes are not a command set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MalformedCommandSet;
+
+/// A command set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandSet {
+    /// In the order of arrival, or of being put in; without the group length.
+    elements: Vec<(CommandTag, Bytes)>,
+}
+
+impl CommandSet {
+    /// Reads a command set.
+    pub fn decode(mut bytes: Bytes) -> Result<Self, MalformedCommandSet> {
+        if bytes.len() > MAX_COMMAND_SET_BYTES {
+            return Err(MalformedCommandSet);
+        }
+        let mut elements = Vec::with_capacity(8);
+        while !bytes.is_empty() {
+            let header: [u8; 8] = *bytes.first_chunk().ok_or(MalformedCommandSet)?;
+            let [g0, g1, e0, e1, a, b, c, d] = header;
+            let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).map_err(|_| MalformedCommandSet)?;
+            if u16::from_le_bytes([g0, g1]) != 0 || length > bytes.len() - header.len() {
+                return Err(MalformedCommandSet);
+            }
+            let _ = bytes.split_to(header.len());
+            let value = bytes.split_to(length);
+            let tag = CommandTag(u16::from_le_bytes([e0, e1]));
+            // The group length is not needed: the last fragment says where the command set ends.
+            if tag != CommandTag::GROUP_LENGTH {
+                elements.push((tag, value));
+            }
+        }
+        Ok(Self { elements })
+    }
+
+    /// Writes the command set: group length first, elements in ascending order.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut elements: Vec<_> = self.elements.iter().collect();
+        elements.sort_by_key(|(tag, _)| *tag);
+        let length: usize = elements.iter().map(|(_, value)| 8 + value.len()).sum();
+        let mut bytes = Vec::with_capacity(12 + length);
+        let mut put = |tag: CommandTag, value: &[u8]| {
+            bytes.extend_from_slice(&[0, 0]);
+            bytes.extend_from_slice(&tag.0.to_le_bytes());
+            bytes.extend_from_slice(&u32::try_from(value.len()).expect("values are short").to_le_bytes());
+            bytes.extend_from_slice(value);
+        };
+        put(CommandTag::GROUP_LENGTH, &u32::try_from(length).expect("values are short").to_le_bytes());
+        for (tag, value) in elements {
+            put(*tag, value);
+        }
+        bytes
+    }
+
+    /// The first value of an element.
+    pub fn value(&self, tag: CommandTag) -> Option<&Bytes> {
+        self.elements.iter().find(|(found, _)| *found == tag).map(|(_, value)| value)
+    }
+
+    /// A value of VR US; `None` if it is missing or has another length.
+    pub fn number(&self, tag: CommandTag) -> Option<u16> {
+        let bytes = self.value(tag)?.as_ref().try_into().ok()?;
+        Some(u16::from_le_bytes(bytes))
+    }
+
+    /// A value of VR UI or another text; `None` if it is missing, empty or not of the default repertoire.
+    pub fn text(&self, tag: CommandTag) -> Option<&str> {
+        let text = std::str::from_utf8(self.value(tag)?).ok()?.trim_matches(|c| c == ' ' || c == '\0');
+        (!text.is_empty() && text.is_ascii()).then_some(text)
+    }
+
+    /// Command Field (0000,0100).
+    pub fn field(&self) -> Option<CommandField> {
+        self.number(CommandTag::COMMAND_FIELD).map(CommandField)
+    }
+
+    /// Adds a value of VR US.
+    #[must_use]
+    pub fn with_number(mut self, tag: CommandTag, value: u16) -> Self {
+        self.elements.push((tag, Bytes::copy_from_slice(&value.to_le_bytes())));
+        self
+    }
+
+    /// Adds a value of VR UI, padded with NUL.
+    #[must_use]
+    pub fn with_uid(self, tag: CommandTag, uid: &str) -> Self {
+        self.with_text(tag, uid, 0)
+    }
+
+    /// Adds a value of VR LO, padded with a space.
+    #[must_use]
+    pub fn with_long_string(self, tag: CommandTag, text: &str) -> Self {
+        self.with_text(tag, text, b' ')
+    }
+
+    /// Adds values of VR AT: elements of group 0000.
+    #[must_use]
+    pub fn with_tags(mut self, tag: CommandTag, values: &[CommandTag]) -> Self {
+        let bytes = values.iter().flat_map(|CommandTag(element)| {
+            let [low, high] = element.to_le_bytes();
+            [0, 0, low, high]
+        });
+        self.elements.push((tag, bytes.collect()));
+        self
+    }
+
+    fn with_text(mut self, tag: CommandTag, text: &str, padding: u8) -> Self {
+        let mut bytes = text.as_bytes().to_vec();
+        if bytes.len() % 2 != 0 {
+            bytes.push(padding);
+        }
+        self.elements.push((tag, bytes.into()));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_c_echo_response_is_written_as_the_standard_has_it() {
+        let command = CommandSet::default()
+            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, "1.2.840.10008.1.1")
+            .with_number(CommandTag::STATUS, 0)
+            .with_number(CommandTag::COMMAND_FIELD, 0x8030)
+            .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, 7)
+            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET);
+        let expected = b"\0\0\0\0\x04\0\0\0\x42\0\0\0\
+            \0\0\x02\0\x12\0\0\x001.2.840.10008.1.1\0\
+            \0\0\0\x01\x02\0\0\0\x30\x80\
+            \0\0\x20\x01\x02\0\0\0\x07\0\
+            \0\0\0\x08\x02\0\0\0\x01\x01\
+            \0\0\0\x09\x02\0\0\0\0\0";
+        assert_eq!(command.encode(), expected);
+    }
+
+    #[test]
+    fn what_is_not_a_command_set_is_refused_and_wrong_values_are_not_there() {
+        let element = |header: &'static [u8]| CommandSet::decode(Bytes::from_static(header));
+        assert_eq!(element(b"\0\0\0\x01\x02\0\0"), Err(MalformedCommandSet), "header cut off");
+        assert_eq!(element(b"\0\0\0\x01\x03\0\0\0\x01\0"), Err(MalformedCommandSet), "value cut off");
+        assert_eq!(element(b"\0\0\0\x01\xff\xff\xff\xff\x01\0"), Err(MalformedCommandSet), "undefined length");
+        assert_eq!(element(b"\x08\0\x18\0\0\0\0\0"), Err(MalformedCommandSet), "another group");
+        assert_eq!(CommandSet::decode(vec![0; MAX_COMMAND_SET_BYTES + 8].into()), Err(MalformedCommandSet), "too long");
+
+        let command = element(b"\0\0\0\x01\x04\0\0\0\x01\0\0\0\0\0\x02\0\x02\0\0\0\0 ").expect("well formed");
+        assert_eq!(command.field(), None, "four bytes are no US");
+        assert_eq!(command.text(CommandTag::AFFECTED_SOP_CLASS_UID), None, "padding only");
+        assert_eq!(command.number(CommandTag::MESSAGE_ID), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_command_set_is_read_back(
+            numbers in proptest::collection::btree_map(1_u16..0x2000, proptest::num::u16::ANY, 0..20),
+            text in "[0-9.]{1,64}",
+        ) {
+            let mut command = CommandSet::default().with_uid(CommandTag(0x3000), &text);
+            for (tag, value) in &numbers {
+                command = command.with_number(CommandTag(*tag), *value);
+            }
+            let decoded = CommandSet::decode(command.encode().into()).expect("as written");
+            proptest::prop_assert_eq!(decoded.text(CommandTag(0x3000)), Some(text.as_str()));
+            for (tag, value) in numbers {
+                proptest::prop_assert_eq!(decoded.number(CommandTag(tag)), Some(value));
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let _ = CommandSet::decode(bytes.into());
+        }
+    }
+}

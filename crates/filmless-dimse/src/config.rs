@@ -1,0 +1,162 @@
+//! Settings of the DIMSE door, each with its default. The server embeds them under `dicom`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use filmless_model::ae_title::AeTitle;
+use filmless_model::uid::SopClassUid;
+use serde::{Deserialize, Serialize};
+
+/// The port that IANA registers for DICOM without root rights.
+const DEFAULT_PORT: u16 = 11112;
+/// The AE title that peers call.
+const DEFAULT_AE_TITLE: &str = "FILMLESS";
+
+/// Settings of the DIMSE door. Times are whole seconds and at least one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DimseConfig {
+    /// Where to listen: `127.0.0.1:11112`.
+    pub listen: SocketAddr,
+    /// The AE title peers must call; another is rejected: `FILMLESS`.
+    pub ae_title: AeTitle,
+    /// The largest P-DATA-TF PDU we offer to receive, in bytes without its header: 256 KiB. A longer one is aborted.
+    pub max_pdu_length: u32,
+    /// How many associations may be open at once; one more is rejected as transient, local limit exceeded: 100.
+    pub max_associations: usize,
+    /// How many connections may wait without an association; one more closes the one that waits longest: 128.
+    pub max_pending_connections: usize,
+    /// ARTIM: how long a connection may wait for its A-ASSOCIATE-RQ, or for the peer to close it at the end: 30.
+    pub artim_timeout_seconds: u64,
+    /// How long an association may rest between two messages: 600.
+    pub idle_timeout_seconds: u64,
+    /// How long a peer may pause within a message: 60.
+    pub message_timeout_seconds: u64,
+    /// How long a peer may leave a response unread: 30.
+    pub write_timeout_seconds: u64,
+    /// How long an association may live; it is released at its next rest: 86400.
+    pub association_timeout_seconds: u64,
+    /// How long a shutdown waits for messages in flight: 20.
+    pub shutdown_timeout_seconds: u64,
+    /// SOP Classes to store besides those of the standard: none.
+    pub private_sop_classes: Vec<SopClassUid>,
+    /// Whether any calling AE title may store, search and retrieve from this machine itself (for a demo): false.
+    pub accept_any_calling_from_loopback: bool,
+}
+
+impl Default for DimseConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
+            ae_title: AeTitle::parse(DEFAULT_AE_TITLE).expect("eight capital letters"),
+            max_pdu_length: 256 * 1024,
+            max_associations: 100,
+            max_pending_connections: 128,
+            artim_timeout_seconds: 30,
+            idle_timeout_seconds: 600,
+            message_timeout_seconds: 60,
+            write_timeout_seconds: 30,
+            association_timeout_seconds: 24 * 60 * 60,
+            shutdown_timeout_seconds: 20,
+            private_sop_classes: Vec::new(),
+            accept_any_calling_from_loopback: false,
+        }
+    }
+}
+
+impl DimseConfig {
+    /// The smallest and largest PDU length that may be offered: 4 KiB and 8 MiB.
+    pub const PDU_LENGTHS: std::ops::RangeInclusive<u32> = 4096..=8 * 1024 * 1024;
+
+    /// Says in words what is wrong with the settings, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        if !Self::PDU_LENGTHS.contains(&self.max_pdu_length) {
+            let (low, high) = (Self::PDU_LENGTHS.start(), Self::PDU_LENGTHS.end());
+            return Err(format!("max_pdu_length is {}, but must be from {low} to {high}", self.max_pdu_length));
+        }
+        for (name, value) in [
+            ("artim_timeout_seconds", self.artim_timeout_seconds),
+            ("idle_timeout_seconds", self.idle_timeout_seconds),
+            ("message_timeout_seconds", self.message_timeout_seconds),
+            ("write_timeout_seconds", self.write_timeout_seconds),
+            ("association_timeout_seconds", self.association_timeout_seconds),
+        ] {
+            if value == 0 {
+                return Err(format!("{name} must be at least 1"));
+            }
+        }
+        for (name, value) in
+            [("max_associations", self.max_associations), ("max_pending_connections", self.max_pending_connections)]
+        {
+            if value == 0 {
+                return Err(format!("{name} must be at least 1"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The length we offer, whatever the settings say.
+    pub(crate) fn offered_pdu_length(&self) -> u32 {
+        self.max_pdu_length.clamp(*Self::PDU_LENGTHS.start(), *Self::PDU_LENGTHS.end())
+    }
+
+    pub(crate) fn artim(&self) -> Duration {
+        Duration::from_secs(self.artim_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn within_message(&self) -> Duration {
+        Duration::from_secs(self.message_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn write(&self) -> Duration {
+        Duration::from_secs(self.write_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn lifetime(&self) -> Duration {
+        Duration::from_secs(self.association_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn shutdown(&self) -> Duration {
+        Duration::from_secs(self.shutdown_timeout_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_left_out_have_their_default_and_unknown_ones_are_refused() {
+        let config: DimseConfig = serde_json::from_str(r#"{"ae_title": "PACS", "max_associations": 7}"#).expect("known keys");
+        assert_eq!(config.ae_title.as_str(), "PACS");
+        assert_eq!(config.max_associations, 7);
+        assert_eq!(config.listen.to_string(), "127.0.0.1:11112");
+        assert!(serde_json::from_str::<DimseConfig>(r#"{"max_asociations": 7}"#).is_err());
+        assert!(serde_json::from_str::<DimseConfig>(r#"{"private_sop_classes": ["../etc"]}"#).is_err());
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_named() {
+        type Case = (fn(&mut DimseConfig), Option<&'static str>);
+        let cases: [Case; 5] = [
+            (|_| (), None),
+            (|c| c.max_pdu_length = 100, Some("max_pdu_length")),
+            (|c| c.max_pdu_length = u32::MAX, Some("max_pdu_length")),
+            (|c| c.idle_timeout_seconds = 0, Some("idle_timeout_seconds")),
+            (|c| c.max_associations = 0, Some("max_associations")),
+        ];
+        for (change, expected) in cases {
+            let mut config = DimseConfig::default();
+            change(&mut config);
+            match (config.check(), expected) {
+                (Ok(()), None) => (),
+                (Err(text), Some(name)) => assert!(text.starts_with(name), "{text}"),
+                (found, _) => panic!("{found:?} for {expected:?}"),
+            }
+        }
+    }
+}

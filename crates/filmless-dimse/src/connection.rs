@@ -1,0 +1,72 @@
+//! A transport connection: PDUs in, bytes out. Knows nothing of associations.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::pdu::{Arrival, PduDecoder};
+
+/// Read at once while data sets come. Their pieces are parts of this buffer, which is used again when all are dropped.
+const READ_BUFFER_BYTES: usize = 256 * 1024;
+/// Read at once while nothing much is expected: what an idle association costs.
+const IDLE_BUFFER_BYTES: usize = 4 * 1024;
+
+/// A transport connection.
+#[derive(Debug)]
+pub(crate) struct Connection<S> {
+    stream: S,
+    buffer: BytesMut,
+    decoder: PduDecoder,
+    write_timeout: Duration,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub(crate) fn new(stream: S, max_data_length: u32, write_timeout: Duration) -> Self {
+        Self { stream, buffer: BytesMut::new(), decoder: PduDecoder::new(max_data_length), write_timeout }
+    }
+
+    /// The next thing that arrives. Cancel safe: what was read is kept.
+    pub(crate) async fn next(&mut self) -> Arrival {
+        loop {
+            if let Some(arrival) = self.decoder.next(&mut self.buffer) {
+                return arrival;
+            }
+            self.make_room();
+            // A connection that fails is at its end like one that was closed: AA-4 and AA-5 of PS3.8 table 9-10.
+            match self.stream.read_buf(&mut self.buffer).await {
+                Ok(0) | Err(_) => return Arrival::Closed,
+                Ok(_) => (),
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        let spare = self.buffer.capacity() - self.buffer.len();
+        // A small buffer stays small until a data set is seen to come. A declared length decides no more than that.
+        if self.decoder.remaining() > spare {
+            if spare < READ_BUFFER_BYTES / 4 {
+                self.buffer.reserve(READ_BUFFER_BYTES);
+            }
+        } else if spare < IDLE_BUFFER_BYTES / 4 {
+            self.buffer.reserve(IDLE_BUFFER_BYTES);
+        }
+    }
+
+    /// Gives the buffer back, as nothing is expected for a while.
+    pub(crate) fn rest(&mut self) {
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
+    }
+
+    /// Sends all of `bytes` in one write, unless the peer does not read.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let write = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        tokio::time::timeout(self.write_timeout, write).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+}

@@ -1,0 +1,194 @@
+//! Listens, and owns the task of each connection. Bounds how many there are, with and without an association.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use filmless_archive::Archive;
+use filmless_model::uid::SopClassUid;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::DimseConfig;
+
+/// What all associations share.
+pub(crate) struct Acceptor {
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) config: DimseConfig,
+    pub(crate) private_sop_classes: HashSet<SopClassUid>,
+    /// A permit for each association.
+    pub(crate) associations: Arc<Semaphore>,
+    /// A permit for each rejected peer that is being written into the inbox.
+    pub(crate) remembering: Semaphore,
+    pub(crate) pending: PendingConnections,
+    /// Associations end at their next rest.
+    pub(crate) drain: CancellationToken,
+    /// Associations end where they are.
+    pub(crate) stop: CancellationToken,
+    last_association_id: AtomicU64,
+}
+
+impl Acceptor {
+    /// The next number of an association, from one.
+    pub(crate) fn next_association_id(&self) -> u64 {
+        self.last_association_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Accepts associations on `listener` until `shutdown`; returns once all of them have ended.
+///
+/// After `shutdown` nothing is accepted any more, messages in flight are finished and answered, and associations are
+/// released at their next rest. What takes longer than `shutdown_timeout_seconds` is aborted.
+pub async fn serve(listener: TcpListener, archive: Arc<Archive>, config: DimseConfig, shutdown: CancellationToken) {
+    /// Writers of the inbox at one time.
+    const REMEMBERING: usize = 4;
+    let grace = config.shutdown();
+    let acceptor = Arc::new(Acceptor {
+        archive,
+        private_sop_classes: config.private_sop_classes.iter().cloned().collect(),
+        associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
+        remembering: Semaphore::new(REMEMBERING),
+        pending: PendingConnections::new(config.max_pending_connections),
+        drain: shutdown.clone(),
+        stop: CancellationToken::new(),
+        last_association_id: AtomicU64::new(0),
+        config,
+    });
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            Some(ended) = connections.join_next() => report(ended),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    prepare(&stream);
+                    let acceptor = Arc::clone(&acceptor);
+                    let pending = acceptor.pending.enter();
+                    connections.spawn(async move { acceptor.run(stream, peer, pending).await });
+                }
+                Err(error) => {
+                    // Mostly that no more files may be open: going on at once would only burn the processor.
+                    tracing::error!(%error, "cannot accept a DICOM connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+    drop(listener);
+    end(connections, &acceptor.stop, grace).await;
+}
+
+/// Waits for connections to end, less and less patiently.
+async fn end(mut connections: JoinSet<()>, stop: &CancellationToken, grace: Duration) {
+    /// What an A-ABORT needs to be sent and read.
+    const AFTER_STOP: Duration = Duration::from_secs(2);
+    for patience in [grace, AFTER_STOP] {
+        let all = async {
+            while let Some(ended) = connections.join_next().await {
+                report(ended);
+            }
+        };
+        if tokio::time::timeout(patience, all).await.is_ok() {
+            return;
+        }
+        stop.cancel();
+    }
+    tracing::warn!(count = connections.len(), "DICOM connections had to be cut off");
+    connections.shutdown().await;
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "an association failed by a fault of ours");
+    }
+}
+
+fn prepare(stream: &TcpStream) {
+    // A response is one small write, which must not wait for the acknowledgement of what went before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+}
+
+/// The connections that have no association: not yet, rejected, or not any more.
+///
+/// When there are too many, the one that waits longest is closed. So thousands of idle connections neither use up what
+/// the process may open nor keep a peer out: its request comes within milliseconds of its connection.
+#[derive(Debug)]
+pub(crate) struct PendingConnections {
+    shared: Arc<Mutex<Waiting>>,
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    by_age: BTreeMap<u64, CancellationToken>,
+    last: u64,
+}
+
+impl PendingConnections {
+    fn new(limit: usize) -> Self {
+        Self { shared: Arc::default(), limit: limit.max(1) }
+    }
+
+    /// Adds a connection.
+    pub(crate) fn enter(&self) -> Pending {
+        let evicted = CancellationToken::new();
+        let mut waiting = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.last += 1;
+        let number = waiting.last;
+        waiting.by_age.insert(number, evicted.clone());
+        if waiting.by_age.len() > self.limit
+            && let Some((_, oldest)) = waiting.by_age.pop_first()
+        {
+            oldest.cancel();
+        }
+        drop(waiting);
+        Pending { shared: Arc::clone(&self.shared), number, evicted }
+    }
+}
+
+/// A place among the connections without an association; dropping it leaves.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    shared: Arc<Mutex<Waiting>>,
+    number: u64,
+    evicted: CancellationToken,
+}
+
+impl Pending {
+    /// Resolves when the place is needed for another.
+    pub(crate) async fn evicted(&self) {
+        self.evicted.cancelled().await;
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).by_age.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_connection_that_waits_longest_makes_room() {
+        let connections = PendingConnections::new(2);
+        let (first, second) = (connections.enter(), connections.enter());
+        assert!(!first.evicted.is_cancelled());
+        let third = connections.enter();
+        assert!(first.evicted.is_cancelled());
+        drop(second);
+        let fourth = connections.enter();
+        assert!(!third.evicted.is_cancelled(), "the second had left");
+        assert!(!fourth.evicted.is_cancelled());
+    }
+}

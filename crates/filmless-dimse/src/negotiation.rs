@@ -1,0 +1,231 @@
+//! Which presentation contexts are accepted, and in which transfer syntax (PS3.8 section 7.1.1.13, PS3.7 annex D.3).
+//!
+//! Every Storage SOP Class of the standard's dictionary, retired ones too, the configured private ones, and
+//! Verification are accepted. Every transfer syntax that has a UID is accepted, as data sets are kept as they come.
+
+use std::collections::{HashMap, HashSet};
+
+use dicom_core::dictionary::UidDictionary;
+use dicom_dictionary_std::StandardSopClassDictionary;
+use dicom_dictionary_std::uids;
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+
+use crate::associate::{AssociateAccept, AssociateRequest, ContextAnswer, ContextResult, ProposedContext, RoleSelection};
+
+/// Verification (PS3.4 annex A).
+pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
+
+/// Retired, but old devices still propose it.
+const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
+
+/// An accepted presentation context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AcceptedContext {
+    pub(crate) abstract_syntax: SopClassUid,
+    pub(crate) transfer_syntax: TransferSyntaxUid,
+}
+
+/// What was agreed on.
+#[derive(Debug)]
+pub(crate) struct Negotiated {
+    /// The accepted contexts by ID.
+    pub(crate) contexts: HashMap<u8, AcceptedContext>,
+    /// What to tell the peer.
+    pub(crate) accept: AssociateAccept,
+}
+
+/// Decides on all contexts of `request`.
+pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUid>, max_length: u32) -> Negotiated {
+    let mut times_proposed = [0_u32; 256];
+    for context in &request.contexts {
+        times_proposed[usize::from(context.id)] += 1;
+    }
+    let mut contexts = HashMap::new();
+    let mut answers = Vec::new();
+    let mut answered = [false; 256];
+    for proposed in &request.contexts {
+        // One answer for each ID: there are but 128 legal ones, so the answers are bounded whatever is proposed.
+        if std::mem::replace(&mut answered[usize::from(proposed.id)], true) {
+            continue;
+        }
+        // Which of two contexts of one ID a message means could not be told.
+        let is_unique = times_proposed[usize::from(proposed.id)] == 1;
+        let decision = if is_unique { decide(proposed, private) } else { Err(ContextResult::NoReason) };
+        let (result, transfer_syntax) = match decision {
+            Ok(context) => {
+                let transfer_syntax = context.transfer_syntax.clone();
+                contexts.insert(proposed.id, context);
+                (ContextResult::Acceptance, transfer_syntax)
+            }
+            Err(result) => (result, proposed.transfer_syntaxes.first().cloned().unwrap_or_else(implicit_vr_little_endian)),
+        };
+        answers.push(ContextAnswer { id: proposed.id, result, transfer_syntax });
+    }
+    let accept = AssociateAccept {
+        contexts: answers,
+        max_length,
+        answers_asynchronous_operations: request.proposes_asynchronous_operations,
+        roles: agreed_roles(request, &contexts),
+    };
+    Negotiated { contexts, accept }
+}
+
+fn decide(proposed: &ProposedContext, private: &HashSet<SopClassUid>) -> Result<AcceptedContext, ContextResult> {
+    if proposed.id % 2 == 0 {
+        return Err(ContextResult::NoReason);
+    }
+    let abstract_syntax = proposed.abstract_syntax.as_ref().filter(|uid| is_supported(uid, private));
+    let abstract_syntax = abstract_syntax.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
+    let transfer_syntax = choose(&proposed.transfer_syntaxes).ok_or(ContextResult::TransferSyntaxesNotSupported)?;
+    Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax: transfer_syntax.clone() })
+}
+
+/// Whether a SOP Class is one that we serve.
+fn is_supported(sop_class: &SopClassUid, private: &HashSet<SopClassUid>) -> bool {
+    let uid = sop_class.as_str();
+    uid == VERIFICATION || private.contains(sop_class) || is_standard_storage(uid)
+}
+
+/// Whether the standard's dictionary has a Storage SOP Class of this UID.
+///
+/// Its keyword says so. Storage Commitment is another service; a DICOMDIR travels on media only (PS3.4 annex I).
+fn is_standard_storage(uid: &str) -> bool {
+    StandardSopClassDictionary.by_uid(uid).is_some_and(|entry| {
+        entry.alias.contains("Storage")
+            && !entry.alias.starts_with("StorageCommitment")
+            && entry.uid != uids::MEDIA_STORAGE_DIRECTORY_STORAGE
+    })
+}
+
+/// The requestor's first transfer syntax: it is what it has at hand, so nothing is re-encoded for us. But where the first
+/// is one of the three uncompressed ones and Explicit VR Little Endian is among the others, that one: Implicit VR loses
+/// the representation of private elements, and Big Endian is retired. A compressed one is never asked for in place of an
+/// uncompressed one, as it might be lossy.
+fn choose(proposed: &[TransferSyntaxUid]) -> Option<&TransferSyntaxUid> {
+    let first = proposed.first()?;
+    if ![uids::IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN].contains(&first.as_str()) {
+        return Some(first);
+    }
+    let find = |uid: &str| proposed.iter().find(|proposed| proposed.as_str() == uid);
+    find(uids::EXPLICIT_VR_LITTLE_ENDIAN).or_else(|| find(uids::IMPLICIT_VR_LITTLE_ENDIAN)).or(Some(first))
+}
+
+fn implicit_vr_little_endian() -> TransferSyntaxUid {
+    TransferSyntaxUid::parse(uids::IMPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard")
+}
+
+/// The answers to proposed roles (PS3.7 section D.3.3.4): the requestor is SCU where it wants to; it is never SCP, as
+/// no service of ours makes requests on an association that a peer made. Only accepted classes are answered, each once.
+fn agreed_roles(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedContext>) -> Vec<RoleSelection> {
+    let accepted: HashSet<_> = contexts.values().map(|context| &context.abstract_syntax).collect();
+    let mut answered = HashSet::new();
+    let roles = request.roles.iter().filter(|role| accepted.contains(&role.sop_class) && answered.insert(&role.sop_class));
+    roles.map(|role| RoleSelection { sop_class: role.sop_class.clone(), scu: role.scu, scp: false }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
+    const IMPLICIT: &str = "1.2.840.10008.1.2";
+    const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+    const BIG: &str = "1.2.840.10008.1.2.2";
+    const JPEG: &str = "1.2.840.10008.1.2.4.50";
+
+    fn context(id: u8, abstract_syntax: &str, transfer_syntaxes: &[&str]) -> ProposedContext {
+        ProposedContext {
+            id,
+            abstract_syntax: SopClassUid::parse(abstract_syntax).ok(),
+            transfer_syntaxes: transfer_syntaxes.iter().map(|uid| TransferSyntaxUid::parse(uid).expect("a UID")).collect(),
+        }
+    }
+
+    fn request(contexts: Vec<ProposedContext>, roles: Vec<RoleSelection>) -> AssociateRequest {
+        AssociateRequest {
+            protocol_version: 1,
+            echoed: [b' '; 64],
+            application_context: None,
+            contexts,
+            max_length: 0,
+            implementation_class_uid: String::new(),
+            implementation_version_name: String::new(),
+            proposes_asynchronous_operations: false,
+            roles,
+        }
+    }
+
+    #[test]
+    fn each_context_is_answered_by_its_own_merits() {
+        let private = HashSet::from([SopClassUid::parse("1.3.12.2.1107.5.9.1").expect("a UID")]);
+        for (proposed, expected, transfer_syntax) in [
+            (context(1, "1.2.840.10008.1.1", &[IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
+            (context(1, CT, &[EXPLICIT, IMPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, CT, &[IMPLICIT, EXPLICIT, JPEG]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, CT, &[BIG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
+            (context(1, CT, &[BIG]), ContextResult::Acceptance, BIG),
+            (context(1, CT, &[JPEG, EXPLICIT]), ContextResult::Acceptance, JPEG),
+            (context(1, CT, &["1.2.840.113619.5.2"]), ContextResult::Acceptance, "1.2.840.113619.5.2"),
+            (context(255, CT, &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, "1.3.12.2.1107.5.9.1", &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, "1.3.12.2.1107.5.9.2", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, "1.2.840.10008.1.20.1", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, "1.2.840.10008.1.3.10", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, "1.2.840.10008.5.1.4.1.2.2.1", &[JPEG]), ContextResult::AbstractSyntaxNotSupported, JPEG),
+            (context(1, "no UID", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, CT, &[]), ContextResult::TransferSyntaxesNotSupported, IMPLICIT),
+            (context(2, CT, &[EXPLICIT]), ContextResult::NoReason, EXPLICIT),
+            (context(0, CT, &[EXPLICIT]), ContextResult::NoReason, EXPLICIT),
+        ] {
+            let name = format!("{proposed:?}");
+            let id = proposed.id;
+            let negotiated = negotiate(&request(vec![proposed], vec![]), &private, 65_536);
+            let answer = &negotiated.accept.contexts[0];
+            assert_eq!((answer.id, answer.result, answer.transfer_syntax.as_str()), (id, expected, transfer_syntax), "{name}");
+            let is_accepted = negotiated.contexts.get(&id).map(|context| context.transfer_syntax.as_str());
+            assert_eq!(is_accepted, (expected == ContextResult::Acceptance).then_some(transfer_syntax), "{name}");
+        }
+    }
+
+    #[test]
+    fn contexts_of_one_id_are_refused_with_one_answer() {
+        let mut contexts: Vec<_> =
+            (0..1000).map(|i| context(u8::try_from(i % 256).expect("below 256"), CT, &[EXPLICIT])).collect();
+        contexts.truncate(256 + 10);
+        let negotiated = negotiate(&request(contexts, vec![]), &HashSet::new(), 65_536);
+        assert_eq!(negotiated.accept.contexts.len(), 256);
+        // IDs 0 to 9 come twice, and the even ones are not legal.
+        assert_eq!(negotiated.contexts.len(), 128 - 5);
+        assert!(!negotiated.contexts.contains_key(&9));
+        assert!(negotiated.contexts.contains_key(&11));
+    }
+
+    #[test]
+    fn storage_classes_of_the_dictionary_are_accepted_with_retired_and_odd_ones() {
+        for uid in [
+            uids::CT_IMAGE_STORAGE,
+            uids::ENHANCED_MR_COLOR_IMAGE_STORAGE,
+            uids::VIDEO_ENDOSCOPIC_IMAGE_STORAGE,
+            uids::ENCAPSULATED_STL_STORAGE,
+            uids::PHOTOACOUSTIC_IMAGE_STORAGE,
+            uids::RT_BEAMS_DELIVERY_INSTRUCTION_STORAGE,
+            uids::HANGING_PROTOCOL_STORAGE,
+            "1.2.840.10008.5.1.4.1.1.6",
+        ] {
+            assert!(is_standard_storage(uid), "{uid}");
+        }
+        for uid in [uids::VERIFICATION, uids::STORAGE_COMMITMENT_PUSH_MODEL, uids::MODALITY_WORKLIST_INFORMATION_MODEL_FIND] {
+            assert!(!is_standard_storage(uid), "{uid}");
+        }
+    }
+
+    #[test]
+    fn a_requestor_may_be_scu_but_not_scp_and_only_of_what_was_accepted() {
+        let role = |uid, scu, scp| RoleSelection { sop_class: SopClassUid::parse(uid).expect("a UID"), scu, scp };
+        let request = request(
+            vec![context(1, CT, &[EXPLICIT])],
+            vec![role(CT, true, true), role(CT, true, true), role("1.2.3", true, false)],
+        );
+        assert_eq!(negotiate(&request, &HashSet::new(), 65_536).accept.roles, [role(CT, true, false)]);
+    }
+}

@@ -1,0 +1,491 @@
+//! PDUs as PS3.8 section 9.3 (DICOM Upper Layer Protocol for TCP/IP: Data Units Structure) frames them.
+//!
+//! The decoder does no I/O. It hands out data as it comes: neither a P-DATA-TF PDU nor a presentation data value is ever
+//! collected, so a declared length costs no memory. What an A-ASSOCIATE-RQ says is read in [`crate::associate`].
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// PDU type, reserved byte and length.
+pub const HEADER_BYTES: usize = 6;
+/// What stands before the data of a presentation data value: length, presentation context ID, message control header.
+pub const VALUE_HEADER_BYTES: usize = 6;
+/// The longest A-ASSOCIATE-RQ that is read. 128 contexts of 40 transfer syntaxes each need some 150 KiB.
+pub const MAX_ASSOCIATE_REQUEST_BYTES: u32 = 512 * 1024;
+
+/// The PDU types of PS3.8 table 9-1 to table 9-26.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the standard's names, in words")]
+pub enum PduType {
+    AssociateRequest = 1,
+    AssociateAccept = 2,
+    AssociateReject = 3,
+    Data = 4,
+    ReleaseRequest = 5,
+    ReleaseResponse = 6,
+    Abort = 7,
+}
+
+impl PduType {
+    fn from_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            1 => Self::AssociateRequest,
+            2 => Self::AssociateAccept,
+            3 => Self::AssociateReject,
+            4 => Self::Data,
+            5 => Self::ReleaseRequest,
+            6 => Self::ReleaseResponse,
+            7 => Self::Abort,
+            _ => return None,
+        })
+    }
+}
+
+/// Why the service provider aborts (PS3.8 table 9-26, A-ABORT PDU Fields).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbortReason {
+    /// No more is said.
+    NotSpecified = 0,
+    /// A PDU type that the standard does not have.
+    UnrecognisedPdu = 1,
+    /// A PDU that has no place in this state.
+    UnexpectedPdu = 2,
+    /// A parameter that has no place here.
+    UnexpectedParameter = 5,
+    /// A parameter whose value cannot be.
+    InvalidParameterValue = 6,
+}
+
+/// Who aborts, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abort {
+    /// The service user: what was received is no message of PS3.7. The standard has no reasons for it.
+    User,
+    /// The service provider.
+    Provider(AbortReason),
+}
+
+impl Abort {
+    /// The A-ABORT PDU.
+    pub fn encode(self) -> [u8; 10] {
+        let (source, reason) = match self {
+            Self::User => (0, 0),
+            Self::Provider(reason) => (2, reason as u8),
+        };
+        [PduType::Abort as u8, 0, 0, 0, 0, 4, 0, 0, source, reason]
+    }
+}
+
+/// Why an association is not made (PS3.8 table 9-21, A-ASSOCIATE-RJ PDU Fields).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// Bit 0 of the protocol version is not set.
+    ProtocolVersionNotSupported,
+    /// Another application context than DICOM's.
+    ApplicationContextNotSupported,
+    /// A peer we do not know.
+    CallingAeTitleNotRecognised,
+    /// A peer who wants somebody else.
+    CalledAeTitleNotRecognised,
+    /// Who the peer is cannot be found out now.
+    TemporaryCongestion,
+    /// As many associations as may be are open.
+    LocalLimitExceeded,
+}
+
+impl Rejection {
+    /// Result, source and reason.
+    fn fields(self) -> (u8, u8, u8) {
+        const PERMANENT: u8 = 1;
+        const TRANSIENT: u8 = 2;
+        const USER: u8 = 1;
+        const PROVIDER_ACSE: u8 = 2;
+        const PROVIDER_PRESENTATION: u8 = 3;
+        match self {
+            Self::ProtocolVersionNotSupported => (PERMANENT, PROVIDER_ACSE, 2),
+            Self::ApplicationContextNotSupported => (PERMANENT, USER, 2),
+            Self::CallingAeTitleNotRecognised => (PERMANENT, USER, 3),
+            Self::CalledAeTitleNotRecognised => (PERMANENT, USER, 7),
+            Self::TemporaryCongestion => (TRANSIENT, PROVIDER_PRESENTATION, 1),
+            Self::LocalLimitExceeded => (TRANSIENT, PROVIDER_PRESENTATION, 2),
+        }
+    }
+
+    /// The A-ASSOCIATE-RJ PDU.
+    pub fn encode(self) -> [u8; 10] {
+        let (result, source, reason) = self.fields();
+        [PduType::AssociateReject as u8, 0, 0, 0, 0, 4, 0, result, source, reason]
+    }
+
+    /// The standard's words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProtocolVersionNotSupported => "protocol version not supported",
+            Self::ApplicationContextNotSupported => "application context name not supported",
+            Self::CallingAeTitleNotRecognised => "calling AE title not recognized",
+            Self::CalledAeTitleNotRecognised => "called AE title not recognized",
+            Self::TemporaryCongestion => "temporary congestion",
+            Self::LocalLimitExceeded => "local limit exceeded",
+        }
+    }
+}
+
+/// The A-RELEASE-RQ PDU.
+pub const RELEASE_REQUEST: [u8; 10] = [PduType::ReleaseRequest as u8, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+/// The A-RELEASE-RP PDU.
+pub const RELEASE_RESPONSE: [u8; 10] = [PduType::ReleaseResponse as u8, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+
+/// A piece of a presentation data value (PS3.8 section 9.3.5.1 and annex E.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragment {
+    /// The presentation context it names.
+    pub context_id: u8,
+    /// Whether it is of a command set; of a data set otherwise.
+    pub is_command: bool,
+    /// Whether it ends the command set or data set. No other sign does: an empty fragment does not.
+    pub is_last: bool,
+    /// The data.
+    pub bytes: Bytes,
+}
+
+/// What the decoder found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// An A-ASSOCIATE-RQ without its header. Only the first is handed out.
+    AssociateRequest(Bytes),
+    /// A piece of a message.
+    Fragment(Fragment),
+    /// A-RELEASE-RQ.
+    ReleaseRequest,
+    /// A-RELEASE-RP.
+    ReleaseResponse,
+    /// A-ABORT, with its source and reason.
+    Abort {
+        /// 0 is the service user, 2 the service provider.
+        source: u8,
+        /// As in [`AbortReason`].
+        reason: u8,
+    },
+    /// A PDU that no acceptor expects: A-ASSOCIATE-AC, A-ASSOCIATE-RJ, or another A-ASSOCIATE-RQ.
+    Unexpected(PduType),
+    /// Not a PDU of the standard, or an invalid one.
+    Invalid(AbortReason),
+    /// The connection is at its end.
+    Closed,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Before a PDU.
+    Header,
+    /// In a PDU whose remaining bytes do not matter.
+    Skip { remaining: u32 },
+    /// In an A-ASSOCIATE-RQ, which is collected.
+    Request { length: u32 },
+    /// In a PDU of four bytes.
+    Short { pdu_type: PduType },
+    /// In a P-DATA-TF PDU, before a presentation data value or at the end.
+    Data { remaining: u32 },
+    /// In a presentation data value.
+    Value { remaining: u32, after: u32, context_id: u8, control: u8, started: bool },
+}
+
+/// Finds PDUs in a stream of bytes.
+#[derive(Debug)]
+pub struct PduDecoder {
+    max_data_length: u32,
+    awaits_request: bool,
+    state: State,
+}
+
+impl PduDecoder {
+    /// A decoder at the start of a connection that takes P-DATA-TF PDUs of at most `max_data_length` bytes.
+    pub fn new(max_data_length: u32) -> Self {
+        Self { max_data_length, awaits_request: true, state: State::Header }
+    }
+
+    /// How many bytes are known to come before the next PDU.
+    pub fn remaining(&self) -> usize {
+        let bytes = match &self.state {
+            State::Header => 0,
+            State::Skip { remaining } | State::Data { remaining } => *remaining,
+            State::Request { length } => *length,
+            State::Short { .. } => 4,
+            State::Value { remaining, after, .. } => remaining.saturating_add(*after),
+        };
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Takes the next thing out of `buffer`; `None` asks for more bytes.
+    pub fn next(&mut self, buffer: &mut BytesMut) -> Option<Arrival> {
+        loop {
+            match self.state {
+                State::Header => {
+                    if let Some(arrival) = self.header(buffer)? {
+                        return Some(arrival);
+                    }
+                }
+                State::Skip { remaining: 0 } | State::Data { remaining: 0 } => self.state = State::Header,
+                State::Skip { remaining } => {
+                    let skipped = buffer.len().min(remaining as usize);
+                    if skipped == 0 {
+                        return None;
+                    }
+                    buffer.advance(skipped);
+                    self.state = State::Skip { remaining: less(remaining, skipped) };
+                }
+                State::Request { length } => {
+                    if buffer.len() < length as usize {
+                        return None;
+                    }
+                    self.state = State::Header;
+                    return Some(Arrival::AssociateRequest(buffer.split_to(length as usize).freeze()));
+                }
+                State::Short { pdu_type } => {
+                    let [_, _, source, reason] = *buffer.first_chunk()?;
+                    buffer.advance(4);
+                    self.state = State::Header;
+                    return Some(match pdu_type {
+                        PduType::ReleaseRequest => Arrival::ReleaseRequest,
+                        PduType::ReleaseResponse => Arrival::ReleaseResponse,
+                        _ => Arrival::Abort { source, reason },
+                    });
+                }
+                State::Data { remaining } => {
+                    if let Some(arrival) = self.value_header(buffer, remaining)? {
+                        return Some(arrival);
+                    }
+                }
+                State::Value { remaining, after, context_id, control, started } => {
+                    if remaining == 0 && started {
+                        self.state = State::Data { remaining: after };
+                        continue;
+                    }
+                    let taken = buffer.len().min(remaining as usize);
+                    if taken == 0 && remaining > 0 {
+                        return None;
+                    }
+                    let remaining = less(remaining, taken);
+                    self.state = State::Value { remaining, after, context_id, control, started: true };
+                    return Some(Arrival::Fragment(Fragment {
+                        context_id,
+                        is_command: control & 1 != 0,
+                        is_last: control & 2 != 0 && remaining == 0,
+                        bytes: buffer.split_to(taken).freeze(),
+                    }));
+                }
+            }
+        }
+    }
+
+    /// Reads a PDU's header. The outer `None` asks for more bytes, the inner one goes on.
+    fn header(&mut self, buffer: &mut BytesMut) -> Option<Option<Arrival>> {
+        let [type_byte, _, a, b, c, d] = *buffer.first_chunk::<HEADER_BYTES>()?;
+        buffer.advance(HEADER_BYTES);
+        let length = u32::from_be_bytes([a, b, c, d]);
+        self.state = State::Skip { remaining: length };
+        let Some(pdu_type) = PduType::from_byte(type_byte) else {
+            return Some(Some(Arrival::Invalid(AbortReason::UnrecognisedPdu)));
+        };
+        let invalid = Some(Some(Arrival::Invalid(AbortReason::InvalidParameterValue)));
+        match pdu_type {
+            PduType::AssociateRequest if self.awaits_request => {
+                self.awaits_request = false;
+                if length > MAX_ASSOCIATE_REQUEST_BYTES {
+                    return invalid;
+                }
+                self.state = State::Request { length };
+            }
+            PduType::AssociateRequest | PduType::AssociateAccept | PduType::AssociateReject => {
+                return Some(Some(Arrival::Unexpected(pdu_type)));
+            }
+            PduType::Data => {
+                // "One or more" values, PS3.8 table 9-22: an empty PDU is none of the standard's.
+                if length == 0 || length > self.max_data_length {
+                    return invalid;
+                }
+                self.state = State::Data { remaining: length };
+            }
+            PduType::ReleaseRequest | PduType::ReleaseResponse | PduType::Abort => {
+                if length != 4 {
+                    // Who aborts is gone, however oddly they said so.
+                    let abort = Some(Some(Arrival::Abort { source: 0, reason: 0 }));
+                    return if pdu_type == PduType::Abort { abort } else { invalid };
+                }
+                self.state = State::Short { pdu_type };
+            }
+        }
+        Some(None)
+    }
+
+    /// Reads the header of a presentation data value in a PDU of which `remaining` bytes are left.
+    fn value_header(&mut self, buffer: &mut BytesMut, remaining: u32) -> Option<Option<Arrival>> {
+        const INVALID: Arrival = Arrival::Invalid(AbortReason::InvalidParameterValue);
+        let Some(after_header) = remaining.checked_sub(6) else {
+            self.state = State::Skip { remaining };
+            return Some(Some(INVALID));
+        };
+        let [a, b, c, d, context_id, control] = *buffer.first_chunk::<VALUE_HEADER_BYTES>()?;
+        buffer.advance(VALUE_HEADER_BYTES);
+        // The item length counts the context ID and the message control header too.
+        let length = u32::from_be_bytes([a, b, c, d]).checked_sub(2);
+        let Some((length, after)) = length.and_then(|length| Some((length, after_header.checked_sub(length)?))) else {
+            self.state = State::Skip { remaining: after_header };
+            return Some(Some(INVALID));
+        };
+        self.state = State::Value { remaining: length, after, context_id, control, started: false };
+        Some(None)
+    }
+}
+
+/// What is left of `remaining` once `taken` bytes, which are no more than that, are gone.
+fn less(remaining: u32, taken: usize) -> u32 {
+    remaining.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX))
+}
+
+/// P-DATA-TF PDUs that carry a command set. None is longer than the peer takes, `max_length` (0 is without limit); all
+/// go into one buffer, so that they leave in one write: a second small write would wait for the first to be acknowledged.
+pub fn encode_command(context_id: u8, command: &[u8], max_length: u32) -> Vec<u8> {
+    /// The smallest PDU that is worth its headers. A peer that takes less than this takes nothing.
+    const MIN_LENGTH: usize = 16;
+    let max_length = match max_length {
+        0 => usize::MAX,
+        length => usize::try_from(length).unwrap_or(usize::MAX).max(MIN_LENGTH),
+    };
+    let step = (max_length - VALUE_HEADER_BYTES).min(command.len().max(1));
+    let count = command.len().div_ceil(step);
+    let mut pdus = Vec::with_capacity(command.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
+    for (index, piece) in command.chunks(step).enumerate() {
+        let length = u32::try_from(piece.len()).expect("a command set is bounded by MAX_COMMAND_SET_BYTES");
+        let is_last = index + 1 == count;
+        pdus.extend_from_slice(&[PduType::Data as u8, 0]);
+        pdus.extend_from_slice(&(length + 6).to_be_bytes());
+        pdus.extend_from_slice(&(length + 2).to_be_bytes());
+        pdus.extend_from_slice(&[context_id, if is_last { 3 } else { 1 }]);
+        pdus.extend_from_slice(piece);
+    }
+    pdus
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Vec<Arrival> {
+        let mut decoder = PduDecoder::new(64);
+        let mut buffer = BytesMut::from(bytes);
+        std::iter::from_fn(|| decoder.next(&mut buffer)).collect()
+    }
+
+    fn fragment(context_id: u8, is_command: bool, is_last: bool, bytes: &'static [u8]) -> Arrival {
+        Arrival::Fragment(Fragment { context_id, is_command, is_last, bytes: Bytes::from_static(bytes) })
+    }
+
+    #[test]
+    fn pdus_are_told_apart() {
+        let invalid = || Arrival::Invalid(AbortReason::InvalidParameterValue);
+        let cases: [(&str, &[u8], Vec<Arrival>); 17] = [
+            ("nothing", b"", vec![]),
+            ("half a header", b"\x04\0\0\0", vec![]),
+            ("one value", b"\x04\0\0\0\0\x08\0\0\0\x04\x01\x03ab", vec![fragment(1, true, true, b"ab")]),
+            ("value without data", b"\x04\0\0\0\0\x06\0\0\0\x02\x05\0", vec![fragment(5, false, false, b"")]),
+            (
+                "two values",
+                b"\x04\0\0\0\0\x0f\0\0\0\x03\x01\0a\0\0\0\x04\x01\x02bc",
+                vec![fragment(1, false, false, b"a"), fragment(1, false, true, b"bc")],
+            ),
+            ("reserved bits are not looked at", b"\x04\xff\0\0\0\x07\0\0\0\x03\x01\xfca", vec![fragment(1, false, false, b"a")]),
+            ("P-DATA without a value", b"\x04\0\0\0\0\0", vec![invalid()]),
+            ("P-DATA too long", b"\x04\0\0\0\0\x41", vec![invalid()]),
+            ("P-DATA far too long", b"\x04\0\xff\xff\xff\xff", vec![invalid()]),
+            ("value longer than its PDU", b"\x04\0\0\0\0\x07\0\0\0\x04\x01\0a", vec![invalid()]),
+            ("value of no length", b"\x04\0\0\0\0\x06\0\0\0\x01\x01\0", vec![invalid()]),
+            ("value cut off", b"\x04\0\0\0\0\x05\0\0\0\x02\x01", vec![invalid()]),
+            (
+                "unknown type",
+                b"\x08\0\0\0\0\x01x\x05\0\0\0\0\x04\0\0\0\0",
+                vec![Arrival::Invalid(AbortReason::UnrecognisedPdu), Arrival::ReleaseRequest],
+            ),
+            ("release", b"\x06\0\0\0\0\x04\0\0\0\0", vec![Arrival::ReleaseResponse]),
+            ("release of a wrong length", b"\x05\0\0\0\0\x05\0\0\0\0\0", vec![invalid()]),
+            ("abort", b"\x07\0\0\0\0\x04\0\0\x02\x06", vec![Arrival::Abort { source: 2, reason: 6 }]),
+            (
+                "second request",
+                b"\x01\0\0\0\0\x01x\x01\0\0\0\0\x01y\x02\0\0\0\0\0",
+                vec![
+                    Arrival::AssociateRequest(Bytes::from_static(b"x")),
+                    Arrival::Unexpected(PduType::AssociateRequest),
+                    Arrival::Unexpected(PduType::AssociateAccept),
+                ],
+            ),
+        ];
+        for (name, bytes, expected) in cases {
+            assert_eq!(decode(bytes), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn data_is_handed_out_before_its_pdu_is_complete() {
+        let mut decoder = PduDecoder::new(64);
+        let mut buffer = BytesMut::from(&b"\x04\0\0\0\0\x09\0\0\0\x05\x01\x02a"[..]);
+        assert_eq!(decoder.next(&mut buffer), Some(fragment(1, false, false, b"a")));
+        assert_eq!(decoder.next(&mut buffer), None);
+        assert_eq!(decoder.remaining(), 2);
+        buffer.extend_from_slice(b"bc");
+        assert_eq!(decoder.next(&mut buffer), Some(fragment(1, false, true, b"bc")));
+        assert_eq!(decoder.next(&mut buffer), None);
+        assert_eq!(decoder.remaining(), 0);
+    }
+
+    #[test]
+    fn a_command_set_goes_out_in_pdus_that_the_peer_takes() {
+        for (max_length, expected) in [(0, 1), (16_384, 1), (36, 1), (35, 2), (16, 3), (1, 3)] {
+            let command: Vec<u8> = (0..30).collect();
+            let mut buffer = BytesMut::from(encode_command(7, &command, max_length).as_slice());
+            let mut decoder = PduDecoder::new(max_length.max(16).wrapping_sub(u32::from(max_length == 0)).max(64));
+            let mut found = Vec::new();
+            let mut count = 0;
+            while let Some(arrival) = decoder.next(&mut buffer) {
+                let Arrival::Fragment(fragment) = arrival else { panic!("{arrival:?}") };
+                found.extend_from_slice(&fragment.bytes);
+                count += 1;
+                assert_eq!((fragment.context_id, fragment.is_command), (7, true));
+                assert_eq!(fragment.is_last, found.len() == command.len(), "limit {max_length}");
+            }
+            assert_eq!((found, count), (command, expected), "limit {max_length}");
+        }
+    }
+
+    proptest::proptest! {
+        /// However the bytes are cut, the same things come out, and all of them: none is lost, none doubled.
+        #[test]
+        fn where_the_stream_is_cut_does_not_matter(
+            bytes in proptest::collection::vec(proptest::prop_oneof![0_u8..8, proptest::num::u8::ANY], 0..200),
+            cut in 0_usize..200,
+        ) {
+            let cut = cut.min(bytes.len());
+            let mut decoder = PduDecoder::new(64);
+            let mut buffer = BytesMut::from(&bytes[..cut]);
+            let mut found: Vec<_> = std::iter::from_fn(|| decoder.next(&mut buffer)).collect();
+            buffer.extend_from_slice(&bytes[cut..]);
+            found.extend(std::iter::from_fn(|| decoder.next(&mut buffer)));
+            proptest::prop_assert_eq!(joined(found), joined(decode(&bytes)));
+        }
+    }
+
+    /// Arrivals with the pieces of one value put together.
+    fn joined(arrivals: Vec<Arrival>) -> Vec<Arrival> {
+        let mut joined: Vec<Arrival> = Vec::new();
+        for arrival in arrivals {
+            if let (Arrival::Fragment(next), Some(Arrival::Fragment(last))) = (&arrival, joined.last_mut())
+                && (last.context_id, last.is_command) == (next.context_id, next.is_command)
+                && !last.is_last
+            {
+                last.bytes = [&last.bytes[..], &next.bytes[..]].concat().into();
+                last.is_last = next.is_last;
+            } else {
+                joined.push(arrival);
+            }
+        }
+        joined
+    }
+}

@@ -1,0 +1,108 @@
+//! The Status (0000,0900) of a response with its comment (PS3.7 annex C, Status Type Encoding; PS3.4 section B.2.3).
+
+use filmless_model::store_outcome::StoreFailure;
+
+use crate::command::{CommandSet, CommandTag};
+
+/// What a response says about how it went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    code: u16,
+    comment: Option<String>,
+    offending: &'static [CommandTag],
+}
+
+impl Status {
+    /// Success.
+    pub(crate) const SUCCESS: Self = Self { code: 0x0000, comment: None, offending: &[] };
+
+    /// Invalid SOP Instance: the UID is missing or malformed.
+    pub(crate) fn invalid_sop_instance() -> Self {
+        const OFFENDING: &[CommandTag] = &[CommandTag::AFFECTED_SOP_INSTANCE_UID];
+        Self::failure(0x0117, "Affected SOP Instance UID is missing or malformed", OFFENDING)
+    }
+
+    /// SOP Class not supported: not that of the presentation context.
+    pub(crate) fn sop_class_not_supported() -> Self {
+        const OFFENDING: &[CommandTag] = &[CommandTag::AFFECTED_SOP_CLASS_UID];
+        Self::failure(0x0122, "SOP class is not that of the presentation context", OFFENDING)
+    }
+
+    /// Unrecognized operation: not a service of ours, or not one of this SOP Class.
+    pub(crate) fn unrecognised_operation() -> Self {
+        Self::failure(0x0211, "operation is not supported", &[CommandTag::COMMAND_FIELD])
+    }
+
+    /// Mistyped argument: a data set where none belongs, or none where one does.
+    pub(crate) fn wrong_data_set_type() -> Self {
+        const OFFENDING: &[CommandTag] = &[CommandTag::COMMAND_DATA_SET_TYPE];
+        Self::failure(0x0212, "Command Data Set Type does not fit the operation", OFFENDING)
+    }
+
+    fn failure(code: u16, comment: &str, offending: &'static [CommandTag]) -> Self {
+        Self { code, comment: Some(comment.to_owned()), offending }
+    }
+
+    /// The number.
+    pub(crate) fn code(&self) -> u16 {
+        self.code
+    }
+
+    /// Whether the operation was done.
+    pub(crate) fn is_success(&self) -> bool {
+        self.code == 0
+    }
+
+    /// Puts the status into a response.
+    pub(crate) fn write(&self, mut response: CommandSet) -> CommandSet {
+        response = response.with_number(CommandTag::STATUS, self.code);
+        if !self.offending.is_empty() {
+            response = response.with_tags(CommandTag::OFFENDING_ELEMENT, self.offending);
+        }
+        match &self.comment {
+            Some(comment) => response.with_long_string(CommandTag::ERROR_COMMENT, comment),
+            None => response,
+        }
+    }
+}
+
+impl From<&StoreFailure> for Status {
+    fn from(failure: &StoreFailure) -> Self {
+        Self { code: failure.code(), comment: Some(comment(&failure.to_string())), offending: &[] }
+    }
+}
+
+/// A text fit for VR LO: at most 64 characters of the default repertoire, without backslash.
+fn comment(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 64;
+    let legal = |c: char| if c.is_ascii() && !c.is_ascii_control() && c != '\\' { c } else { '?' };
+    text.chars().take(MAX_CHARACTERS).map(legal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_failure_keeps_its_number_and_its_words_fit_an_error_comment() {
+        let long = "x".repeat(100);
+        for (failure, code, expected) in [
+            (StoreFailure::NotAuthorised, 0x0124, "not authorised to store"),
+            (StoreFailure::OutOfResources("disk\\\nfull".to_owned()), 0xA700, "out of resources: disk??full"),
+            (StoreFailure::DataSetDoesNotMatch("phim Xquang é".to_owned()), 0xA900, "data set does not match: phim Xquang ?"),
+            (StoreFailure::CannotUnderstand(long), 0xC000, &format!("cannot understand: {}", "x".repeat(45))),
+        ] {
+            let response = Status::from(&failure).write(CommandSet::default());
+            assert_eq!(response.number(CommandTag::STATUS), Some(code));
+            assert_eq!(response.text(CommandTag::ERROR_COMMENT), Some(expected));
+            assert!(response.value(CommandTag::ERROR_COMMENT).is_some_and(|value| value.len() <= 64));
+        }
+    }
+
+    #[test]
+    fn the_offending_element_is_named() {
+        let response = Status::sop_class_not_supported().write(CommandSet::default());
+        assert_eq!(response.value(CommandTag::OFFENDING_ELEMENT).map(|value| &value[..]), Some(&[0, 0, 2, 0][..]));
+        assert!(Status::SUCCESS.write(CommandSet::default()).value(CommandTag::ERROR_COMMENT).is_none());
+    }
+}

@@ -1,0 +1,112 @@
+//! A door on a port of its own, over an archive in a temporary folder.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
+
+use filmless_archive::{Archive, ArchiveLimits};
+use filmless_blobstore::{Blobstore, config::BlobstoreConfig};
+use filmless_codecs::{CodecLimits, Codecs};
+use filmless_dimse::DimseConfig;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{Peer, PeerRights};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{Client, command, echo_rq};
+use crate::index::TestIndex;
+
+/// Panics in tasks of this process: a task that panics ends quietly otherwise.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+static COUNT_PANICS: Once = Once::new();
+
+pub(crate) struct Door {
+    pub(crate) address: SocketAddr,
+    pub(crate) index: Arc<TestIndex>,
+    pub(crate) folder: TempDir,
+    shutdown: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Door {
+    pub(crate) async fn open() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// Opens a door whose settings are changed by `change`. Peers CT1 may store, VIEWER may not.
+    pub(crate) async fn with(change: impl FnOnce(&mut DimseConfig)) -> Self {
+        COUNT_PANICS.call_once(|| {
+            let print = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                if panic.location().is_some_and(|location| !location.file().contains("tests/it")) {
+                    PANICS.fetch_add(1, Ordering::SeqCst);
+                }
+                print(panic);
+            }));
+        });
+        let folder = TempDir::new().expect("a temporary folder");
+        let blobs = folder.path().join("blobs");
+        let blobstore = Blobstore::open(&BlobstoreConfig {
+            url: format!("file://{}", blobs.display()),
+            endpoint: None,
+            region: None,
+            access_key_id: None,
+            secret_access_key: None,
+            staging: folder.path().join("staging"),
+        })
+        .expect("a blobstore in a temporary folder");
+        let index = Arc::new(TestIndex::default());
+        for (ae_title, store, address) in [("CT1", true, None), ("VIEWER", false, None), ("ELSEWHERE", true, Some("192.0.2.1"))] {
+            index.add_peer(Peer {
+                ae_title: AeTitle::parse(ae_title).expect("an AE title"),
+                address: address.map(str::to_owned),
+                port: None,
+                rights: PeerRights { store, query: true, ..PeerRights::default() },
+            });
+        }
+        let codecs = Codecs::new(CodecLimits::default());
+        let archive = Archive::new(index.clone(), blobstore, codecs, ArchiveLimits::default());
+        let mut config = DimseConfig::default();
+        change(&mut config);
+        config.check().expect("settings that can work");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(filmless_dimse::serve(listener, archive, config, shutdown.clone()));
+        Self { address, index, folder, shutdown, serving }
+    }
+
+    /// Begins a shutdown.
+    pub(crate) fn shut_down(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// Waits for the end of a shutdown, and sees that nothing panicked and nothing is half stored.
+    pub(crate) async fn ended(self) {
+        self.shutdown.cancel();
+        self.serving.await.expect("the door does not panic");
+        assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a task panicked");
+        let commits = self.index.commits().len();
+        assert_eq!(files_under(&self.folder.path().join("blobs")), commits, "blobs without a commit");
+    }
+
+    /// Sees that the door still serves.
+    pub(crate) async fn still_serves(&self) {
+        let mut client = Client::associated(self.address).await;
+        client.send(&command(5, &echo_rq(9))).await;
+        assert_eq!(client.status(9).await, 0);
+        client.release().await;
+    }
+}
+
+fn files_under(folder: &std::path::Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    entries
+        .map(|entry| {
+            let entry = entry.expect("a readable folder");
+            if entry.file_type().expect("a file system").is_dir() { files_under(&entry.path()) } else { 1 }
+        })
+        .sum()
+}

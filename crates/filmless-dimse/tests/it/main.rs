@@ -1,0 +1,13 @@
+//! The door over real sockets: a client of bytes for what no toolkit sends, and foreign toolkits where they are installed.
+
+mod client;
+mod door;
+mod index;
+
+mod association;
+mod echo;
+mod hostile;
+mod interop;
+mod limits;
+mod shutdown;
+mod store;
