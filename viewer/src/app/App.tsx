@@ -1,0 +1,54 @@
+/** The gate: pages for those who are signed in, the sign-in page for the others. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { ServerCrash } from 'lucide-react';
+import { I18nProvider } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { RequestError } from '../server/request';
+import { Notice, RetryButton, useFailureText } from './Notice';
+import { router } from './router';
+import { SignInPage } from './SignInPage';
+import { useSessionQuery } from './session';
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // An answer of the server stands; only a lost connection is worth another try.
+      retry: (count, error) => error instanceof RequestError && error.status === 0 && count < 2,
+      refetchOnWindowFocus: false,
+      staleTime: 30_000,
+    },
+  },
+});
+
+function Gate() {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const session = useSessionQuery();
+  if (session.isError) {
+    return (
+      <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(session.error)}>
+        <RetryButton onPress={() => void session.refetch()} />
+      </Notice>
+    );
+  }
+  if (session.isPending) {
+    return (
+      <p role="status" className="sr-only">
+        {t('common.loading')}
+      </p>
+    );
+  }
+  return session.data ? <RouterProvider router={router} /> : <SignInPage />;
+}
+
+export function App() {
+  const { i18n } = useTranslation();
+  return (
+    <I18nProvider locale={i18n.language === 'vi' ? 'vi-VN' : 'en-GB'}>
+      <QueryClientProvider client={queryClient}>
+        <Gate />
+      </QueryClientProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,48 @@
+/** The bar over every page: where one is, the language, who is signed in. */
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { LogOut } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './controls';
+import { LanguageSwitch } from './LanguageSwitch';
+import { Logo } from './Logo';
+import { leave, useSession } from './session';
+
+const linkLook = 'rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-hover hover:text-ink';
+
+export function TopBar({ children }: { readonly children?: ReactNode }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const session = useSession();
+  return (
+    <header className="flex h-13 shrink-0 items-center gap-3 border-b border-line bg-panel px-3">
+      <Link to="/" aria-label={t('app.home')} className="flex items-center gap-2.5 rounded-md px-1">
+        <Logo size={28} />
+        <span className="hidden text-[15px] font-semibold tracking-tight lg:inline">{t('app.name')}</span>
+      </Link>
+      {children ?? (
+        <nav aria-label={t('app.navigation')} className="flex gap-1">
+          <Link
+            to="/"
+            className={linkLook}
+            activeOptions={{ exact: true, includeSearch: false }}
+            activeProps={{ className: 'bg-raised text-ink' }}
+          >
+            {t('list.title')}
+          </Link>
+          {session?.role === 'admin' ? (
+            <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+              {t('machines.title')}
+            </Link>
+          ) : null}
+        </nav>
+      )}
+      <div className="ml-auto flex shrink-0 items-center gap-2">
+        <LanguageSwitch />
+        <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
+        <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => void leave(queryClient)} />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,46 @@
+/** The pages and their addresses. The filters of the study list live in its address, so they can be kept and sent. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { parseListFilters } from '../studyList/filters';
+import { StudyListPage } from '../studyList/StudyListPage';
+import { LostPage } from './LostPage';
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: LostPage });
+
+const listRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: parseListFilters,
+  component: StudyListPage,
+});
+
+const studyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/studies/$studyUid',
+  validateSearch: (search: Record<string, unknown>): { series?: string } =>
+    typeof search.series === 'string' ? { series: search.series } : {},
+  component: lazyRouteComponent(() => import('../viewport/StudyPage'), 'StudyPage'),
+});
+
+const machinesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/machines',
+  component: lazyRouteComponent(() => import('./MachinesPage'), 'MachinesPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([listRoute, studyRoute, machinesRoute]),
+  // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const entries = Object.entries(search).flatMap(([key, value]): [string, string][] =>
+      typeof value === 'string' && value !== '' ? [[key, value]] : [],
+    );
+    return entries.length > 0 ? `?${new URLSearchParams(entries)}` : '';
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,40 @@
+/** The session as the app sees it: asked for once, dropped whenever any request finds nobody signed in. */
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { onSessionLost } from '../server/request';
+import { fetchSession, type Session, signOut } from '../server/session';
+
+export const sessionQueryKey = ['session'] as const;
+
+const sessionQuery = queryOptions({
+  queryKey: sessionQueryKey,
+  queryFn: ({ signal }) => fetchSession(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Asks who is signed in, and forgets it when the server does. */
+export function useSessionQuery() {
+  const queryClient = useQueryClient();
+  useEffect(() => onSessionLost(() => forgetSession(queryClient)), [queryClient]);
+  return useQuery(sessionQuery);
+}
+
+/** Who is signed in; only below the gate that checks it. */
+export function useSession(): Session | undefined {
+  return useQuery(sessionQuery).data ?? undefined;
+}
+
+function forgetSession(queryClient: QueryClient): void {
+  queryClient.setQueryData(sessionQueryKey, null);
+  // Nothing of a patient stays behind for the next person at this screen.
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQueryKey[0] });
+}
+
+/** Signs out on the server and here. */
+export async function leave(queryClient: QueryClient): Promise<void> {
+  try {
+    await signOut(new AbortController().signal);
+  } finally {
+    forgetSession(queryClient);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Bulk data of lookup tables. A server may leave long values out of the metadata and name an address instead
+ * (PS3.18 Annex F.2.2); lookup tables are needed before the first pixel, so they are fetched and put back in.
+ */
+import { request } from '../server/request';
+import type { DataSet, DicomElement } from './dataSet';
+import { parseDataSet } from './dataSet';
+import { firstPart } from './multipart';
+import { Tag } from './tags';
+
+const lookupTables = new Set<string>([
+  Tag.LutData,
+  Tag.RedPaletteLutData,
+  Tag.GreenPaletteLutData,
+  Tag.BluePaletteLutData,
+]);
+const sequences = [Tag.ModalityLutSequence, Tag.VoiLutSequence];
+
+async function inline(element: DicomElement, signal: AbortSignal): Promise<DicomElement> {
+  if (element.BulkDataURI === undefined) {
+    return element;
+  }
+  // Only the path is used: bulk data is asked of our own origin, whatever host name the metadata gives.
+  const address = new URL(element.BulkDataURI, location.href);
+  const response = await request(address.pathname + address.search, {
+    signal,
+    headers: { Accept: 'application/octet-stream, multipart/related; type="application/octet-stream"' },
+  });
+  const bytes = firstPart(response.headers.get('Content-Type') ?? '', new Uint8Array(await response.arrayBuffer()));
+  return { vr: element.vr, InlineBinary: toBase64(bytes) };
+}
+
+/** The data set with the values of its lookup tables in place. */
+export async function withLookupTables(dataSet: DataSet, signal: AbortSignal): Promise<DataSet> {
+  const result: Record<string, DicomElement> = { ...dataSet };
+  for (const [tag, element] of Object.entries(dataSet)) {
+    if (lookupTables.has(tag)) {
+      result[tag] = await inline(element, signal);
+    }
+  }
+  for (const tag of sequences) {
+    const sequence = dataSet[tag];
+    if (sequence?.Value) {
+      const inlined = sequence.Value.map((item) => withLookupTables(parseDataSet(item), signal));
+      result[tag] = { vr: 'SQ', Value: await Promise.all(inlined) };
+    }
+  }
+  return result;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let start = 0; start < bytes.length; start += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  }
+  return btoa(binary);
+}
+
+/** The bytes of an inline value. */
+export function fromBase64(base64: string): Uint8Array {
+  const binary = atob(base64);
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,39 @@
+/** Addresses of resources under /dicom-web (PS3.18 section 10, Studies Service and Resources). */
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from './uid';
+
+const root = '/dicom-web';
+
+export function studiesUrl(parameters: URLSearchParams): string {
+  return `${root}/studies?${parameters}`;
+}
+
+export function seriesListUrl(study: StudyInstanceUid): string {
+  return `${root}/studies/${study}/series?includefield=all&limit=1000`;
+}
+
+export function seriesUrl(study: StudyInstanceUid, series: SeriesInstanceUid): string {
+  return `${root}/studies/${study}/series/${series}`;
+}
+
+export function metadataUrl(study: StudyInstanceUid, series: SeriesInstanceUid): string {
+  return `${seriesUrl(study, series)}/metadata`;
+}
+
+export function thumbnailUrl(study: StudyInstanceUid, series: SeriesInstanceUid): string {
+  return `${seriesUrl(study, series)}/thumbnail`;
+}
+
+export function instanceUrl(study: StudyInstanceUid, series: SeriesInstanceUid, instance: SopInstanceUid): string {
+  return `${seriesUrl(study, series)}/instances/${instance}`;
+}
+
+/** A server-rendered picture of one frame, at most `size` pixels wide and high. */
+export function renderedFrameUrl(
+  study: StudyInstanceUid,
+  series: SeriesInstanceUid,
+  instance: SopInstanceUid,
+  frameNumber: number,
+  size: number,
+): string {
+  return `${instanceUrl(study, series, instance)}/frames/${frameNumber}/rendered?viewport=${size},${size}`;
+}

@@ -1,0 +1,56 @@
+/** How large a pixel is in millimetres, and how sure that is. Without a source there is no scale bar and no measuring. */
+import { type DataSet, item, items, number, numbers } from '../dicomweb/dataSet';
+import { Tag } from '../dicomweb/tags';
+
+export interface PixelSpacing {
+  /** Distance between rows: vertical. */
+  readonly rowMm: number;
+  /** Distance between columns: horizontal. */
+  readonly columnMm: number;
+  /**
+   * `patient`: in the patient or calibrated (Pixel Spacing). `detector`: at the detector, so things in the patient are
+   * smaller than the bar says (Imager Pixel Spacing, PS3.3 C.8.7.1). `region`: of an ultrasound region (C.8.5.5).
+   */
+  readonly source: 'patient' | 'detector' | 'region';
+}
+
+const regionSpatialFormat2d = 1;
+const unitCentimetre = 3;
+
+function pair(values: readonly number[], source: 'patient' | 'detector'): PixelSpacing | undefined {
+  const [rowMm, columnMm] = values;
+  return rowMm !== undefined && columnMm !== undefined && rowMm > 0 && columnMm > 0
+    ? { rowMm, columnMm, source }
+    : undefined;
+}
+
+/** The spacing of the largest tissue region of an ultrasound image: the picture, not its scales and graphs. */
+function ofUltrasoundRegion(instance: DataSet): PixelSpacing | undefined {
+  const regions = items(instance, Tag.SequenceOfUltrasoundRegions).flatMap((region) => {
+    const deltaCm = Math.abs(number(region, Tag.PhysicalDeltaX) ?? 0);
+    const isTissue =
+      number(region, Tag.RegionSpatialFormat) === regionSpatialFormat2d &&
+      number(region, Tag.PhysicalUnitsXDirection) === unitCentimetre;
+    const width = (number(region, Tag.RegionLocationMaxX1) ?? 0) - (number(region, Tag.RegionLocationMinX0) ?? 0);
+    const height = (number(region, Tag.RegionLocationMaxY1) ?? 0) - (number(region, Tag.RegionLocationMinY0) ?? 0);
+    return isTissue && deltaCm > 0 ? [{ area: width * height, mm: deltaCm * 10 }] : [];
+  });
+  const largest = regions.sort((a, b) => b.area - a.area)[0];
+  return largest ? { rowMm: largest.mm, columnMm: largest.mm, source: 'region' } : undefined;
+}
+
+/** The pixel spacing of a frame: from its functional groups, the image, the ultrasound region or the detector. */
+export function pixelSpacing(instance: DataSet, groups: readonly DataSet[]): PixelSpacing | undefined {
+  for (const group of groups) {
+    const measures = item(group, Tag.PixelMeasuresSequence);
+    const spacing = measures && pair(numbers(measures, Tag.PixelSpacing), 'patient');
+    if (spacing) {
+      return spacing;
+    }
+  }
+  return (
+    pair(numbers(instance, Tag.PixelSpacing), 'patient') ??
+    ofUltrasoundRegion(instance) ??
+    pair(numbers(instance, Tag.ImagerPixelSpacing), 'detector')
+  );
+}

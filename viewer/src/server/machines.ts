@@ -1,0 +1,46 @@
+/** Machines that may talk DICOM to the archive (peers), and those that tried and were refused (inbox). */
+import * as v from 'valibot';
+import { request } from './request';
+
+const peerSchema = v.object({
+  ae_title: v.string(),
+  address: v.optional(v.nullable(v.string())),
+  port: v.optional(v.nullable(v.number())),
+  allow: v.optional(v.array(v.string()), []),
+});
+
+const inboxSchema = v.object({
+  calling_ae_title: v.string(),
+  called_ae_title: v.optional(v.string(), ''),
+  address: v.string(),
+  at_ms: v.optional(v.nullable(v.number())),
+});
+
+export type Peer = v.InferOutput<typeof peerSchema>;
+export type InboxEntry = v.InferOutput<typeof inboxSchema>;
+
+/** The machines that are known. */
+export async function fetchPeers(signal: AbortSignal): Promise<Peer[]> {
+  const response = await request('/api/peers', { signal });
+  return v.parse(v.array(peerSchema), await response.json());
+}
+
+/** The machines that asked to connect and are not known. */
+export async function fetchInbox(signal: AbortSignal): Promise<InboxEntry[]> {
+  const response = await request('/api/inbox', { signal });
+  return v.parse(v.array(inboxSchema), await response.json());
+}
+
+/** Lets a machine from the inbox in. */
+export async function acceptMachine(entry: InboxEntry, signal: AbortSignal): Promise<void> {
+  await request('/api/inbox/accept', {
+    signal,
+    method: 'POST',
+    body: { calling_ae_title: entry.calling_ae_title, address: entry.address },
+  });
+}
+
+/** Forgets a machine: its next connection is refused. */
+export async function removePeer(aeTitle: string, signal: AbortSignal): Promise<void> {
+  await request(`/api/peers/${encodeURIComponent(aeTitle)}`, { signal, method: 'DELETE' });
+}

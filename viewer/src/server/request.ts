@@ -1,0 +1,87 @@
+/**
+ * The one way to our own server: same origin, session cookie, the header that guards unsafe methods, errors as one type.
+ * A lost session is announced here, so that every part of the app falls back to signing in.
+ */
+import * as v from 'valibot';
+
+/** Problem details (RFC 9457), as far as the viewer uses them. */
+const problemSchema = v.object({
+  title: v.optional(v.string()),
+  detail: v.optional(v.string()),
+});
+
+/** A request that did not succeed. `status` 0 means that no answer came. */
+export class RequestError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'RequestError';
+    this.status = status;
+  }
+}
+
+type Listener = () => void;
+const sessionLost = new Set<Listener>();
+
+/** Calls `listener` whenever the server says that nobody is signed in. */
+export function onSessionLost(listener: Listener): () => void {
+  sessionLost.add(listener);
+  return () => sessionLost.delete(listener);
+}
+
+/** Tells everyone that the session is gone (also used by the frame loader, which does not fetch through here). */
+export function announceSessionLost(): void {
+  for (const listener of sessionLost) {
+    listener();
+  }
+}
+
+/** How a request is made. */
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Whether 401 is an answer to the caller rather than a lost session (signing in). */
+  readonly expectsUnauthorized?: boolean;
+}
+
+async function problemText(response: Response): Promise<string> {
+  try {
+    const problem = v.parse(problemSchema, await response.json());
+    return problem.detail ?? problem.title ?? response.statusText;
+  } catch {
+    return response.statusText;
+  }
+}
+
+/** Makes a request; anything but 2xx is a RequestError. Aborting rejects with the signal's reason. */
+export async function request(url: string, options: RequestOptions): Promise<Response> {
+  const method = options.method ?? 'GET';
+  const init: RequestInit = {
+    method,
+    signal: options.signal,
+    credentials: 'same-origin',
+    headers: {
+      ...(method === 'GET' ? {} : { 'X-Filmless-Request': '1' }),
+      ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw new RequestError(0, error instanceof Error ? error.message : 'no answer');
+  }
+  if (response.ok) {
+    return response;
+  }
+  if (response.status === 401 && options.expectsUnauthorized !== true) {
+    announceSessionLost();
+  }
+  throw new RequestError(response.status, await problemText(response));
+}

@@ -1,0 +1,139 @@
+/** The study list: search, filters, rows, and word of what is new. */
+import { getRouteApi } from '@tanstack/react-router';
+import { ArrowUp, FolderOpen, SearchX, ServerCrash, WifiOff } from 'lucide-react';
+import { useCallback, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { TopBar } from '../app/TopBar';
+import { FilterBar } from './FilterBar';
+import { isFiltered, type ListFilters } from './filters';
+import { StudyTable } from './StudyTable';
+import { useStudies } from './useStudies';
+
+const route = getRouteApi('/');
+
+export function StudyListPage() {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const filters = route.useSearch();
+  const navigate = route.useNavigate();
+  const scrollRef = useRef<HTMLDivElement>(null);
+  const inputRef = useRef<HTMLInputElement>(null);
+  const isAtTop = useCallback(() => (scrollRef.current?.scrollTop ?? 0) < 8, []);
+  const { query, studies, arrivedCount, takeIn, isLive } = useStudies(filters, isAtTop);
+
+  const setFilters = useCallback(
+    (next: ListFilters) => void navigate({ to: '/', search: next, replace: true }),
+    [navigate],
+  );
+
+  useEffect(() => {
+    document.title = `${t('list.title')} · ${t('app.name')}`;
+  }, [t]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof HTMLInputElement;
+      if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        inputRef.current?.focus();
+        inputRef.current?.select();
+      } else if (
+        isTyping &&
+        event.target === inputRef.current &&
+        (event.key === 'ArrowDown' || event.key === 'Enter')
+      ) {
+        event.preventDefault();
+        scrollRef.current?.focus();
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+
+  const showNew = () => {
+    scrollRef.current?.scrollTo({ top: 0 });
+    void takeIn();
+  };
+
+  const { fetchNextPage } = query;
+  const onNearEnd = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+
+  return (
+    <div className="flex h-full flex-col">
+      <TopBar />
+      <main className="relative flex min-h-0 flex-1 flex-col">
+        <h1 className="sr-only">{t('list.title')}</h1>
+        <FilterBar filters={filters} onChange={setFilters} inputRef={inputRef} />
+        {arrivedCount > 0 ? (
+          <div className="absolute top-18 left-1/2 z-20 -translate-x-1/2 shadow-xl shadow-black/60" role="status">
+            <Button look="primary" onPress={showNew}>
+              <ArrowUp size={16} aria-hidden />
+              {t('list.arrived', { count: arrivedCount })}
+            </Button>
+          </div>
+        ) : null}
+        {query.isError && studies.length === 0 ? (
+          <Notice icon={ServerCrash} tone="danger" title={t('list.failed')} text={failureText(query.error)}>
+            <RetryButton onPress={() => void query.refetch()} />
+          </Notice>
+        ) : query.isPending ? (
+          <Skeleton label={t('common.loading')} />
+        ) : studies.length === 0 ? (
+          isFiltered(filters) ? (
+            <Notice icon={SearchX} title={t('list.noMatch')} text={t('list.noMatchText')}>
+              <Button onPress={() => setFilters({})}>{t('list.clearFilters')}</Button>
+            </Notice>
+          ) : (
+            <Notice icon={FolderOpen} title={t('list.empty')} text={t('list.emptyText')} />
+          )
+        ) : (
+          <StudyTable
+            studies={studies}
+            hasMore={query.hasNextPage}
+            isFetchingMore={query.isFetchingNextPage}
+            onNearEnd={onNearEnd}
+            scrollRef={scrollRef}
+          />
+        )}
+        <footer className="flex h-8 shrink-0 items-center gap-4 border-t border-line bg-panel px-4 text-xs text-faint">
+          <span role="status">
+            {query.isPending ? '' : t(query.hasNextPage ? 'list.countMore' : 'list.count', { count: studies.length })}
+          </span>
+          {query.isError && studies.length > 0 ? (
+            <span role="alert" className="text-danger">
+              {failureText(query.error)}
+            </span>
+          ) : null}
+          <span className="ml-auto flex items-center gap-1.5">
+            {isLive ? (
+              <>
+                <span aria-hidden className="size-1.5 rounded-full bg-good" />
+                {t('list.live')}
+              </>
+            ) : (
+              <>
+                <WifiOff size={13} aria-hidden className="text-warn" />
+                {t('list.notLive')}
+              </>
+            )}
+          </span>
+        </footer>
+      </main>
+    </div>
+  );
+}
+
+/** Rows that are on their way. */
+function Skeleton({ label }: { readonly label: string }) {
+  return (
+    <div role="status" aria-label={label} className="flex-1 overflow-hidden px-4 pt-10">
+      {[70, 55, 62, 48, 66, 58, 51, 64].map((width) => (
+        <div key={width} className="flex h-10 items-center border-b border-line/60">
+          <div className="h-3 animate-pulse rounded bg-raised" style={{ width: `${width}%` }} />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+/** One frame on. */
+import type { ActTool } from './types';
+
+export const nextImage: ActTool = {
+  kind: 'act',
+  id: 'nextImage',
+  label: 'nextImage',
+  group: 'move',
+  keys: ['ArrowDown', 'ArrowRight'],
+  run: ({ view }) => view.scrollBy(1),
+};

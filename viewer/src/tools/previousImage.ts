@@ -1,0 +1,11 @@
+/** One frame back. */
+import type { ActTool } from './types';
+
+export const previousImage: ActTool = {
+  kind: 'act',
+  id: 'previousImage',
+  label: 'previousImage',
+  group: 'move',
+  keys: ['ArrowUp', 'ArrowLeft'],
+  run: ({ view }) => view.scrollBy(-1),
+};

@@ -1,0 +1,69 @@
+/** Every tool, in the order of the toolbar. A new tool is one file and one line here. */
+import { actualPixels } from './actualPixels';
+import { cine } from './cine';
+import { firstImage } from './firstImage';
+import { fit } from './fit';
+import { flipHorizontal } from './flipHorizontal';
+import { flipVertical } from './flipVertical';
+import { fullScreen } from './fullScreen';
+import { help } from './help';
+import { invert } from './invert';
+import { labels } from './labels';
+import { lastImage } from './lastImage';
+import { nextImage } from './nextImage';
+import { nextSeries } from './nextSeries';
+import { pan } from './pan';
+import { previousImage } from './previousImage';
+import { previousSeries } from './previousSeries';
+import { reset } from './reset';
+import { rotateLeft } from './rotateLeft';
+import { rotateRight } from './rotateRight';
+import { scroll } from './scroll';
+import type { DragTool, Tool } from './types';
+import { windowLevel } from './windowLevel';
+import { zoom } from './zoom';
+import { zoomIn } from './zoomIn';
+import { zoomOut } from './zoomOut';
+
+export const tools: readonly Tool[] = [
+  scroll,
+  windowLevel,
+  zoom,
+  pan,
+  invert,
+  fit,
+  actualPixels,
+  rotateLeft,
+  rotateRight,
+  flipHorizontal,
+  flipVertical,
+  reset,
+  cine,
+  labels,
+  fullScreen,
+  help,
+  nextImage,
+  previousImage,
+  firstImage,
+  lastImage,
+  nextSeries,
+  previousSeries,
+  zoomIn,
+  zoomOut,
+];
+
+/** The tool on the right mouse button, whatever is active. */
+export const windowTool: DragTool = windowLevel;
+/** The tool on the middle mouse button. */
+export const panTool: DragTool = pan;
+
+/** The dragging tool of this id, or the window tool. */
+export function dragTool(id: string): DragTool {
+  return tools.find((tool): tool is DragTool => tool.kind === 'drag' && tool.id === id) ?? windowLevel;
+}
+
+/** The tool on a key. */
+export function toolForKey(key: string): Tool | undefined {
+  const wanted = key.length === 1 ? key.toLowerCase() : key;
+  return tools.find((tool) => tool.keys.includes(wanted));
+}

@@ -1,0 +1,56 @@
+/** What a tool is: one object from which the toolbar, the keys and the help are made. */
+import type { LucideIcon } from 'lucide-react';
+import type { ImageView, ViewState } from '../viewport/viewState';
+
+/** One step of a drag, in screen pixels. */
+export interface DragMove {
+  readonly dx: number;
+  readonly dy: number;
+  readonly frameCount: number;
+  /** Of the picture area. */
+  readonly height: number;
+}
+
+/** What a tool may act on. */
+export interface ToolContext {
+  readonly view: ImageView;
+  readonly state: ViewState;
+  selectTool(id: string): void;
+  toggleLabels(): void;
+  nextSeries(): void;
+  previousSeries(): void;
+  toggleFullScreen(): void;
+  showHelp(): void;
+}
+
+export type ToolGroup = 'drag' | 'window' | 'geometry' | 'play' | 'show' | 'move';
+
+interface ToolBase {
+  readonly id: string;
+  /** Translation key below `tools.`. */
+  readonly label: string;
+  readonly group: ToolGroup;
+  /** Values of KeyboardEvent.key; single letters match in either case. */
+  readonly keys: readonly string[];
+}
+
+/** A tool that works by dragging on the picture. */
+export interface DragTool extends ToolBase {
+  readonly kind: 'drag';
+  readonly icon: LucideIcon;
+  readonly cursor: string;
+  start?(view: ImageView): void;
+  drag(view: ImageView, move: DragMove): void;
+}
+
+/** A tool that acts at once. Without an icon it has a key but no button. */
+export interface ActTool extends ToolBase {
+  readonly kind: 'act';
+  readonly icon?: LucideIcon;
+  run(context: ToolContext): void;
+  /** For tools that are on or off. */
+  isOn?(state: ViewState): boolean;
+  isEnabled?(state: ViewState): boolean;
+}
+
+export type Tool = DragTool | ActTool;

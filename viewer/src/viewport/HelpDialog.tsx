@@ -1,0 +1,84 @@
+/** The list of keys and mouse buttons, made from the registry. */
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { IconButton, Key } from '../app/controls';
+import { keyName } from '../tools/keyName';
+import { windowChoices } from '../tools/presets';
+import { tools } from '../tools/registry';
+
+function Row(props: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="flex items-center justify-between gap-4 py-1 text-[13px]">
+      <span className="text-soft">{props.name}</span>
+      <span className="flex shrink-0 gap-1">{props.children}</span>
+    </div>
+  );
+}
+
+function Column(props: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="mb-1.5 text-xs font-semibold tracking-wide text-faint uppercase">{props.title}</h3>
+      {props.children}
+    </section>
+  );
+}
+
+const mouse = ['left', 'right', 'middle', 'wheel', 'ctrlWheel', 'shiftWheel'] as const;
+
+export function HelpDialog(props: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly modality: string;
+}) {
+  const { t } = useTranslation();
+  const withKeys = tools.filter((tool) => tool.keys.length > 0);
+  const choices = windowChoices(props.modality).filter((choice) => choice.key !== undefined);
+  return (
+    <ModalOverlay
+      isOpen={props.isOpen}
+      onOpenChange={(isOpen) => (isOpen ? undefined : props.onClose())}
+      isDismissable
+      className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6"
+    >
+      <Modal className="max-h-full w-full max-w-4xl overflow-auto rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
+        <Dialog className="p-6 outline-none">
+          <header className="mb-4 flex items-center justify-between">
+            <Heading slot="title" className="text-lg font-semibold">
+              {t('help.title')}
+            </Heading>
+            <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
+          </header>
+          <div className="grid gap-x-10 gap-y-6 md:grid-cols-3">
+            <Column title={t('help.mouse')}>
+              {mouse.map((input) => (
+                <Row key={input} name={t(`help.mouseDoes.${input}`)}>
+                  <Key>{t(`help.mouseInput.${input}`)}</Key>
+                </Row>
+              ))}
+              <p className="mt-3 text-xs text-faint">{t('help.touch')}</p>
+            </Column>
+            <Column title={t('help.keys')}>
+              {withKeys.map((tool) => (
+                <Row key={tool.id} name={t(`tools.${tool.label}`)}>
+                  {tool.keys.map((key) => (
+                    <Key key={key}>{keyName(key, t)}</Key>
+                  ))}
+                </Row>
+              ))}
+            </Column>
+            <Column title={t('help.windows')}>
+              {choices.map((choice) => (
+                <Row key={choice.id} name={t(`presets.${choice.label}`)}>
+                  <Key>{choice.key}</Key>
+                </Row>
+              ))}
+            </Column>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

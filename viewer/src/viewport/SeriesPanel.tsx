@@ -1,0 +1,113 @@
+/** The series of the study with their thumbnails. */
+import { ImageOff } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Series } from '../dicomweb/series';
+import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import { thumbnailUrl } from '../dicomweb/urls';
+import { isImageModality } from '../imaging/objects';
+
+interface SeriesPanelProps {
+  readonly study: StudyInstanceUid;
+  readonly list: readonly Series[] | undefined;
+  readonly active: SeriesInstanceUid | undefined;
+  readonly onChoose: (series: SeriesInstanceUid) => void;
+}
+
+function Thumbnail({ study, series }: { readonly study: StudyInstanceUid; readonly series: Series }) {
+  const [failed, setFailed] = useState(false);
+  if (failed || !isImageModality(series.modality)) {
+    return (
+      <span className="flex size-full items-center justify-center text-faint">
+        <ImageOff size={24} strokeWidth={1.3} aria-hidden />
+      </span>
+    );
+  }
+  return (
+    <img
+      src={thumbnailUrl(study, series.seriesInstanceUid)}
+      alt=""
+      loading="lazy"
+      draggable={false}
+      onError={() => setFailed(true)}
+      className="size-full object-contain"
+    />
+  );
+}
+
+function SeriesButton(props: {
+  readonly study: StudyInstanceUid;
+  readonly series: Series;
+  readonly isActive: boolean;
+  readonly onChoose: (series: SeriesInstanceUid) => void;
+}) {
+  const { t } = useTranslation();
+  const { series, isActive } = props;
+  const buttonRef = useRef<HTMLButtonElement>(null);
+  const name = series.description ?? t('viewer.seriesUnnamed');
+
+  useEffect(() => {
+    if (isActive) {
+      buttonRef.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isActive]);
+
+  return (
+    <button
+      ref={buttonRef}
+      type="button"
+      aria-current={isActive}
+      onClick={(event) => {
+        props.onChoose(series.seriesInstanceUid);
+        // Keys go to the picture again, not to this button.
+        event.currentTarget.blur();
+      }}
+      className={`w-full cursor-default overflow-hidden rounded-lg border text-left transition-colors ${
+        isActive ? 'border-accent bg-raised' : 'border-line bg-panel hover:border-strong'
+      }`}
+    >
+      <span className="relative block aspect-[4/3] w-full bg-black">
+        <Thumbnail study={props.study} series={series} />
+        <span className="absolute top-1.5 left-1.5 rounded bg-black/75 px-1.5 text-[11px] font-medium text-sky-200">
+          {series.modality}
+        </span>
+        {series.instanceCount === undefined ? null : (
+          <span className="absolute right-1.5 bottom-1.5 rounded bg-black/75 px-1.5 text-[11px] text-soft tabular-nums">
+            {t('viewer.images', { count: series.instanceCount })}
+          </span>
+        )}
+      </span>
+      <span className="block px-2 py-1.5">
+        <span className="line-clamp-2 text-xs leading-snug break-words">
+          {series.seriesNumber === undefined ? null : (
+            <span className="text-faint tabular-nums">{series.seriesNumber}. </span>
+          )}
+          {name}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+export function SeriesPanel({ study, list, active, onChoose }: SeriesPanelProps) {
+  const { t } = useTranslation();
+  return (
+    <nav
+      aria-label={t('viewer.seriesList')}
+      className="w-24 shrink-0 overflow-y-auto border-r border-line bg-panel/60 p-2 sm:w-44"
+    >
+      <ol className="flex flex-col gap-2">
+        {list?.map((series) => (
+          <li key={series.seriesInstanceUid}>
+            <SeriesButton
+              study={study}
+              series={series}
+              isActive={series.seriesInstanceUid === active}
+              onChoose={onChoose}
+            />
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,159 @@
+/** The tools as buttons, read from the registry. */
+import { ChevronDown, Pause, SlidersHorizontal } from 'lucide-react';
+import { Fragment } from 'react';
+import {
+  Button as AriaButton,
+  Toolbar as AriaToolbar,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+  Slider,
+  SliderThumb,
+  SliderTrack,
+} from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import { Hint, IconButton, Key } from '../app/controls';
+import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
+import { keyName } from '../tools/keyName';
+import { windowChoices } from '../tools/presets';
+import { tools } from '../tools/registry';
+import type { Tool, ToolContext, ToolGroup } from '../tools/types';
+import type { ViewStore } from './viewState';
+
+const groups: readonly ToolGroup[] = ['drag', 'window', 'geometry', 'play', 'show'];
+
+interface ToolbarProps {
+  readonly store: ViewStore;
+  readonly context: () => ToolContext | undefined;
+  readonly modality: string;
+}
+
+function ToolButton({ tool, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
+  const { t } = useTranslation();
+  const { isOn, isEnabled, isPlaying } = useStore(
+    store,
+    useShallow((state) => ({
+      isOn: tool.kind === 'drag' ? state.toolId === tool.id : tool.isOn?.(state),
+      isEnabled: tool.kind === 'drag' || (tool.isEnabled?.(state) ?? true),
+      isPlaying: state.playing,
+    })),
+  );
+  if (!tool.icon) {
+    return null;
+  }
+  const showsPause = tool.id === 'cine' && isPlaying;
+  const key = tool.keys[0];
+  return (
+    <IconButton
+      icon={showsPause ? Pause : tool.icon}
+      label={t(showsPause ? 'tools.pause' : `tools.${tool.label}`)}
+      shortcut={key === undefined ? undefined : keyName(key, t)}
+      {...(isOn === undefined ? {} : { isOn })}
+      isDisabled={!isEnabled}
+      onPress={() => {
+        const present = context();
+        if (!present) {
+          return;
+        }
+        if (tool.kind === 'drag') {
+          present.selectTool(tool.id);
+        } else {
+          tool.run(present);
+        }
+      }}
+    />
+  );
+}
+
+function WindowMenu({ context, modality }: Pick<ToolbarProps, 'context' | 'modality'>) {
+  const { t } = useTranslation();
+  return (
+    <MenuTrigger>
+      <Hint text={t('tools.presets')}>
+        <AriaButton
+          aria-label={t('tools.presets')}
+          className="inline-flex h-9 cursor-default items-center gap-1 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
+        >
+          <SlidersHorizontal size={18} strokeWidth={1.75} aria-hidden />
+          <ChevronDown size={13} aria-hidden />
+        </AriaButton>
+      </Hint>
+      <Popover className="rounded-md border border-strong bg-raised shadow-xl shadow-black/60">
+        <Menu className="max-h-[70vh] min-w-64 overflow-auto p-1 outline-none" aria-label={t('tools.presets')}>
+          {windowChoices(modality).map((choice) => (
+            <MenuItem
+              key={choice.id}
+              id={choice.id}
+              textValue={t(`presets.${choice.label}`)}
+              onAction={() => {
+                const present = context();
+                if (present) {
+                  choice.run(present);
+                }
+              }}
+              className="flex cursor-default items-center gap-4 rounded px-2.5 py-1.5 text-sm outline-none data-[focused]:bg-hover"
+            >
+              <span className="flex-1">{t(`presets.${choice.label}`)}</span>
+              <span className="text-xs text-faint tabular-nums">{choice.values}</span>
+              <span className="w-6 text-right">{choice.key === undefined ? null : <Key>{choice.key}</Key>}</span>
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+function RateSlider({ store, context }: Pick<ToolbarProps, 'store' | 'context'>) {
+  const { t } = useTranslation();
+  const { rate, canPlay } = useStore(
+    store,
+    useShallow((state) => ({ rate: state.frameRate, canPlay: (state.series?.frames.length ?? 0) > 1 })),
+  );
+  if (!canPlay) {
+    return null;
+  }
+  return (
+    <Slider
+      aria-label={t('tools.frameRate')}
+      value={rate}
+      minValue={slowestFrameRate}
+      maxValue={fastestFrameRate}
+      onChange={(value) => context()?.view.setFrameRate(value)}
+      className="flex items-center gap-2.5 px-2"
+    >
+      <SliderTrack className="relative h-9 w-24 before:absolute before:top-1/2 before:h-1 before:w-full before:-translate-y-1/2 before:rounded before:bg-line">
+        <SliderThumb className="top-1/2 size-3.5 rounded-full bg-accent data-[focus-visible]:ring-2 data-[focus-visible]:ring-white" />
+      </SliderTrack>
+      <span className="w-20 text-xs whitespace-nowrap text-soft tabular-nums">
+        {t('tools.framesPerSecond', { rate })}
+      </span>
+    </Slider>
+  );
+}
+
+export function Toolbar(props: ToolbarProps) {
+  const { t } = useTranslation();
+  return (
+    <AriaToolbar
+      aria-label={t('viewer.tools')}
+      className="flex h-12 shrink-0 items-center gap-0.5 overflow-x-auto border-b border-line bg-panel px-3"
+    >
+      {groups.map((group, index) => (
+        <Fragment key={group}>
+          {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
+          {tools
+            .filter((tool) => tool.group === group)
+            .map((tool) => (
+              <ToolButton key={tool.id} tool={tool} store={props.store} context={props.context} />
+            ))}
+          {group === 'window' ? <WindowMenu context={props.context} modality={props.modality} /> : null}
+          {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}
+        </Fragment>
+      ))}
+    </AriaToolbar>
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * The way of a frame from the server to pixels. Cornerstone's wadors loader fetches and decodes; this wraps it to apply
+ * lookup tables, find a window for images that name none, say why a frame failed, and abort what nobody waits for.
+ */
+import { imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
+import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
+import { fromBase64 } from '../dicomweb/bulkData';
+import { type DataSet, items, number, numbers } from '../dicomweb/dataSet';
+import { Tag } from '../dicomweb/tags';
+import { applyLookupTable, type LookupTable, lookupTable, outputRange } from '../imaging/lookupTable';
+import { automaticWindow, type VoiWindow, windowOf, windowsOf } from '../imaging/window';
+import { announceSessionLost } from '../server/request';
+import type { FrameFailure } from './viewState';
+
+/** What the pixels of an instance go through after decoding. */
+interface PixelTreatment {
+  readonly tables: readonly LookupTable[];
+  readonly padding: number | undefined;
+  readonly namesWindow: boolean;
+}
+
+const treatments = new Map<string, PixelTreatment>();
+const requests = new Map<string, XMLHttpRequest>();
+
+function instanceOf(imageId: string): string {
+  return imageId.replace(/\/frames\/\d+$/, '');
+}
+
+function tablesOf(sequence: readonly DataSet[]): LookupTable[] {
+  const [first] = sequence;
+  const data = first?.[Tag.LutData];
+  if (!first || !data) {
+    return [];
+  }
+  const values = data.InlineBinary === undefined ? numbers(first, Tag.LutData) : fromBase64(data.InlineBinary);
+  const table = lookupTable(numbers(first, Tag.LutDescriptor), values);
+  return table ? [table] : [];
+}
+
+/** Tells the loader about an instance before its first frame is asked for. */
+export function registerInstance(instanceImageId: string, instance: DataSet): void {
+  const namesWindow = windowsOf(instance).length > 0;
+  const modality = tablesOf(items(instance, Tag.ModalityLutSequence));
+  // A VOI lookup table and a window are alternatives (PS3.3 C.11.2.1): the window wins, it can be adjusted.
+  const voi = namesWindow ? [] : tablesOf(items(instance, Tag.VoiLutSequence));
+  treatments.set(instanceImageId, {
+    tables: [...modality, ...voi],
+    padding: number(instance, Tag.PixelPaddingValue),
+    namesWindow,
+  });
+}
+
+function asNumber(value: number | number[] | undefined): number | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** The window an image was given, by its header or by this loader. */
+export function windowOfImage(image: Types.IImage): VoiWindow | undefined {
+  const center = asNumber(image.windowCenter);
+  const width = asNumber(image.windowWidth);
+  if (center === undefined || width === undefined || !(width > 0)) {
+    return undefined;
+  }
+  const kind = image.voiLUTFunction;
+  const voiFunction = kind === 'LINEAR_EXACT' || kind === 'SIGMOID' ? kind : 'LINEAR';
+  return { center, width, voiFunction };
+}
+
+function setWindow(image: Types.IImage, window: VoiWindow): void {
+  image.windowCenter = window.center;
+  image.windowWidth = window.width;
+}
+
+function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
+  image.voxelManager = utilities.VoxelManager.createImageVoxelManager({
+    scalarData: pixels,
+    width: image.columns,
+    height: image.rows,
+    numberOfComponents: 1,
+  });
+  image.getPixelData = () => pixels;
+  image.dataType = 'Uint16Array';
+  image.sizeInBytes = pixels.byteLength;
+  image.slope = 1;
+  image.intercept = 0;
+}
+
+function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Types.IImage {
+  if (image.color || !treatment) {
+    return image;
+  }
+  let pixels: ArrayLike<number> = image.getPixelData();
+  for (const table of treatment.tables) {
+    const looked = applyLookupTable(pixels, table);
+    const range = outputRange(table);
+    replacePixels(image, looked);
+    image.minPixelValue = range.lower;
+    image.maxPixelValue = range.upper;
+    pixels = looked;
+    if (!treatment.namesWindow) {
+      setWindow(image, windowOf(range));
+    }
+  }
+  if (!treatment.namesWindow && treatment.tables.length === 0) {
+    const { slope = 1, intercept = 0 } = image;
+    const padding = treatment.padding === undefined ? undefined : treatment.padding * slope + intercept;
+    setWindow(image, automaticWindow(pixels, padding));
+  }
+  return image;
+}
+
+/** What went wrong with a frame; the loader rejects with the request itself when the server did not give it. */
+export function failureOf(error: unknown): FrameFailure {
+  const status =
+    typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+      ? error.status
+      : undefined;
+  if (status === undefined || (status >= 200 && status < 300)) {
+    return { kind: 'decode' };
+  }
+  if (status === 0) {
+    return { kind: 'network' };
+  }
+  if (status === 401 || status === 403) {
+    return { kind: 'refused', status };
+  }
+  return { kind: status === 404 || status === 410 ? 'missing' : 'server', status };
+}
+
+/** Stops every request for a frame that is still under way. */
+export function abortRequests(): void {
+  for (const request of requests.values()) {
+    request.abort();
+  }
+  requests.clear();
+}
+
+/** Starts the decoders and puts the wrapped loader in place. */
+export function startFrameLoader(): void {
+  dicomImageLoader.init({
+    maxWebWorkers: Math.max(1, Math.min(4, Math.floor((navigator.hardwareConcurrency || 2) / 2))),
+    beforeSend: (xhr, imageId) => {
+      requests.set(imageId, xhr);
+      xhr.addEventListener('loadend', () => requests.delete(imageId));
+    },
+    errorInterceptor: (error) => {
+      if (error.request.status === 401) {
+        announceSessionLost();
+      }
+    },
+  });
+  // Standardised uptake values need more than one image's header and are a task of their own: show what is stored.
+  metaData.addProvider((type: string) => (type === 'scalingModule' ? {} : undefined), 10_000);
+  imageLoader.registerImageLoader('wadors', (imageId, options) => {
+    const loading = dicomImageLoader.wadors.loadImage(imageId, options);
+    const promise = (loading.promise as Promise<Types.IImage>).then((image) =>
+      treat(image, treatments.get(instanceOf(imageId))),
+    );
+    return { promise };
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * Mouse, pen and touch on the picture: left drag works the active tool, right drag the window, middle drag moves the
+ * picture, the wheel scrolls; with Ctrl it zooms, with Shift it scrolls in larger steps. Two fingers zoom and move.
+ */
+import type { DragTool } from '../tools/types';
+import type { ImageView } from './viewState';
+
+export interface PointerTools {
+  active(): DragTool;
+  readonly window: DragTool;
+  readonly pan: DragTool;
+  frameCount(): number;
+}
+
+const leftButton = 0;
+const middleButton = 1;
+const rightButton = 2;
+
+/** A wheel notch; touchpads send many smaller ones, which are added up. */
+const notchPixels = 40;
+
+/** Listens on the element until the returned function is called. */
+export function listenToPointer(element: HTMLElement, view: ImageView, tools: PointerTools): () => void {
+  const pointers = new Map<number, { x: number; y: number }>();
+  let dragging: DragTool | undefined;
+  let wheelRest = 0;
+
+  const toolFor = (button: number): DragTool | undefined => {
+    switch (button) {
+      case leftButton:
+        return tools.active();
+      case middleButton:
+        return tools.pan;
+      case rightButton:
+        return tools.window;
+      default:
+        return undefined;
+    }
+  };
+
+  const pinch = () => {
+    const [a, b] = [...pointers.values()];
+    return a && b ? { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, size: Math.hypot(a.x - b.x, a.y - b.y) } : undefined;
+  };
+
+  const onDown = (event: PointerEvent) => {
+    element.focus({ preventScroll: true });
+    element.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    dragging = pointers.size === 1 ? toolFor(event.button) : undefined;
+    dragging?.start?.(view);
+    event.preventDefault();
+  };
+
+  const onMove = (event: PointerEvent) => {
+    const before = pointers.get(event.pointerId);
+    if (!before) {
+      return;
+    }
+    const box = element.getBoundingClientRect();
+    const earlier = pinch();
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const later = pinch();
+    if (earlier && later && earlier.size > 0) {
+      view.panBy(later.x - earlier.x, later.y - earlier.y);
+      view.zoomBy(later.size / earlier.size, [later.x - box.left, later.y - box.top]);
+    } else {
+      dragging?.drag(view, {
+        dx: event.clientX - before.x,
+        dy: event.clientY - before.y,
+        frameCount: tools.frameCount(),
+        height: box.height,
+      });
+    }
+  };
+
+  const onUp = (event: PointerEvent) => {
+    pointers.delete(event.pointerId);
+    dragging = undefined;
+  };
+
+  const onWheel = (event: WheelEvent) => {
+    event.preventDefault();
+    // Shift turns the wheel sideways in most browsers.
+    const delta = event.deltaY || event.deltaX;
+    if (event.ctrlKey) {
+      const box = element.getBoundingClientRect();
+      view.zoomBy(Math.exp(-delta / 500), [event.clientX - box.left, event.clientY - box.top]);
+      return;
+    }
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? delta : Math.sign(delta) * notchPixels;
+    wheelRest = Math.sign(pixels) === Math.sign(wheelRest) ? wheelRest + pixels : pixels;
+    if (Math.abs(wheelRest) >= notchPixels) {
+      const step = event.shiftKey ? Math.max(1, Math.round(tools.frameCount() / 20)) : 1;
+      view.scrollBy(Math.sign(wheelRest) * step);
+      wheelRest = 0;
+    }
+  };
+
+  const onMenu = (event: Event) => event.preventDefault();
+
+  element.addEventListener('pointerdown', onDown);
+  element.addEventListener('pointermove', onMove);
+  element.addEventListener('pointerup', onUp);
+  element.addEventListener('pointercancel', onUp);
+  element.addEventListener('wheel', onWheel, { passive: false });
+  element.addEventListener('contextmenu', onMenu);
+  return () => {
+    element.removeEventListener('pointerdown', onDown);
+    element.removeEventListener('pointermove', onMove);
+    element.removeEventListener('pointerup', onUp);
+    element.removeEventListener('pointercancel', onUp);
+    element.removeEventListener('wheel', onWheel);
+    element.removeEventListener('contextmenu', onMenu);
+  };
+}

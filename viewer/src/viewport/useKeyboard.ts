@@ -1,0 +1,60 @@
+/** Keys of the study page: the registry's, and the digits for windows. Fields and open dialogs keep theirs. */
+import { useEffect } from 'react';
+import { windowChoices } from '../tools/presets';
+import { toolForKey } from '../tools/registry';
+import type { ToolContext } from '../tools/types';
+
+function keepsItsKeys(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [role="menu"], [role="dialog"], [role="slider"]') !== null
+  );
+}
+
+/** A focused button or link is pressed by Space and Enter. */
+function isPressedBy(target: EventTarget | null, key: string): boolean {
+  return key === ' ' && target instanceof HTMLElement && target.closest('button, a') !== null;
+}
+
+function act(context: ToolContext, key: string): boolean {
+  const tool = toolForKey(key);
+  if (tool?.kind === 'drag') {
+    context.selectTool(tool.id);
+    return true;
+  }
+  if (tool) {
+    if (tool.isEnabled?.(context.state) ?? true) {
+      tool.run(context);
+    }
+    return true;
+  }
+  const choice = windowChoices(context.state.series?.modality ?? '').find((candidate) => candidate.key === key);
+  choice?.run(context);
+  return choice !== undefined;
+}
+
+/** Listens while the page is there; `isPaused` while something is open over it. */
+export function useKeyboard(context: () => ToolContext | undefined, isPaused: boolean): void {
+  useEffect(() => {
+    if (isPaused) {
+      return undefined;
+    }
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        keepsItsKeys(event.target) ||
+        isPressedBy(event.target, event.key)
+      ) {
+        return;
+      }
+      const present = context();
+      if (present && act(present, event.key)) {
+        event.preventDefault();
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [context, isPaused]);
+}

@@ -1,0 +1,41 @@
+/** A series ready to be opened: metadata fetched, frames in display order, lookup tables in place. */
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { withLookupTables } from '../dicomweb/bulkData';
+import type { DataSet } from '../dicomweb/dataSet';
+import { fetchMetadata } from '../dicomweb/series';
+import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import { type SeriesContent, seriesContent } from '../imaging/frames';
+import { sortFrames } from '../imaging/sortFrames';
+
+export interface LoadedSeries {
+  readonly seriesInstanceUid: SeriesInstanceUid;
+  readonly content: SeriesContent;
+  readonly metadata: readonly DataSet[];
+}
+
+function seriesQuery(study: StudyInstanceUid, series: SeriesInstanceUid | undefined) {
+  return queryOptions({
+    queryKey: ['metadata', study, series],
+    enabled: series !== undefined,
+    staleTime: 5 * 60_000,
+    // Data sets are plain and large: comparing them in depth on every fetch would cost more than it saves.
+    structuralSharing: false,
+    queryFn: async ({ signal }): Promise<LoadedSeries> => {
+      if (series === undefined) {
+        throw new Error('no series chosen');
+      }
+      const metadata = await fetchMetadata(study, series, signal);
+      const content = seriesContent(metadata);
+      return {
+        seriesInstanceUid: series,
+        content: { ...content, frames: sortFrames(content.frames) },
+        metadata: await Promise.all(metadata.map((instance) => withLookupTables(instance, signal))),
+      };
+    },
+  });
+}
+
+/** The content of a series of a study; nothing while no series is chosen. */
+export function useSeriesContent(study: StudyInstanceUid, series: SeriesInstanceUid | undefined) {
+  return useQuery(seriesQuery(study, series));
+}

@@ -1,0 +1,109 @@
+/**
+ * What the picture area shows, outside React: Cornerstone writes it, components and tools read it. Kept free of
+ * Cornerstone so that the page, its labels and the preview are there before the engine is.
+ */
+import { createStore } from 'zustand/vanilla';
+import type { DataSet } from '../dicomweb/dataSet';
+import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { Frame } from '../imaging/frames';
+import type { EdgeLetters } from '../imaging/orientation';
+import type { VoiWindow } from '../imaging/window';
+
+/** Why a frame is not on the screen. */
+export interface FrameFailure {
+  readonly kind: 'network' | 'refused' | 'missing' | 'server' | 'decode';
+  readonly status?: number;
+}
+
+/** Of a frame in the stack: not here, here, or failed. */
+export const FrameState = { absent: 0, loaded: 1, failed: 2 } as const;
+
+/** How pictures are drawn. */
+export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
+
+/** A series with its frames in display order. */
+export interface OpenSeries {
+  readonly studyInstanceUid: StudyInstanceUid;
+  readonly seriesInstanceUid: SeriesInstanceUid;
+  readonly modality: string;
+  readonly frames: readonly Frame[];
+  readonly frameRate: number | undefined;
+}
+
+export interface ViewState {
+  readonly rendering: Rendering;
+  /** The graphics card gave up and drawing went on without it. */
+  readonly contextLost: boolean;
+  readonly series: OpenSeries | undefined;
+  readonly index: number;
+  /** Whether the frame at `index` is on the screen. */
+  readonly shown: boolean;
+  /** Whether any frame of the series has been on the screen: until then the preview stands in. */
+  readonly everShown: boolean;
+  readonly failure: FrameFailure | undefined;
+  readonly frameStates: Uint8Array;
+  readonly loadedCount: number;
+  readonly window: VoiWindow | undefined;
+  readonly inverted: boolean;
+  readonly zoomPercent: number | undefined;
+  readonly letters: EdgeLetters | undefined;
+  readonly mmPerPixel: number | undefined;
+  readonly playing: boolean;
+  readonly frameRate: number;
+  readonly toolId: string;
+  readonly labelsShown: boolean;
+}
+
+export const initialViewState: ViewState = {
+  rendering: 'starting',
+  contextLost: false,
+  series: undefined,
+  index: 0,
+  shown: false,
+  everShown: false,
+  failure: undefined,
+  frameStates: new Uint8Array(),
+  loadedCount: 0,
+  window: undefined,
+  inverted: false,
+  zoomPercent: undefined,
+  letters: undefined,
+  mmPerPixel: undefined,
+  playing: false,
+  frameRate: 10,
+  toolId: 'window',
+  labelsShown: true,
+};
+
+export type ViewStore = ReturnType<typeof createViewStore>;
+
+/** A new store, one for each study page. */
+export function createViewStore() {
+  return createStore<ViewState>()(() => initialViewState);
+}
+
+/** What tools can do to the picture. */
+export interface ImageView {
+  open(series: OpenSeries, metadata: readonly DataSet[]): void;
+  showFrame(index: number): void;
+  scrollBy(steps: number): void;
+  retry(): void;
+  setWindow(window: VoiWindow): void;
+  /** Widens and brightens by a hand movement. */
+  dragWindow(dx: number, dy: number): void;
+  /** Back to the window each image names. */
+  showImageWindow(): void;
+  /** From the darkest to the brightest value of the frame. */
+  showFullRange(): void;
+  invert(): void;
+  zoomBy(factor: number, at?: readonly [number, number]): void;
+  panBy(dx: number, dy: number): void;
+  fit(): void;
+  actualPixels(): void;
+  rotate(degrees: 90 | -90): void;
+  flip(axis: 'horizontal' | 'vertical'): void;
+  reset(): void;
+  setPlaying(playing: boolean): void;
+  setFrameRate(rate: number): void;
+  destroy(): void;
+}
