@@ -14,3 +14,9 @@ pub mod json;
 pub mod data_set;
 
 mod frames;
+
+pub mod pixel;
+
+pub mod lut;
+
+pub mod render;
