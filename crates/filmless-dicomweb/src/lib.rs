@@ -1,1 +1,42 @@
-//! filmless-dicomweb
+//! The web door: DICOMweb as PS3.18 (Web Services) has it, over the acts of `filmless-archive`.
+//!
+//! [`router()`] is all that a server needs. It expects the [`filmless_model::actor::Actor`] among the extensions of
+//! each request; who that is, and over what connection, is the server's to know. CONFORMANCE.md lists what is
+//! spoken here.
+
+pub mod router;
+
+pub mod search;
+
+pub mod retrieve;
+
+pub mod metadata;
+
+pub mod frames;
+
+pub mod bulkdata;
+
+pub mod store;
+
+pub mod target;
+
+pub mod query_parameters;
+
+pub mod media_type;
+
+pub mod multipart;
+
+pub mod dicom_json;
+
+pub mod transfer_syntax;
+
+pub mod base_url;
+
+pub mod validators;
+
+pub mod problem;
+
+pub mod config;
+
+pub use config::DicomwebConfig;
+pub use router::router;

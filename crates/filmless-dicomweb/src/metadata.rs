@@ -1,0 +1,134 @@
+//! Metadata of studies, series and instances (PS3.18 section 10.4.1.1.2, Metadata Resources). The JSON was written
+//! when the instances were stored; here it gets absolute links and is put in a row.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use filmless_index::StoredInstance;
+use memchr::memmem;
+
+use crate::base_url::BaseUrl;
+use crate::media_type::Acceptable;
+use crate::problem::Problem;
+use crate::query_parameters;
+use crate::router::Door;
+use crate::search::json_type;
+use crate::target::{Caller, Target};
+use crate::validators::{EntityTag, Freshness, Representation};
+
+/// What stands before a link. Within a JSON string its quotes would have backslashes, so it is never a value.
+const LINK: &[u8] = b"\"BulkDataURI\":\"";
+
+/// The key of Available Transfer Syntax UID (0008,3002).
+const AVAILABLE_TRANSFER_SYNTAX: &[u8] = b"\"00083002\":";
+
+/// `GET …/metadata`.
+pub async fn metadata(
+    State(door): State<Door>,
+    Caller(actor): Caller,
+    target: Target,
+    base: BaseUrl,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let pairs = query_parameters::decode(query.as_deref(), door.config.max_query_bytes)?;
+    let content_type = json_type(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
+    let resource = target.resource()?;
+
+    // The versions tell whether the client has the answer already, long before it is made. If an instance arrives
+    // between the two questions, the tag is too old for the content and the client merely asks once more.
+    let instances = door.archive.instances(&actor, &resource).await?;
+    let representation = Representation {
+        content_type: content_type.to_owned(),
+        tag: EntityTag::weak(&(identity(&instances), base.as_str())),
+        freshness: Freshness::AskAlways,
+    };
+    if let Some(response) = representation.not_modified(&headers) {
+        return Ok(response);
+    }
+    let documents = door.archive.metadata(&actor, &resource).await?;
+    let mut body = Vec::with_capacity(documents.iter().map(|(_, json)| json.len() + 256).sum::<usize>() + 2);
+    body.push(b'[');
+    for (place, (address, json)) in documents.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        let stored = instances.get(place).filter(|stored| stored.address == *address);
+        let transfer_syntax = stored.map(|stored| stored.version.transfer_syntax.as_str());
+        write_document(&mut body, json, transfer_syntax, &base.instance(address));
+    }
+    body.push(b']');
+    let length = body.len() as u64;
+    Ok(representation.stream(StatusCode::OK, Some(length), Bytes::from(body).into()))
+}
+
+/// A number that changes whenever the list of versions does.
+pub fn identity(instances: &[StoredInstance]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for instance in instances {
+        instance.version.id.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Writes one instance: its links absolute, and the transfer syntax it can be had in, by which viewers choose.
+fn write_document(out: &mut Vec<u8>, json: &[u8], transfer_syntax: Option<&str>, instance_url: &str) {
+    let mut rest = json;
+    if let (Some(transfer_syntax), [b'{', attributes @ ..]) = (transfer_syntax, json)
+        && memmem::find(json, AVAILABLE_TRANSFER_SYNTAX).is_none()
+    {
+        out.push(b'{');
+        out.extend_from_slice(AVAILABLE_TRANSFER_SYNTAX);
+        out.extend_from_slice(format!("{{\"vr\":\"UI\",\"Value\":[\"{transfer_syntax}\"]}}").as_bytes());
+        if attributes.first() != Some(&b'}') {
+            out.push(b',');
+        }
+        rest = attributes;
+    }
+    let mut written = 0;
+    for place in memmem::find_iter(rest, LINK) {
+        let link = place + LINK.len();
+        out.extend_from_slice(&rest[written..link]);
+        out.extend_from_slice(instance_url.as_bytes());
+        out.push(b'/');
+        written = link;
+    }
+    out.extend_from_slice(&rest[written..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, transfer_syntax: Option<&str>, expected: &str) {
+        let mut out = Vec::new();
+        write_document(&mut out, json.as_bytes(), transfer_syntax, "http://h/i");
+        let out = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(out, expected);
+        serde_json::from_str::<serde_json::Value>(&out).expect("JSON");
+    }
+
+    #[test]
+    fn links_become_absolute_and_the_transfer_syntax_is_told() {
+        let syntax = r#"{"00083002":{"vr":"UI","Value":["1.2"]}"#;
+        check("{}", None, "{}");
+        check("{}", Some("1.2"), &format!("{syntax}}}"));
+        check(
+            r#"{"7FE00010":{"vr":"OW","BulkDataURI":"bulkdata/132-10"},"x":{"BulkDataURI":"frames"}}"#,
+            Some("1.2"),
+            &format!(
+                r#"{syntax},"7FE00010":{{"vr":"OW","BulkDataURI":"http://h/i/bulkdata/132-10"}},"x":{{"BulkDataURI":"http://h/i/frames"}}}}"#
+            ),
+        );
+        check(r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#, Some("1.2"), r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#);
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_link_stays_as_it_is() {
+        let json = r#"{"00081030":{"vr":"LO","Value":["\"BulkDataURI\":\"x\""]}}"#;
+        check(json, None, json);
+    }
+}

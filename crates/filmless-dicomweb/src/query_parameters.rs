@@ -1,0 +1,343 @@
+//! Query strings: taken apart, and those of searches read into a [`Query`] (PS3.18 section 8.3.4, Search Query
+//! Parameters). A parameter that cannot be honoured is named in the answer, never dropped in silence: a filter that
+//! is ignored shows the wrong patient's studies.
+
+pub mod matching;
+
+use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag};
+use filmless_model::query::{Query, QueryRetrieveLevel};
+use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
+
+use crate::config::DicomwebConfig;
+use crate::problem::Problem;
+
+/// The most parameters of one query string.
+const MAX_PARAMETERS: usize = 512;
+
+/// The keyword of the only sequence that is searched.
+const REQUEST_ATTRIBUTES_KEYWORD: &str = "RequestAttributesSequence";
+
+/// The pairs of a query string, decoded.
+pub type Pairs = Vec<(String, String)>;
+
+/// Decodes a query string. Plus signs are spaces in values as browsers' forms write them, except in `accept`, whose
+/// media types have them.
+pub fn decode(query: Option<&str>, max_bytes: usize) -> Result<Pairs, Problem> {
+    let query = query.unwrap_or_default();
+    if query.len() > max_bytes {
+        return Err(Problem::QueryTooLong { limit: max_bytes });
+    }
+    let mut pairs = Pairs::new();
+    for piece in query.split('&').filter(|piece| !piece.is_empty()) {
+        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+        let not_text = || Problem::bad_parameter(name, "it is not percent-encoded UTF-8");
+        let name = percent_decode(name, true).ok_or_else(not_text)?;
+        let value = percent_decode(value, name != "accept").ok_or_else(not_text)?;
+        if pairs.len() == MAX_PARAMETERS {
+            return Err(Problem::bad_parameter(&name, format!("there are more than {MAX_PARAMETERS} parameters")));
+        }
+        pairs.push((name, value));
+    }
+    Ok(pairs)
+}
+
+/// The first value of a parameter.
+pub fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+}
+
+fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            b'%' => {
+                let digit = |place: usize| char::from(*rest.get(place)?).to_digit(16);
+                let code = digit(0)? * 16 + digit(1)?;
+                bytes.push(u8::try_from(code).ok()?);
+                rest = rest.get(2..)?;
+            }
+            b'+' if plus_is_space => bytes.push(b' '),
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Which attributes an answer has besides those that every answer of its path has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Include {
+    /// `includefield=all`.
+    pub all: bool,
+    /// Those named, and those of the match keys.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A search as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchParameters {
+    /// What the archive is asked. Its limit is the page's.
+    pub query: Query,
+    /// What is returned of each answer.
+    pub include: Include,
+    /// Whether the number of all answers is asked for, by `count=true`.
+    pub count: bool,
+    /// Texts for `Warning: 299`.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the parameters of a search below `study` and `series`.
+pub fn search(
+    level: QueryRetrieveLevel,
+    study: Option<StudyInstanceUid>,
+    series: Option<SeriesInstanceUid>,
+    pairs: &Pairs,
+    config: &DicomwebConfig,
+) -> Result<SearchParameters, Problem> {
+    let mut query = Query { study, series, limit: config.default_results.min(config.max_results), ..Query::new(level) };
+    let (mut include, mut count, mut warnings) = (Include::default(), false, Vec::new());
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for (name, text) in pairs {
+        let repeatable = matches!(name.as_str(), "includefield" | "accept");
+        if !repeatable && seen.iter().any(|(n, _)| n == name) {
+            if seen.contains(&(name.as_str(), text.as_str())) {
+                continue;
+            }
+            return Err(Problem::bad_parameter(name, "it is given more than once with different values"));
+        }
+        seen.push((name, text));
+        match name.as_str() {
+            "limit" => query.limit = limit(name, text, config.max_results)?,
+            "offset" => query.offset = number(name, text, i64::MAX.unsigned_abs())?,
+            "fuzzymatching" => query.fuzzy_matching = boolean(name, text)?,
+            "count" => count = boolean(name, text)?,
+            "includefield" => include_fields(name, text, &mut include)?,
+            "emptyvaluematching" | "multiplevaluematching" => {
+                if boolean(name, text)? {
+                    warnings.push(format!("The {name} parameter is not supported. Only literal matching has been performed."));
+                }
+            }
+            "accept" | "charset" => {}
+            _ => match attribute(name) {
+                Key::Indexed(attribute) => {
+                    if query.matches.iter().any(|(a, _)| *a == attribute) {
+                        return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
+                    }
+                    if let Some(matching) =
+                        matching::parse(attribute, text).map_err(|reason| Problem::bad_parameter(name, reason))?
+                    {
+                        query.matches.push((attribute, matching));
+                    }
+                    include.attributes.push(attribute);
+                }
+                Key::NotIndexed(reason) => return Err(Problem::unknown_attribute(name, reason)),
+                // Not the shape of an attribute: PS3.18 section 8.3.1 lets servers ignore parameters they do not know.
+                Key::Other => warnings.push("A query parameter is not supported and was ignored.".to_owned()),
+            },
+        }
+    }
+    warnings.dedup();
+    Ok(SearchParameters { query, include, count, warnings })
+}
+
+fn boolean(name: &str, text: &str) -> Result<bool, Problem> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Problem::bad_parameter(name, "it is true or false")),
+    }
+}
+
+fn number(name: &str, text: &str, largest: u64) -> Result<u64, Problem> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = digits.then(|| text.parse().ok()).flatten().filter(|value| *value <= largest);
+    value.ok_or_else(|| Problem::bad_parameter(name, format!("it is a whole number from 0 to {largest}")))
+}
+
+/// A limit above the maximum is no mistake: the answer is cut and says so (PS3.18 section 8.3.4.4, Result Paging).
+fn limit(name: &str, text: &str, maximum: u32) -> Result<u32, Problem> {
+    if !text.is_empty() && text.len() > 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(maximum);
+    }
+    let value = number(name, text, u64::from(u32::MAX))?;
+    Ok(u32::try_from(value).unwrap_or(maximum).min(maximum))
+}
+
+fn include_fields(name: &str, text: &str, include: &mut Include) -> Result<(), Problem> {
+    for field in text.split(',').map(str::trim).filter(|field| !field.is_empty()) {
+        if field == "all" {
+            include.all = true;
+            continue;
+        }
+        match attribute(field) {
+            Key::Indexed(attribute) => include.attributes.push(attribute),
+            // The sequence itself stands for what is known of its items.
+            Key::NotIndexed(_) if is_request_attributes(field) => {
+                include.attributes.extend(Attribute::ALL.iter().filter(|a| a.is_request_attribute()));
+            }
+            // Only what the server supports is returned (PS3.18 section 10.6.3.3).
+            Key::NotIndexed(_) => {}
+            Key::Other => return Err(Problem::bad_parameter(name, "it lists keywords or tags of attributes, or is all")),
+        }
+    }
+    Ok(())
+}
+
+/// What the name of a parameter names.
+enum Key {
+    Indexed(Attribute),
+    /// It has the shape of an attribute; why it is not one that is searched by.
+    NotIndexed(&'static str),
+    Other,
+}
+
+/// Reads `keyword`, `GGGGEEEE`, or a path of those through sequences.
+fn attribute(name: &str) -> Key {
+    let mut path = name.split('.');
+    let (first, second, third) = (path.next().unwrap_or_default(), path.next(), path.next());
+    let found = match (second, third) {
+        (None, _) => one_attribute(first),
+        (Some(second), None) if is_request_attributes(first) => one_attribute(second).filter(|a| a.is_request_attribute()),
+        _ => None,
+    };
+    if let Some(attribute) = found {
+        return Key::Indexed(attribute);
+    }
+    if Attribute::ALL.iter().any(|attribute| attribute.keyword().eq_ignore_ascii_case(name)) {
+        return Key::NotIndexed("keywords are written with the standard's capitals, as in PatientName");
+    }
+    let is_keyword =
+        |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let has_shape = |word: &str| tag(word).is_some() || is_keyword(word);
+    if name.split('.').all(has_shape) {
+        return Key::NotIndexed("it is not an attribute that this archive searches by");
+    }
+    Key::Other
+}
+
+fn one_attribute(word: &str) -> Option<Attribute> {
+    Attribute::from_keyword(word).or_else(|| Attribute::from_tag(tag(word)?))
+}
+
+fn is_request_attributes(word: &str) -> bool {
+    word == REQUEST_ATTRIBUTES_KEYWORD || tag(word) == Some(REQUEST_ATTRIBUTES_SEQUENCE)
+}
+
+/// Reads eight hexadecimal digits.
+fn tag(word: &str) -> Option<Tag> {
+    let is_tag = word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let half = |digits: &str| u16::from_str_radix(digits, 16).ok();
+    is_tag.then(|| Some(Tag(half(&word[..4])?, half(&word[4..])?)))?
+}
+
+/// Whether an answer of a level has attributes of another (PS3.18 section 10.6.3.3, Response Payload).
+pub fn is_returned(level: QueryRetrieveLevel, of: Level) -> bool {
+    match level {
+        QueryRetrieveLevel::Study => of <= Level::Study,
+        QueryRetrieveLevel::Series => of <= Level::Series,
+        QueryRetrieveLevel::Instance => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use filmless_model::query::Matching;
+
+    fn read(text: &str) -> Result<SearchParameters, Problem> {
+        let config = DicomwebConfig { max_results: 500, default_results: 50, ..DicomwebConfig::default() };
+        let pairs = decode(Some(text), config.max_query_bytes)?;
+        search(QueryRetrieveLevel::Study, None, None, &pairs, &config)
+    }
+
+    fn matches(text: &str) -> Vec<(Attribute, Matching)> {
+        read(text).unwrap_or_else(|problem| panic!("{text}: {problem}")).query.matches
+    }
+
+    #[test]
+    fn keys_are_keywords_tags_and_paths() {
+        let single = |text: &str| Matching::Single(text.to_owned());
+        for (text, expected) in [
+            ("PatientID=1", vec![(Attribute::PatientId, single("1"))]),
+            ("00100020=1", vec![(Attribute::PatientId, single("1"))]),
+            ("0020000d=1.2", vec![(Attribute::StudyInstanceUid, single("1.2"))]),
+            ("PatientID=", vec![]),
+            ("PatientID", vec![]),
+            ("PatientID=a%20b+c", vec![(Attribute::PatientId, single("a b c"))]),
+            ("RequestAttributesSequence.ScheduledProcedureStepID=s", vec![(Attribute::ScheduledProcedureStepId, single("s"))]),
+            ("00400275.00400009=s", vec![(Attribute::ScheduledProcedureStepId, single("s"))]),
+            ("00400275.RequestedProcedureID=s", vec![(Attribute::RequestedProcedureId, single("s"))]),
+            ("PatientID=1&PatientID=1&&", vec![(Attribute::PatientId, single("1"))]),
+        ] {
+            assert_eq!(matches(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_honoured_is_refused_by_name() {
+        for (text, parameter) in [
+            ("PatientWeight=70", "PatientWeight"),
+            ("00101030=70", "00101030"),
+            ("patientname=x", "patientname"),
+            ("00400275.00100020=x", "00400275.00100020"),
+            ("PatientID.StudyID=x", "PatientID.StudyID"),
+            ("PatientID=1&PatientID=2", "PatientID"),
+            ("PatientID=1&00100020=2", "00100020"),
+            ("PatientID=%ff", "PatientID"),
+            ("PatientID=%4", "PatientID"),
+            ("limit=-1", "limit"),
+            ("limit=", "limit"),
+            ("limit=ten", "limit"),
+            ("offset=1.5", "offset"),
+            ("offset=9223372036854775808", "offset"),
+            ("fuzzymatching=yes", "fuzzymatching"),
+            ("includefield=%3Cscript%3E", "includefield"),
+            ("StudyDate=20261301", "StudyDate"),
+        ] {
+            let problem = read(text).expect_err(text);
+            let (Problem::BadParameter { name, .. } | Problem::UnknownAttribute { name, .. }) = problem else {
+                panic!("{text}: {problem}");
+            };
+            assert_eq!(name, parameter, "{text}");
+        }
+        let long = "x".repeat(DicomwebConfig::default().max_query_bytes + 1);
+        assert!(matches!(read(&long), Err(Problem::QueryTooLong { .. })));
+        assert!(read(&"a=1&".repeat(MAX_PARAMETERS + 1)).is_err());
+    }
+
+    #[test]
+    fn paging_and_flags_are_read() {
+        let parameters = read("limit=10&offset=20&fuzzymatching=true&count=true").expect("a search");
+        assert_eq!((parameters.query.limit, parameters.query.offset), (10, 20));
+        assert!(parameters.query.fuzzy_matching && parameters.count);
+        assert_eq!(read("").expect("a search").query.limit, 50);
+        assert_eq!(read("limit=501").expect("a search").query.limit, 500);
+        assert_eq!(read("limit=99999999999999999999").expect("a search").query.limit, 500);
+        assert_eq!(read("limit=0").expect("a search").query.limit, 0);
+        assert_eq!(read("_=17&emptyvaluematching=true").expect("a search").warnings.len(), 2);
+        assert_eq!(read("emptyvaluematching=false").expect("a search").warnings.len(), 0);
+    }
+
+    #[test]
+    fn included_fields_are_listed_or_repeated_and_unknown_ones_are_passed_over() {
+        let include = |text: &str| read(text).expect("a search").include;
+        assert_eq!(
+            include("includefield=StudyDescription,00080060&includefield=PatientWeight&includefield=00400275").attributes,
+            [
+                Attribute::StudyDescription,
+                Attribute::Modality,
+                Attribute::ScheduledProcedureStepId,
+                Attribute::RequestedProcedureId
+            ]
+        );
+        assert!(include("includefield=all").all);
+        assert_eq!(include("Modality=CT").attributes, [Attribute::Modality]);
+    }
+
+    #[test]
+    fn accept_keeps_its_plus_signs() {
+        let pairs = decode(Some("accept=application/dicom+json&x=a+b"), 100).expect("pairs");
+        assert_eq!((value(&pairs, "accept"), value(&pairs, "x")), (Some("application/dicom+json"), Some("a b")));
+    }
+}

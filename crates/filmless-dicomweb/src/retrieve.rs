@@ -1,0 +1,234 @@
+//! WADO-RS: studies, series and instances as DICOM files (PS3.18 section 10.4.1.1.1, DICOM Resources), one behind
+//! the other, streamed: of a study nothing but the next pieces is in memory.
+//!
+//! Without a transfer syntax in the request instances go out in Explicit VR Little Endian, except where their pixels
+//! are lossy or cannot be decoded here: those go out as they are stored (PS3.18 section 8.7.3). `transfer-syntax=*`
+//! gets every instance as it is stored, byte for byte.
+
+use std::io;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use filmless_index::StoredInstance;
+use filmless_model::address::Resource;
+use filmless_model::frame::ByteRange;
+use filmless_model::uid::TransferSyntaxUid;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
+
+use crate::base_url::BaseUrl;
+use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::metadata::identity;
+use crate::multipart::writer::Boundary;
+use crate::problem::Problem;
+use crate::query_parameters;
+use crate::router::Door;
+use crate::target::{Caller, Target};
+use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, is_decodable, may_be_lossy};
+use crate::validators::{EntityTag, Freshness, Representation};
+
+/// The media type of a DICOM file.
+const DICOM: &str = "application/dicom";
+
+/// How many instances are opened while the one before is being sent.
+const OPEN_AHEAD: usize = 2;
+
+/// The bytes of an instance.
+type Bytestream = BoxStream<'static, io::Result<Bytes>>;
+
+/// In which form an instance goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    AsStored,
+    ExplicitVrLittleEndian,
+}
+
+/// `GET /studies/{study}`, `…/series/{series}` and `…/instances/{instance}`.
+pub async fn retrieve(
+    State(door): State<Door>,
+    Caller(actor): Caller,
+    target: Target,
+    base: BaseUrl,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let pairs = query_parameters::decode(query.as_deref(), door.config.max_query_bytes)?;
+    let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), &headers);
+    let resource = target.resource()?;
+    let stored = door.archive.instances(&actor, &resource).await?;
+    let chosen = Choice::of(&acceptable, &stored)?;
+
+    let is_instance = matches!(resource, Resource::Instance(_));
+    let representation_of = |content_type: String| Representation {
+        content_type,
+        tag: EntityTag::strong(&(identity(&stored), &chosen.forms, chosen.packaging == Packaging::Single, base.as_str())),
+        freshness: if is_instance { Freshness::For(door.config.pixel_max_age) } else { Freshness::AskAlways },
+    };
+    if chosen.packaging == Packaging::Single
+        && let ([instance], [Some(form)]) = (stored.as_slice(), chosen.forms.as_slice())
+    {
+        let representation = representation_of(format!("{DICOM}; transfer-syntax={}", syntax_of(instance, *form)));
+        return match representation.not_modified(&headers) {
+            Some(response) => Ok(response),
+            None => single(&door, &representation, instance, *form, &headers).await,
+        };
+    }
+
+    let boundary = Boundary::of(&(identity(&stored), &chosen.forms));
+    let representation = representation_of(boundary.content_type(DICOM));
+    if let Some(response) = representation.not_modified(&headers) {
+        return Ok(response);
+    }
+    // Some of the instances exist in no form that the client takes: it gets the others and learns it by the status.
+    let status = if chosen.forms.contains(&None) { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let instances: Vec<_> = stored.into_iter().zip(chosen.forms).filter_map(|(stored, form)| Some((stored, form?))).collect();
+    let (body, length) = multipart(&door, &boundary, &base, instances);
+    Ok(representation.stream(status, length, body))
+}
+
+/// What goes out of a resource.
+#[derive(Debug, PartialEq, Eq)]
+struct Choice {
+    packaging: Packaging,
+    /// For each instance; `None` where none of its forms is acceptable.
+    forms: Vec<Option<Form>>,
+}
+
+impl Choice {
+    fn of(acceptable: &Acceptable, stored: &[StoredInstance]) -> Result<Self, Problem> {
+        let packagings: &[_] =
+            if stored.len() == 1 { &[Packaging::Multipart, Packaging::Single] } else { &[Packaging::Multipart] };
+        let choose = |transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]| {
+            let offers = offers(transfer_syntax, packagings);
+            let offer = acceptable.choose(&offers)?;
+            let is_stored = offer.transfer_syntax.as_deref() == Some(transfer_syntax.as_str());
+            Some((offer.packaging, if is_stored { Form::AsStored } else { Form::ExplicitVrLittleEndian }))
+        };
+        // Instances of one study have few transfer syntaxes: each is decided once.
+        let mut decided: Vec<(&TransferSyntaxUid, Option<(Packaging, Form)>)> = Vec::new();
+        let mut forms = Vec::with_capacity(stored.len());
+        for instance in stored {
+            let transfer_syntax = &instance.version.transfer_syntax;
+            let known = decided.iter().find(|(known, _)| *known == transfer_syntax).map(|(_, choice)| *choice);
+            let choice = known.unwrap_or_else(|| {
+                let choice = choose(transfer_syntax, packagings);
+                decided.push((transfer_syntax, choice));
+                choice
+            });
+            forms.push(choice.map(|(_, form)| form));
+        }
+        let packaging = decided.iter().find_map(|(_, choice)| choice.map(|(packaging, _)| packaging));
+        match packaging {
+            Some(packaging) => Ok(Self { packaging, forms }),
+            None => {
+                Err(not_acceptable(&stored.first().map(|i| offers(&i.version.transfer_syntax, packagings)).unwrap_or_default()))
+            }
+        }
+    }
+}
+
+/// The forms of an instance.
+fn offers(transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]) -> Vec<Offer> {
+    let is_explicit = transfer_syntax.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
+    let is_decodable = is_explicit && is_decodable(transfer_syntax);
+    let stored_is_default = is_explicit || !is_decodable || may_be_lossy(transfer_syntax);
+    let mut offers = Vec::new();
+    for packaging in packagings {
+        let offer = |syntax: &str, default_syntax| Offer {
+            packaging: *packaging,
+            essence: DICOM,
+            transfer_syntax: Some(syntax.to_owned()),
+            default_syntax,
+        };
+        offers.push(offer(transfer_syntax.as_str(), stored_is_default));
+        if is_decodable && !is_explicit {
+            offers.push(offer(EXPLICIT_VR_LITTLE_ENDIAN, !stored_is_default));
+        }
+    }
+    offers
+}
+
+/// 406 with the list of what could be had.
+pub fn not_acceptable(offers: &[Offer]) -> Problem {
+    let describe = |offer: &Offer| {
+        let syntax = offer.transfer_syntax.as_ref().map(|syntax| format!("; transfer-syntax={syntax}")).unwrap_or_default();
+        match offer.packaging {
+            Packaging::Multipart => format!("multipart/related; type=\"{}\"{syntax}", offer.essence),
+            Packaging::Single => format!("{}{syntax}", offer.essence),
+        }
+    };
+    Problem::NotAcceptable { offered: offers.iter().map(describe).collect::<Vec<_>>().join(", ") }
+}
+
+fn syntax_of(instance: &StoredInstance, form: Form) -> &str {
+    match form {
+        Form::AsStored => instance.version.transfer_syntax.as_str(),
+        Form::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
+    }
+}
+
+/// One instance as the body.
+async fn single(
+    door: &Door,
+    representation: &Representation,
+    instance: &StoredInstance,
+    form: Form,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if form == Form::ExplicitVrLittleEndian {
+        let bytes = open(door.clone(), instance.clone(), form).await?;
+        return Ok(representation.stream(StatusCode::OK, None, Body::from_stream(bytes)));
+    }
+    let length = instance.version.length_bytes;
+    if let Some(span) = representation.requested_span(headers, length)? {
+        let range = ByteRange { offset: span.first, length: span.last - span.first + 1 };
+        let bytes = door.archive.blob(instance, Some(range)).await?;
+        return Ok(representation.range(span, length, Body::from_stream(bytes)));
+    }
+    let bytes = open(door.clone(), instance.clone(), form).await?;
+    let mut response = representation.stream(StatusCode::OK, Some(length), Body::from_stream(bytes));
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    Ok(response)
+}
+
+/// Instances as parts, and how long the whole is if that is known.
+fn multipart(door: &Door, boundary: &Boundary, base: &BaseUrl, instances: Vec<(StoredInstance, Form)>) -> (Body, Option<u64>) {
+    let before = |place: usize, instance: &StoredInstance, form: Form| {
+        let content_type = format!("{DICOM}; transfer-syntax={}", syntax_of(instance, form));
+        let length = (form == Form::AsStored).then_some(instance.version.length_bytes);
+        boundary.before_part(place == 0, &content_type, length, Some(&base.instance(&instance.address)))
+    };
+    let end = boundary.end();
+    let length = instances.iter().enumerate().try_fold(end.len() as u64, |sum, (place, (instance, form))| {
+        (*form == Form::AsStored).then(|| sum + before(place, instance, *form).len() as u64 + instance.version.length_bytes)
+    });
+    let openings: Vec<_> = instances
+        .into_iter()
+        .enumerate()
+        .map(|(place, (instance, form))| (before(place, &instance, form), instance, form))
+        .collect();
+    let door = door.clone();
+    let parts = stream::iter(openings)
+        .map(move |(before, instance, form)| {
+            let door = door.clone();
+            async move {
+                let bytes = open(door, instance, form).await.map_err(io::Error::other)?;
+                Ok::<_, io::Error>(stream::iter([Ok(before)]).chain(bytes))
+            }
+        })
+        .buffered(OPEN_AHEAD)
+        .try_flatten()
+        .chain(stream::iter([Ok(end)]));
+    (Body::from_stream(parts), length)
+}
+
+/// The bytes of an instance. When the client goes away the stream is dropped, and with it what it holds.
+async fn open(door: Door, instance: StoredInstance, form: Form) -> Result<Bytestream, Problem> {
+    match form {
+        Form::AsStored => Ok(door.archive.blob(&instance, None).await?.map_err(io::Error::other).boxed()),
+        Form::ExplicitVrLittleEndian => Err(Problem::Undecodable("its transfer syntax is not decoded here".to_owned())),
+    }
+}
