@@ -80,7 +80,7 @@ pub enum HeaderError {
     /// The bytes end where more were announced.
     #[error("data set ends within an element, at byte {offset}")]
     Truncated {
-        /// Where, in bytes from the start of the blob (of the inflated data set, if deflated).
+        /// Where, in bytes from the start of the blob; of the data set, inflated or not, if it is deflated.
         offset: u64,
     },
     /// Too many sequences within sequences.
@@ -219,8 +219,8 @@ impl HeaderReader {
         if let Some(inflater) = &self.inflater {
             inflater.finish()?;
         }
-        self.tokenizer.finish()?;
-        self.collector.finish(self.tokenizer.warnings)
+        let missing = self.tokenizer.finish()?;
+        self.collector.finish(missing, self.tokenizer.warnings)
     }
 }
 

@@ -173,6 +173,7 @@ impl JsonWriter {
                     match vr {
                         _ if value.is_empty() => self.put("null"),
                         VR::PN => self.person_name(value),
+                        VR::DS if is_plain_number(value) => self.put(value),
                         VR::IS => self.number_or_string(value, whole_number(value)),
                         VR::DS => self.number_or_string(value, decimal_number(value)),
                         _ => self.string(value),
@@ -360,6 +361,14 @@ fn little_endian(vr: VR, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut swapped = bytes.to_vec();
     swapped.chunks_exact_mut(width).for_each(<[u8]>::reverse);
     Some(swapped)
+}
+
+/// Whether text is a number as JSON writes them already, short enough for a double, without exponent; most are.
+fn is_plain_number(value: &str) -> bool {
+    let unsigned = value.strip_prefix('-').unwrap_or(value);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    value.len() <= 16 && digits(whole) && digits(fraction) && (whole.len() == 1 || !whole.starts_with('0'))
 }
 
 /// JSON's form of an IS.

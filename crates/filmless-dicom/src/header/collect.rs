@@ -270,6 +270,8 @@ impl Collector {
     fn table(&mut self, tag: Tag, big_endian: bool, bytes: &[u8]) {
         let limit = self.max_frames;
         match tag {
+            // Of an encapsulated value other than Pixel Data.
+            BASIC_OFFSETS if !self.json.is_between_elements() => {}
             BASIC_OFFSETS => self.pixels.basic_offsets.push(bytes, 4, big_endian, limit),
             EXTENDED_OFFSETS => self.pixels.extended_offsets.push(bytes, 8, big_endian, limit),
             EXTENDED_LENGTHS => self.pixels.extended_lengths.push(bytes, 8, big_endian, limit),
@@ -290,7 +292,12 @@ impl Collector {
         }
     }
 
-    pub(crate) fn finish(self, mut warnings: Warnings) -> Result<Header, HeaderError> {
+    /// Ends the data set, of whose last value so many bytes are missing.
+    pub(crate) fn finish(mut self, missing: u64, mut warnings: Warnings) -> Result<Header, HeaderError> {
+        if let PixelValue::Native(range) = &mut self.pixels.value {
+            // What misses a byte may be another value behind Pixel Data: that costs a frame at most, of such a file.
+            range.length = range.length.saturating_sub(missing);
+        }
         for warning in self.warnings.0 {
             warnings.add(&warning);
         }

@@ -13,13 +13,14 @@ pub(crate) struct Inflater {
     first: Option<u8>,
     window: Vec<u8>,
     ended: bool,
+    pushed: u64,
     max_free: u64,
     max_ratio: u64,
 }
 
 impl Inflater {
     pub(crate) fn new(max_free: u64, max_ratio: u64) -> Self {
-        Self { stream: None, first: None, window: vec![0; WINDOW_BYTES], ended: false, max_free, max_ratio }
+        Self { stream: None, first: None, window: vec![0; WINDOW_BYTES], ended: false, pushed: 0, max_free, max_ratio }
     }
 
     /// Inflates `bytes` and shows what they become to `sink`. Bytes behind the stream's end are padding.
@@ -28,10 +29,12 @@ impl Inflater {
         mut bytes: &[u8],
         mut sink: impl FnMut(&[u8]) -> Result<(), HeaderError>,
     ) -> Result<(), HeaderError> {
+        self.pushed += bytes.len() as u64;
         if self.stream.is_none() {
             let Some(first) = self.first else {
                 let Some((first, rest)) = bytes.split_first() else { return Ok(()) };
                 self.first = Some(*first);
+                self.pushed -= rest.len() as u64;
                 return self.push(rest, sink);
             };
             let Some(second) = bytes.first() else { return Ok(()) };
@@ -73,7 +76,6 @@ impl Inflater {
 
     /// Whether the stream has come to its end.
     pub(crate) fn finish(&self) -> Result<(), HeaderError> {
-        let offset = self.stream.as_ref().map_or(0, Decompress::total_out);
-        if self.ended { Ok(()) } else { Err(HeaderError::Truncated { offset }) }
+        if self.ended { Ok(()) } else { Err(HeaderError::Truncated { offset: self.pushed }) }
     }
 }

@@ -7,7 +7,7 @@ use filmless_model::attribute::Tag;
 
 /// Pixel Data, Float Pixel Data and Double Float Pixel Data (PS3.3 C.7.6.3, C.7.6.24).
 pub(crate) fn is_pixel_data(tag: Tag) -> bool {
-    tag.0 == 0x7FE0 && matches!(tag.1, 0x0008..=0x0010)
+    tag.0 == 0x7FE0 && matches!(tag.1, 0x0008 | 0x0009 | 0x0010)
 }
 
 /// Value representations of bytes without meaning of their own.

@@ -216,16 +216,16 @@ impl Tokenizer {
         }
     }
 
-    /// Whether the input may end here.
-    pub(crate) fn finish(&mut self) -> Result<(), HeaderError> {
+    /// Whether the input may end here; if so, how many bytes are missing at its very end: 0 or 1.
+    pub(crate) fn finish(&mut self) -> Result<u64, HeaderError> {
         let truncated = HeaderError::Truncated { offset: self.position };
         match self.state {
-            State::Padding => return Ok(()),
+            State::Padding => return Ok(0),
             State::Element => {}
             // The byte that pads an odd Pixel Data to even length is sometimes not written.
             State::Skip { remaining: 1 } if self.stack.is_empty() => {
                 self.warnings.add("the padding byte of the last value is missing");
-                return Ok(());
+                return Ok(1);
             }
             _ => return Err(truncated),
         }
@@ -236,10 +236,10 @@ impl Tokenizer {
             self.warnings.add("bytes of padding follow the data set");
         }
         match self.stack.as_slice() {
-            [] => Ok(()),
+            [] => Ok(0),
             [Level { kind: Kind::Fragments { .. }, .. }] => {
                 self.warnings.add("encapsulated Pixel Data is not closed by a delimiter");
-                Ok(())
+                Ok(0)
             }
             _ => Err(truncated),
         }

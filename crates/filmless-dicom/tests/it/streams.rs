@@ -345,6 +345,22 @@ fn a_cut_data_set_is_an_error_wherever_it_is_cut() {
 }
 
 #[test]
+fn a_missing_byte_at_the_end_is_padding_or_costs_the_last_frame() {
+    let image = |frames: &str, bits: u16, bytes: usize| {
+        let data_set = instance(&[
+            element(0x0028, 0x0008, "IS", frames.as_bytes()),
+            element(0x0028, 0x0010, "US", &3u16.to_le_bytes()),
+            element(0x0028, 0x0011, "US", &3u16.to_le_bytes()),
+            element(0x0028, 0x0100, "US", &bits.to_le_bytes()),
+            element(0x7FE0, 0x0010, "OW", &vec![0; bytes]),
+        ]);
+        frames_of(EXPLICIT, &data_set[..data_set.len() - 1]).0.count()
+    };
+    assert_eq!(image("1 ", 8, 10), 1, "nine bytes and one of padding");
+    assert_eq!(image("2 ", 16, 36), 1, "36 bytes are needed");
+}
+
+#[test]
 fn unknown_values_hold_what_the_dictionary_says() {
     // UN of defined length: a name; UN of undefined length: a sequence in Implicit VR Little Endian.
     let implicit = |group: u16, number: u16, value: &[u8]| {
