@@ -2,7 +2,7 @@
  * Bulk data of lookup tables. A server may leave long values out of the metadata and name an address instead
  * (PS3.18 Annex F.2.2); lookup tables are needed before the first pixel, so they are fetched and put back in.
  */
-import { request } from '../server/request';
+import { RequestError, request } from '../server/request';
 import type { DataSet, DicomElement } from './dataSet';
 import { parseDataSet } from './dataSet';
 import { firstPart } from './multipart';
@@ -20,14 +20,27 @@ async function inline(element: DicomElement, signal: AbortSignal): Promise<Dicom
   if (element.BulkDataURI === undefined) {
     return element;
   }
+  try {
+    return await fetchInline(element.vr, element.BulkDataURI, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RequestError && (error.status === 0 || error.status === 401)) {
+      throw error;
+    }
+    // A table the server cannot give is a table the image does not have: it shows with an ordinary window.
+    return { vr: element.vr };
+  }
+}
+
+async function fetchInline(vr: string, uri: string, signal: AbortSignal): Promise<DicomElement> {
   // Only the path is used: bulk data is asked of our own origin, whatever host name the metadata gives.
-  const address = new URL(element.BulkDataURI, location.href);
+  const address = new URL(uri, location.href);
   const response = await request(address.pathname + address.search, {
     signal,
-    headers: { Accept: 'application/octet-stream, multipart/related; type="application/octet-stream"' },
+    headers: { Accept: 'multipart/related; type="application/octet-stream"' },
   });
   const bytes = firstPart(response.headers.get('Content-Type') ?? '', new Uint8Array(await response.arrayBuffer()));
-  return { vr: element.vr, InlineBinary: toBase64(bytes) };
+  return { vr, InlineBinary: toBase64(bytes) };
 }
 
 /** The data set with the values of its lookup tables in place. */

@@ -29,7 +29,6 @@ export interface Frame {
   readonly thicknessMm: number | undefined;
   readonly windows: readonly VoiWindow[];
   readonly isColour: boolean;
-  readonly hasVoiLut: boolean;
 }
 
 /** An instance that is not drawn. */
@@ -103,32 +102,36 @@ function windowsOfFrame(instance: DataSet, groups: readonly DataSet[]): VoiWindo
   return windowsOf(instance);
 }
 
+/** What a frame says of itself, from its functional groups and its instance. */
+function described(instance: DataSet, groups: readonly DataSet[]) {
+  const plane = planeOf(instance, groups);
+  return {
+    position: positionOf(instance, groups),
+    plane,
+    orientation: orientationOf(instance, plane),
+    spacing: pixelSpacing(instance, groups),
+    thicknessMm: thicknessOf(instance, groups),
+    windows: windowsOfFrame(instance, groups),
+  };
+}
+
 function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
-  const rows = number(instance, Tag.Rows) ?? 0;
-  const columns = number(instance, Tag.Columns) ?? 0;
   const declared = Math.floor(number(instance, Tag.NumberOfFrames) ?? 1);
   const numberOfFrames = Math.min(Math.max(declared, 1), mostFrames);
-  const shared = item(instance, Tag.SharedFunctionalGroups);
+  const shared = items(instance, Tag.SharedFunctionalGroups).slice(0, 1);
   const perFrame = items(instance, Tag.PerFrameFunctionalGroups);
+  const common = {
+    sopInstanceUid: uid,
+    numberOfFrames,
+    instanceNumber: number(instance, Tag.InstanceNumber),
+    rows: number(instance, Tag.Rows) ?? 0,
+    columns: number(instance, Tag.Columns) ?? 0,
+    isColour: isColour(instance),
+    ...described(instance, shared),
+  };
   return Array.from({ length: numberOfFrames }, (_, index) => {
-    const groups = [perFrame[index], shared].filter((group) => group !== undefined);
-    const plane = planeOf(instance, groups);
-    return {
-      sopInstanceUid: uid,
-      frameNumber: index + 1,
-      numberOfFrames,
-      instanceNumber: number(instance, Tag.InstanceNumber),
-      rows,
-      columns,
-      position: positionOf(instance, groups),
-      plane,
-      orientation: orientationOf(instance, plane),
-      spacing: pixelSpacing(instance, groups),
-      thicknessMm: thicknessOf(instance, groups),
-      windows: windowsOfFrame(instance, groups),
-      isColour: isColour(instance),
-      hasVoiLut: items(instance, Tag.VoiLutSequence).length > 0,
-    };
+    const own = perFrame[index];
+    return { ...common, frameNumber: index + 1, ...(own ? described(instance, [own, ...shared]) : {}) };
   });
 }
 

@@ -1,5 +1,5 @@
 /** The series of the study with their thumbnails. */
-import { ImageOff } from 'lucide-react';
+import { FileText, ImageOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Series } from '../dicomweb/series';
@@ -16,7 +16,7 @@ interface SeriesPanelProps {
 
 function Thumbnail({ study, series }: { readonly study: StudyInstanceUid; readonly series: Series }) {
   const [failed, setFailed] = useState(false);
-  if (failed || !isImageModality(series.modality)) {
+  if (failed) {
     return (
       <span className="flex size-full items-center justify-center text-faint">
         <ImageOff size={24} strokeWidth={1.3} aria-hidden />
@@ -66,17 +66,24 @@ function SeriesButton(props: {
         isActive ? 'border-accent bg-raised' : 'border-line bg-panel hover:border-strong'
       }`}
     >
-      <span className="relative block aspect-[4/3] w-full bg-black">
-        <Thumbnail study={props.study} series={series} />
-        <span className="absolute top-1.5 left-1.5 rounded bg-black/75 px-1.5 text-[11px] font-medium text-sky-200">
+      {isImageModality(series.modality) ? (
+        <span className="relative block aspect-[4/3] w-full bg-black">
+          <Thumbnail study={props.study} series={series} />
+          <span className="absolute top-1.5 left-1.5 rounded bg-black/75 px-1.5 text-[11px] font-medium text-sky-200">
+            {series.modality}
+          </span>
+          {series.instanceCount === undefined ? null : (
+            <span className="absolute right-1.5 bottom-1.5 rounded bg-black/75 px-1.5 text-[11px] text-soft tabular-nums">
+              {t('viewer.images', { count: series.instanceCount })}
+            </span>
+          )}
+        </span>
+      ) : (
+        <span className="flex items-center gap-1.5 px-2 pt-2 text-[11px] font-medium text-sky-200">
+          <FileText size={14} strokeWidth={1.5} aria-hidden className="text-faint" />
           {series.modality}
         </span>
-        {series.instanceCount === undefined ? null : (
-          <span className="absolute right-1.5 bottom-1.5 rounded bg-black/75 px-1.5 text-[11px] text-soft tabular-nums">
-            {t('viewer.images', { count: series.instanceCount })}
-          </span>
-        )}
-      </span>
+      )}
       <span className="block px-2 py-1.5">
         <span className="line-clamp-2 text-xs leading-snug break-words">
           {series.seriesNumber === undefined ? null : (
