@@ -14,7 +14,8 @@ import type { FrameFailure } from './viewState';
 
 /** What the pixels of an instance go through after decoding. */
 interface PixelTreatment {
-  readonly tables: readonly LookupTable[];
+  readonly modality: LookupTable | undefined;
+  readonly voi: LookupTable | undefined;
   readonly padding: number | undefined;
   readonly namesWindow: boolean;
 }
@@ -26,25 +27,23 @@ function instanceOf(imageId: string): string {
   return imageId.replace(/\/frames\/\d+$/, '');
 }
 
-function tablesOf(sequence: readonly DataSet[]): LookupTable[] {
+function tableOf(sequence: readonly DataSet[]): LookupTable | undefined {
   const [first] = sequence;
   const data = first?.[Tag.LutData];
   if (!first || !data) {
-    return [];
+    return undefined;
   }
   const values = data.InlineBinary === undefined ? numbers(first, Tag.LutData) : fromBase64(data.InlineBinary);
-  const table = lookupTable(numbers(first, Tag.LutDescriptor), values);
-  return table ? [table] : [];
+  return lookupTable(numbers(first, Tag.LutDescriptor), values);
 }
 
 /** Tells the loader about an instance before its first frame is asked for. */
 export function registerInstance(instanceImageId: string, instance: DataSet): void {
   const namesWindow = windowsOf(instance).length > 0;
-  const modality = tablesOf(items(instance, Tag.ModalityLutSequence));
-  // A VOI lookup table and a window are alternatives (PS3.3 C.11.2.1): the window wins, it can be adjusted.
-  const voi = namesWindow ? [] : tablesOf(items(instance, Tag.VoiLutSequence));
   treatments.set(instanceImageId, {
-    tables: [...modality, ...voi],
+    modality: tableOf(items(instance, Tag.ModalityLutSequence)),
+    // A VOI lookup table and a window are alternatives (PS3.3 C.11.2.1): the window wins, it can be adjusted.
+    voi: namesWindow ? undefined : tableOf(items(instance, Tag.VoiLutSequence)),
     padding: number(instance, Tag.PixelPaddingValue),
     namesWindow,
   });
@@ -85,26 +84,28 @@ function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
   image.intercept = 0;
 }
 
+function lookUp(image: Types.IImage, table: LookupTable): void {
+  replacePixels(image, applyLookupTable(image.getPixelData(), table));
+  const { lower, upper } = outputRange(table);
+  image.minPixelValue = lower;
+  image.maxPixelValue = upper;
+}
+
 function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Types.IImage {
   if (image.color || !treatment) {
     return image;
   }
-  let pixels: ArrayLike<number> = image.getPixelData();
-  for (const table of treatment.tables) {
-    const looked = applyLookupTable(pixels, table);
-    const range = outputRange(table);
-    replacePixels(image, looked);
-    image.minPixelValue = range.lower;
-    image.maxPixelValue = range.upper;
-    pixels = looked;
-    if (!treatment.namesWindow) {
-      setWindow(image, windowOf(range));
-    }
+  const { slope = 1, intercept = 0 } = image;
+  if (treatment.modality) {
+    lookUp(image, treatment.modality);
   }
-  if (!treatment.namesWindow && treatment.tables.length === 0) {
-    const { slope = 1, intercept = 0 } = image;
-    const padding = treatment.padding === undefined ? undefined : treatment.padding * slope + intercept;
-    setWindow(image, automaticWindow(pixels, padding));
+  if (treatment.voi) {
+    lookUp(image, treatment.voi);
+    setWindow(image, windowOf(outputRange(treatment.voi)));
+  } else if (!treatment.namesWindow) {
+    const isRescaled = treatment.modality === undefined && treatment.padding !== undefined;
+    const padding = isRescaled ? (treatment.padding ?? 0) * slope + intercept : undefined;
+    setWindow(image, automaticWindow(image.getPixelData(), padding));
   }
   return image;
 }

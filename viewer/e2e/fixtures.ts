@@ -1,0 +1,72 @@
+/**
+ * What every test gets: a page signed in by cookie, and a watch over it. At the end of each test there must have been no
+ * script error, no violation of the Content-Security-Policy, and no request to anyone but our own server.
+ */
+import { mkdirSync } from 'node:fs';
+import { test as base, expect, type Page } from '@playwright/test';
+
+export const account = process.env.FILMLESS_ACCOUNT ?? 'demo';
+export const password = process.env.FILMLESS_PASSWORD ?? '';
+
+type StorageState = Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
+
+interface Watch {
+  /** Failures of these addresses are part of the test. */
+  allow(address: RegExp): void;
+}
+
+const shots = new URL('../test-results/', import.meta.url).pathname;
+
+/** Keeps a picture of the page. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: `${shots}${name}.png` });
+}
+
+export const test = base.extend<{ watch: Watch; signedIn: Page }, { session: StorageState }>({
+  session: [
+    async ({ playwright }, use, workerInfo) => {
+      const request = await playwright.request.newContext({ baseURL: workerInfo.project.use.baseURL ?? '' });
+      const response = await request.post('/api/session', {
+        data: { account, password },
+        headers: { 'X-Filmless-Request': '1' },
+      });
+      expect(response.status(), 'FILMLESS_ACCOUNT and FILMLESS_PASSWORD must be able to sign in').toBe(204);
+      await use(await request.storageState());
+      await request.dispose();
+    },
+    { scope: 'worker' },
+  ],
+
+  watch: [
+    async ({ page, baseURL }, use) => {
+      // Asking who is signed in is answered 401 until somebody is.
+      const allowed: RegExp[] = [/\/api\/session$/];
+      const complaints: string[] = [];
+      const origin = new URL(baseURL ?? '').origin;
+      page.on('pageerror', (error) => complaints.push(`script error: ${error.message}`));
+      page.on('console', (message) => {
+        const address = message.location().url;
+        if (message.type() === 'error' && !allowed.some((pattern) => pattern.test(address))) {
+          complaints.push(`console: ${message.text()} (${address})`);
+        }
+      });
+      page.on('request', (request) => {
+        const url = new URL(request.url());
+        if (/^https?:$/.test(url.protocol) && url.origin !== origin) {
+          complaints.push(`request to a third party: ${request.url()}`);
+        }
+      });
+      await use({ allow: (address) => allowed.push(address) });
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  signedIn: async ({ page, session }, use) => {
+    await page.context().addCookies(session.cookies);
+    await use(page);
+  },
+});
+
+export { expect };

@@ -1,0 +1,76 @@
+/** Looking at the picture as a reader does: what is on the canvas, and what is written over it. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** What the canvas shows, in numbers. */
+export interface Look {
+  readonly mean: number;
+  readonly brightest: number;
+  readonly darkest: number;
+  /** Share of pixels that are not grey. */
+  readonly colour: number;
+  /** Changes with any visible change. */
+  readonly digest: number;
+}
+
+/** Reads the canvas. */
+export function look(page: Page): Promise<Look> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+    const pixels =
+      canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+    let sum = 0;
+    let count = 0;
+    let brightest = 0;
+    let darkest = 255;
+    let coloured = 0;
+    let digest = 0;
+    for (let at = 0; at < pixels.length; at += 4 * 13) {
+      const [red = 0, green = 0, blue = 0] = pixels.subarray(at, at + 3);
+      sum += green;
+      count += 1;
+      brightest = Math.max(brightest, green);
+      darkest = Math.min(darkest, green);
+      coloured += Math.abs(red - blue) > 12 || Math.abs(red - green) > 12 ? 1 : 0;
+      digest = (digest * 31 + green) % 1_000_000_007;
+    }
+    return { mean: sum / Math.max(count, 1), brightest, darkest, colour: coloured / Math.max(count, 1), digest };
+  });
+}
+
+/** The surface that takes mouse and keys. */
+export function picture(page: Page): Locator {
+  return page.getByTestId('picture');
+}
+
+/** Opens a study (and one of its series) by its address and waits until a frame is drawn by us, not the preview. */
+export async function openStudy(page: Page, study: string, series?: string): Promise<void> {
+  await page.goto('/');
+  await expect(page.getByRole('grid')).toBeVisible();
+  await page.evaluate(
+    ([uid, seriesUid]) => {
+      history.pushState({}, '', `/studies/${uid}${seriesUid === '' ? '' : `?series=${seriesUid}`}`);
+      dispatchEvent(new PopStateEvent('popstate'));
+    },
+    [study, series ?? ''] as const,
+  );
+  await drawn(page);
+}
+
+/** Waits until a frame is drawn. */
+export async function drawn(page: Page): Promise<void> {
+  await expect(page.getByTestId('zoom')).toBeVisible({ timeout: 45_000 });
+  await expect.poll(async () => (await look(page)).brightest, { timeout: 20_000 }).toBeGreaterThan(20);
+}
+
+/** Waits until the picture differs from an earlier look, and gives the new one. */
+export async function changedFrom(page: Page, before: Look): Promise<Look> {
+  await expect.poll(async () => (await look(page)).digest).not.toBe(before.digest);
+  return look(page);
+}
+
+/** Width and centre as written over the picture. */
+export async function windowOnScreen(page: Page): Promise<{ width: number; center: number }> {
+  const text = await page.getByTestId('window').innerText();
+  const [, width, center] = /W\s*([\d.,-]+)\s*L\s*([\d.,-]+)/.exec(text) ?? [];
+  return { width: Number(width?.replace(',', '.')), center: Number(center?.replace(',', '.')) };
+}

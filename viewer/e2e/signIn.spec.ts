@@ -1,0 +1,46 @@
+import { account, expect, keepPicture, password, test } from './fixtures';
+
+test('a wrong password is refused in words, the right one opens the list, signing out closes it', async ({ page }) => {
+  await page.goto('/?modality=CT');
+  await expect(page.getByRole('heading', { name: 'Filmless' })).toBeVisible();
+  await keepPicture(page, 'sign-in');
+
+  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Mật khẩu').fill('not the password');
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  await expect(page.getByRole('alert')).toHaveText(/không đúng/);
+
+  await page.getByLabel('Mật khẩu').fill(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('grid')).toBeVisible();
+  // Back to where one was: the filter of the address is still there.
+  expect(new URL(page.url()).searchParams.get('modality')).toBe('CT');
+
+  await page.reload();
+  await expect(page.getByRole('grid')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Đăng xuất' }).click();
+  await expect(page.getByLabel('Mật khẩu')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Mật khẩu')).toBeVisible();
+});
+
+test('a session that ends under the page leads to signing in, and back', async ({ signedIn: page, watch }) => {
+  watch.allow(/.*/);
+  await page.goto('/');
+  await expect(page.getByRole('grid')).toBeVisible();
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'CT', exact: true }).click();
+  await expect(page.getByLabel('Mật khẩu')).toBeVisible();
+  await page.context().addCookies(cookies);
+  await page.reload();
+  await expect(page.getByRole('grid')).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('modality')).toBe('CT');
+});
+
+test('nothing of the archive is given without a session', async ({ request }) => {
+  for (const address of ['/dicom-web/studies', '/api/events', '/api/peers']) {
+    expect((await request.get(address)).status(), address).toBe(401);
+  }
+});
