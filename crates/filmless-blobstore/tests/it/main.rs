@@ -17,17 +17,17 @@ fn folder(dir: &TempDir) -> BlobstoreConfig {
     }
 }
 
-async fn bucket(dir: &TempDir) -> (S3Server, BlobstoreConfig) {
-    let server = S3Server::start().await.expect("the S3 server starts");
-    let config = BlobstoreConfig {
-        url: format!("s3://{}/some/prefix", server.bucket()),
-        endpoint: Some(server.endpoint()),
-        region: Some("us-east-1".to_owned()),
-        access_key_id: Some(server.access_key_id().to_owned()),
-        secret_access_key: Some(server.secret_access_key().to_owned()),
+fn bucket(dir: &TempDir, name: &str) -> BlobstoreConfig {
+    // S3 wants names without underscores.
+    let bucket = S3Server::shared().bucket(&name.replace('_', "-")[..name.len().min(60)]);
+    BlobstoreConfig {
+        url: format!("s3://{}/some/prefix", bucket.name),
+        endpoint: Some(bucket.endpoint),
+        region: Some(bucket.region),
+        access_key_id: Some(bucket.access_key_id),
+        secret_access_key: Some(bucket.secret_access_key),
         staging: dir.path().join("staging"),
-    };
-    (server, config)
+    }
 }
 
 /// Runs each function of the suite on a folder and on a bucket.
@@ -45,8 +45,7 @@ macro_rules! suite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 let dir = tempfile::tempdir().expect("a temporary folder");
-                let (_server, config) = super::bucket(&dir).await;
-                super::suite::$name(&config).await;
+                super::suite::$name(&super::bucket(&dir, stringify!($name))).await;
             })*
         }
     };

@@ -1,0 +1,9 @@
+//! The acts over a real index (SQLite) and a real blobstore (a folder).
+
+mod fixture;
+
+mod retrieve;
+
+mod store;
+
+mod verify;
