@@ -13,6 +13,8 @@ pub mod search;
 
 pub mod retrieve;
 
+pub mod picture;
+
 pub mod watch;
 
 pub mod peers;

@@ -4,10 +4,11 @@ use bytes::{Bytes, BytesMut};
 use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
 use filmless_dicom::json;
+use filmless_dicom::pixel::align_bits;
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
-use filmless_model::frame::{ByteRange, FrameNumber};
+use filmless_model::frame::{ByteRange, FrameLocation, FrameNumber};
 use futures::stream::BoxStream;
 
 use crate::archive::{Archive, ArchiveError};
@@ -83,39 +84,14 @@ impl Archive {
                 bytes.freeze()
             }
         };
-        Ok(match location.length_bits {
-            Some(length_bits) => shift_bits(&bytes, location.skip_bits, length_bits),
-            None => bytes,
-        })
+        Ok(aligned(bytes, &location))
     }
 }
 
-/// Moves a packed frame of single bits so that it begins at the lowest bit of the first byte.
-fn shift_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Bytes {
-    let length = usize::try_from(length_bits.div_ceil(8)).unwrap_or(usize::MAX);
-    let mut shifted: Vec<u8> = (0..length)
-        .map_while(|at| {
-            let low = bytes.get(at)? >> skip_bits;
-            let next = bytes.get(at + 1).copied().unwrap_or(0);
-            Some(if skip_bits == 0 { low } else { low | next << (8 - skip_bits) })
-        })
-        .collect();
-    let used = u8::try_from(length_bits % 8).expect("a remainder of 8 fits u8");
-    if let (Some(last), 1..) = (shifted.last_mut(), used) {
-        *last &= (1 << used) - 1;
-    }
-    shifted.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_packed_frame_is_moved_to_the_first_bit() {
-        // Two frames of nine bits each: 1_1111_0000 and 0_1010_1011, lowest bit first.
-        let packed = [0b1111_0000, 0b0101_0111, 0b0000_0001];
-        assert_eq!(shift_bits(&packed, 0, 9).as_ref(), [0b1111_0000, 0b0000_0001]);
-        assert_eq!(shift_bits(&packed[1..], 1, 9).as_ref(), [0b1010_1011, 0b0000_0000]);
+/// A frame of single bits begins at the lowest bit of its first byte, wherever it lay.
+pub(crate) fn aligned(bytes: Bytes, location: &FrameLocation) -> Bytes {
+    match location.length_bits {
+        Some(length_bits) => align_bits(&bytes, location.skip_bits, length_bits).into(),
+        None => bytes,
     }
 }

@@ -1,0 +1,130 @@
+//! Retrieve, decoded: the header as an object, a frame as samples, a frame as a picture.
+
+use bytes::Bytes;
+use dicom_object::InMemDicomObject;
+use filmless_dicom::data_set;
+use filmless_dicom::header::{HeaderLimits, HeaderReader};
+use filmless_dicom::pixel::{self, PixelDescription, PixelError, Samples};
+use filmless_dicom::render::{self, RenderOptions};
+use filmless_index::StoredInstance;
+use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
+use filmless_model::uid::TransferSyntaxUid;
+
+use crate::archive::{Archive, ArchiveError};
+use crate::retrieve::aligned;
+
+/// The longest header that is read into memory for a picture.
+const MAX_HEADER_BYTES: u64 = 64 << 20;
+/// The longest deflated instance whose frames are read: it must be inflated whole.
+const MAX_DEFLATED_BYTES: u64 = 256 << 20;
+/// Deflated Explicit VR Little Endian (PS3.5 section A.5).
+const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+/// Explicit VR Little Endian (PS3.5 section A.2).
+const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
+
+impl Archive {
+    /// The data set without its pixels.
+    pub async fn header(&self, instance: &StoredInstance) -> Result<InMemDicomObject, ArchiveError> {
+        let version = &instance.version;
+        let end = match &version.frames {
+            FrameIndex::None => version.length_bytes,
+            FrameIndex::Native { pixel_data, .. } => pixel_data.offset,
+            FrameIndex::Encapsulated { frames } => {
+                frames.iter().flatten().map(|fragment| fragment.offset).min().unwrap_or(version.length_bytes)
+            }
+        };
+        let length = end.saturating_sub(version.data_set_offset).min(MAX_HEADER_BYTES);
+        let bytes = self.blob_range(instance, ByteRange { offset: version.data_set_offset, length }).await?;
+        let transfer_syntax = version.transfer_syntax.clone();
+        blocking(move || data_set::read_header(&bytes, &transfer_syntax).map_err(undecodable)).await
+    }
+
+    /// One frame, decoded. Beside it the header, which most callers want too.
+    pub async fn decode_frame(
+        &self,
+        instance: &StoredInstance,
+        frame: FrameNumber,
+    ) -> Result<(InMemDicomObject, Samples), ArchiveError> {
+        let header = self.header(instance).await?;
+        let description = match PixelDescription::from_header(&header) {
+            Ok(description) => description,
+            Err(_) if instance.version.frames.count() == 0 => return Err(ArchiveError::NoImage),
+            Err(error) => return Err(undecodable(error)),
+        };
+        let bytes = if instance.version.transfer_syntax.as_str() == DEFLATED {
+            self.deflated_frame(instance, frame).await?
+        } else if instance.version.frames.count() == 0 {
+            return Err(ArchiveError::NoImage);
+        } else {
+            self.frame(instance, frame).await?
+        };
+        let samples = pixel::decode_frame(&self.codecs, &description, &instance.version.transfer_syntax, bytes).await;
+        Ok((header, samples.map_err(from_pixel_error)?))
+    }
+
+    /// One frame as a JPEG or PNG picture.
+    pub async fn render(
+        &self,
+        instance: &StoredInstance,
+        frame: FrameNumber,
+        options: RenderOptions,
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let _permit = self.renderings.acquire().await.expect("the semaphore is never closed");
+        let (header, samples) = self.decode_frame(instance, frame).await?;
+        blocking(move || render::render(&header, &samples, frame, &options).map_err(from_pixel_error)).await
+    }
+
+    /// The frame that stands for an instance when none is named.
+    pub async fn representative_frame(&self, instance: &StoredInstance) -> Result<FrameNumber, ArchiveError> {
+        match instance.version.frames.count() {
+            0 | 1 => Ok(FrameNumber::FIRST),
+            count => Ok(render::representative_frame(&self.header(instance).await?, count)),
+        }
+    }
+
+    /// Frames of a deflated data set have no place in the stored bytes: it is inflated and read again.
+    async fn deflated_frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
+        let version = &instance.version;
+        let length = version.length_bytes.saturating_sub(version.data_set_offset);
+        if length > MAX_DEFLATED_BYTES {
+            return Err(ArchiveError::Undecodable("the deflated data set is too long".to_owned()));
+        }
+        let bytes = self.blob_range(instance, ByteRange { offset: version.data_set_offset, length }).await?;
+        blocking(move || {
+            let max_bytes = usize::try_from(MAX_DEFLATED_BYTES).unwrap_or(usize::MAX);
+            let inflated = data_set::inflate(&bytes, max_bytes).map_err(undecodable)?;
+            let explicit = TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard");
+            let mut reader = HeaderReader::new(&explicit, 0, HeaderLimits::default());
+            reader.push(&inflated).map_err(undecodable)?;
+            let frames = reader.finish().map_err(undecodable)?.frames;
+            if frames.count() == 0 {
+                return Err(ArchiveError::NoImage);
+            }
+            let location = frames.locate(frame).ok_or(ArchiveError::NotFound)?;
+            let mut joined = Vec::new();
+            for range in &location.ranges {
+                let span = usize::try_from(range.offset).ok().zip(usize::try_from(range.offset + range.length).ok());
+                let part = span.and_then(|(start, end)| inflated.get(start..end));
+                joined.extend_from_slice(part.ok_or(ArchiveError::NotFound)?);
+            }
+            Ok(aligned(joined.into(), &location))
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static) -> Result<T, ArchiveError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "decoding panicked");
+        Err(ArchiveError::Undecodable("internal error".to_owned()))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
+fn undecodable(error: impl std::error::Error) -> ArchiveError {
+    ArchiveError::Undecodable(error.to_string())
+}
+
+fn from_pixel_error(error: PixelError) -> ArchiveError {
+    undecodable(error)
+}
