@@ -276,6 +276,9 @@ mod tests {
         ] {
             assert_eq!(decoded(charset, bytes), (expected.to_owned(), Repair::None), "{charset}");
         }
+        // Pairs declared first, and a last byte without its other half.
+        assert_eq!(decoded("ISO 2022 IR 87", b"ab\x1b$B;3E"), ("ab山E".to_owned(), Repair::None));
+        assert_eq!(decoded("ISO 2022 IR 159", b"a\x1b$B^\x1bx").0, "a^x");
         // An escape sequence without end, or of a set that nobody knows, loses no text.
         assert!(decoded("\\ISO 2022 IR 87", b"abc\x1b$").0.starts_with("abc"));
         assert!(decoded("\\ISO 2022 IR 87", b"a\x1b%Gb").0.ends_with('b'));

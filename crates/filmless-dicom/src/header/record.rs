@@ -129,10 +129,10 @@ impl RecordBuilder {
         if patient.patient_id.is_empty() {
             warnings.add("Patient ID (0010,0020) is empty");
         }
-        let names = self.values.iter().filter(|(attribute, _)| attribute.vr() == Vr::PN);
-        let folded = names
+        let searched = self.values.iter().filter(|(attribute, _)| is_folded(**attribute));
+        let folded = searched
             .filter_map(|(attribute, value)| match value {
-                Value::Text(name) => Some((*attribute, fold(name))),
+                Value::Text(text) => Some((*attribute, fold(text))),
                 _ => None,
             })
             .collect();
@@ -154,6 +154,11 @@ impl RecordBuilder {
             _ => Err(HeaderError::MissingUid(attribute.keyword())),
         }
     }
+}
+
+/// Names, and the descriptions that people search for in words.
+fn is_folded(attribute: Attribute) -> bool {
+    attribute.vr() == Vr::PN || matches!(attribute, Attribute::StudyDescription | Attribute::SeriesDescription)
 }
 
 /// Text in composed form (vietnam.md I13: one way to write a name), without control characters, of bounded length.

@@ -1,7 +1,7 @@
 //! Text whose character set changes by escape sequences (PS3.5 section 6.1.2.5, Code Extension Techniques).
 //!
-//! Two code elements are in force at a time: G0 for bytes below 128, G1 for those above. They return to the first
-//! declared one at each delimiter. Devices forget escape sequences; what they must have meant is assumed.
+//! Two code elements are in force at a time: G0 for bytes below 128, G1 for those above. G0 is ASCII at the
+//! start and after each delimiter. Devices forget escape sequences; what they must have meant is assumed.
 
 use std::borrow::Cow;
 
@@ -114,13 +114,12 @@ fn designation(bytes: &[u8]) -> Option<(CodeElement, usize)> {
     }
 }
 
-/// Decodes text whose declared code elements are these, the first one in force at the start.
+/// Decodes text whose declared code elements are these.
 pub(super) fn decode(bytes: &[u8], declared: &[CodeElement]) -> (Cow<'static, str>, Repair) {
-    let first = declared.first().copied().unwrap_or(CodeElement::Ascii);
     // G1 where no escape sequence says: the first declared element of that half.
     let implied = declared.iter().copied().find(|element| !element.is_g0());
-    let start_g0 = if first.is_g0() { first } else { CodeElement::Ascii };
-    let (mut g0, mut g1) = (start_g0, implied);
+    // G0 is ASCII at the start, also where a device declares pairs of bytes first, which it may not.
+    let (mut g0, mut g1) = (CodeElement::Ascii, implied);
     let mut out = String::with_capacity(bytes.len());
     let mut replaced = false;
     let mut rest = bytes;
@@ -146,7 +145,7 @@ pub(super) fn decode(bytes: &[u8], declared: &[CodeElement]) -> (Cow<'static, st
             let length =
                 rest[..length].chunks(2).position(|pair| pair.len() < 2 || ends_text(pair)).map_or(length, |pairs| pairs * 2);
             if length == 0 {
-                g0 = start_g0;
+                g0 = CodeElement::Ascii;
                 continue;
             }
             let (run, after) = rest.split_at(length);
@@ -155,7 +154,7 @@ pub(super) fn decode(bytes: &[u8], declared: &[CodeElement]) -> (Cow<'static, st
         } else if byte.is_ascii() {
             // Delimiters bring back the first set (PS3.5 section 6.1.2.5.3); G1 stays, for devices do not say it again.
             if matches!(byte, b'\\' | b'\r' | b'\n' | b'\t' | 0x0C) {
-                g0 = start_g0;
+                g0 = CodeElement::Ascii;
             }
             out.push(char::from(byte));
             rest = &rest[1..];

@@ -275,6 +275,7 @@ fn the_record_is_typed_and_cleaned() {
         element(0x0008, 0x0020, "DA", b"2026.11.21"),
         element(0x0008, 0x0030, "TM", b"10:15:30"),
         element(0x0008, 0x0050, "SH", b"A1\0\0"),
+        element(0x0008, 0x1030, "LO", "Sọ não ".as_bytes()),
         element(0x0010, 0x0010, "PN", "Nguyễn^Văn Đức ".as_bytes()),
         element(0x0010, 0x0030, "DA", b"19800000"),
         element(0x0020, 0x0011, "IS", b" +3 "),
@@ -291,6 +292,7 @@ fn the_record_is_typed_and_cleaned() {
         (Attribute::StudyDate, text("20261121")),
         (Attribute::StudyTime, text("101530")),
         (Attribute::AccessionNumber, text("A1")),
+        (Attribute::StudyDescription, text("Sọ não")),
         (Attribute::StudyInstanceUid, text("1.2.3")),
         (Attribute::SeriesInstanceUid, text("1.2.3.5")),
         (Attribute::SeriesNumber, Value::Number(3)),
@@ -301,7 +303,8 @@ fn the_record_is_typed_and_cleaned() {
     ]
     .into();
     assert_eq!(header.record.values, expected);
-    assert_eq!(header.record.folded, [(Attribute::PatientName, "nguyen van duc".to_owned())].into());
+    let folded = [(Attribute::PatientName, "nguyen van duc"), (Attribute::StudyDescription, "so nao")];
+    assert_eq!(header.record.folded, folded.map(|(attribute, text)| (attribute, text.to_owned())).into());
     assert_eq!(header.record.patient.patient_id, "");
     assert!(header.warnings.iter().any(|warning| warning.contains("(0010,0030)")), "{:?}", header.warnings);
     assert_eq!(json_of(&header)["00100030"], serde_json::json!({"vr": "DA", "Value": ["19800000"]}));
