@@ -29,6 +29,8 @@ mod deflated;
 
 mod jpeg;
 
+mod jpeg_twelve_bit;
+
 mod jpeg_ls;
 
 mod jpeg2000;

@@ -20,3 +20,7 @@ pub mod pixel;
 pub mod lut;
 
 pub mod render;
+
+pub mod transcode;
+
+mod transcode_header;

@@ -4,8 +4,8 @@
 //! layout for everything behind it. Lookup tables are in [`crate::lut`], pictures in [`crate::render`].
 
 use bytes::Bytes;
-use dicom_core::Tag;
 use dicom_core::value::{PrimitiveValue, Value};
+use dicom_core::{DataElement, Tag};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use filmless_codecs::{Codec, CodecError, Codecs, FrameSpec, Photometric};
@@ -214,8 +214,24 @@ pub fn can_decode(transfer_syntax: &TransferSyntaxUid) -> bool {
 
 /// Decodes one stored frame.
 ///
-/// A native frame of single bits must begin at its first bit: see [`align_bits`].
+/// A native frame of single bits must begin at its first bit: see [`align_bits`]. Bits outside Bits Stored, which held
+/// overlays once, are cleared or filled with the sign.
 pub async fn decode_frame(
+    codecs: &Codecs,
+    description: &PixelDescription,
+    transfer_syntax: &TransferSyntaxUid,
+    frame: Bytes,
+) -> Result<Samples, PixelError> {
+    let mut samples = decode_all_bits(codecs, description, transfer_syntax, frame).await?;
+    // A codestream says itself how many bits it has.
+    if Codec::of(transfer_syntax).is_none_or(|codec| !codec.needs_worker()) {
+        samples.keep_stored_bits();
+    }
+    Ok(samples)
+}
+
+/// As [`decode_frame`], with all bits allocated.
+pub(crate) async fn decode_all_bits(
     codecs: &Codecs,
     description: &PixelDescription,
     transfer_syntax: &TransferSyntaxUid,
@@ -337,6 +353,22 @@ impl Samples {
         if description.signed && value >> (bits - 1) & 1 == 1 { value - (1 << bits) } else { value }
     }
 
+    fn keep_stored_bits(&mut self) {
+        let description = &self.description;
+        let allocated = description.bits_allocated;
+        if description.format != SampleFormat::Integer || description.bits_stored == allocated || allocated == 32 {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        for sample in bytes.chunks_exact_mut(usize::from(allocated / 8)) {
+            let raw = sample.iter().rev().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
+            let value = self.stored_value(raw).to_le_bytes();
+            sample.copy_from_slice(&value[..sample.len()]);
+        }
+        self.bytes = bytes;
+        self.description.high_bit = self.description.bits_stored - 1;
+    }
+
     /// Every sample as it is stored, not interpreted; `None` for floating point ones.
     pub(crate) fn raw(&self) -> Option<RawSamples<'_>> {
         if self.description.format != SampleFormat::Integer {
@@ -399,7 +431,7 @@ pub(crate) fn decimal(object: &InMemDicomObject, tag: Tag) -> Option<f64> {
 
 /// The values of an attribute, as far as they are finite numbers.
 pub(crate) fn decimals(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
-    let Some(Value::Primitive(value)) = object.get(tag).map(|element| element.value()) else { return Vec::new() };
+    let Some(Value::Primitive(value)) = object.get(tag).map(DataElement::value) else { return Vec::new() };
     let values = match value {
         PrimitiveValue::Str(_) | PrimitiveValue::Strs(_) => {
             let text = value.to_str();
@@ -419,7 +451,7 @@ pub(crate) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use dicom_core::{DataElement, VR};
+    use dicom_core::VR;
 
     use super::*;
 

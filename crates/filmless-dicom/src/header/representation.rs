@@ -16,12 +16,12 @@ pub(super) fn is_binary(vr: VR) -> bool {
 }
 
 /// Those with a reserved field and a length of 32 bits (PS3.5 section 7.1.2, table 7.1-1).
-pub(super) fn has_long_length(vr: VR) -> bool {
+pub(crate) fn has_long_length(vr: VR) -> bool {
     is_binary(vr) || matches!(vr, VR::SQ | VR::SV | VR::UC | VR::UR | VR::UT | VR::UV)
 }
 
 /// The value representation that the standard gives a tag; UN for what it does not know.
-pub(super) fn dictionary_vr(tag: Tag) -> VR {
+pub(crate) fn dictionary_vr(tag: Tag) -> VR {
     match StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1)).map(DataDictionaryEntry::vr) {
         Some(VirtualVr::Exact(vr)) => vr,
         Some(VirtualVr::Xs) => VR::US,
@@ -31,7 +31,7 @@ pub(super) fn dictionary_vr(tag: Tag) -> VR {
 }
 
 /// Whether a US is a SS where Pixel Representation says so.
-pub(super) fn has_sample_sign(tag: Tag) -> bool {
+pub(crate) fn has_sample_sign(tag: Tag) -> bool {
     let entry = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1));
     entry.is_some_and(|entry| entry.vr() == VirtualVr::Xs)
 }

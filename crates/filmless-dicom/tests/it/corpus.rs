@@ -30,7 +30,7 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// All files, and whether each is of the malformed ones.
-fn corpus() -> Vec<(PathBuf, bool)> {
+pub(crate) fn corpus() -> Vec<(PathBuf, bool)> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom");
     let files = [testdata(), shared].iter().flat_map(|folder| files_under(folder)).collect::<Vec<_>>();
     let malformed = |path: &Path| path.components().any(|part| part.as_os_str() == "malformed");

@@ -1,6 +1,7 @@
 //! Integration tests of filmless-dicom: real and hostile files, whole.
 
 mod corpus;
+mod pixels;
 mod streams;
 
 use std::path::{Path, PathBuf};

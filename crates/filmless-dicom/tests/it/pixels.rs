@@ -1,0 +1,309 @@
+//! Every image of testdata/, and of ../shared/dicom where it is there, decoded, shown and transcoded.
+//!
+//! What other decoders make of them is in ../reference/samples.tsv, with the script that wrote it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+use dicom_object::InMemDicomObject;
+use filmless_codecs::{CodecLimits, Codecs};
+use filmless_dicom::data_set;
+use filmless_dicom::file_meta::FileMetaReader;
+use filmless_dicom::header::{Header, HeaderLimits, HeaderReader};
+use filmless_dicom::pixel::{self, PixelDescription, PixelError, Samples};
+use filmless_dicom::render::{Format, RenderOptions, Viewport, render, representative_frame};
+use filmless_dicom::transcode::{EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader, to_explicit_vr_little_endian};
+use filmless_model::frame::FrameNumber;
+use filmless_model::uid::TransferSyntaxUid;
+use futures::TryStreamExt;
+use sha2::{Digest, Sha256};
+
+use crate::corpus::corpus;
+use crate::{read_file, testdata};
+
+/// A stored instance, as the archive has it. A deflated one is inflated first.
+struct Stored {
+    bytes: Vec<u8>,
+    header: Header,
+    object: InMemDicomObject,
+    transfer_syntax: TransferSyntaxUid,
+    data_set_offset: usize,
+}
+
+fn codecs() -> Codecs {
+    let worker_command = vec![env!("CARGO_BIN_EXE_filmless-dicom-test-codec-worker").into()];
+    Codecs::new(CodecLimits { workers: 2, worker_command, ..CodecLimits::default() })
+}
+
+fn explicit() -> TransferSyntaxUid {
+    TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID")
+}
+
+impl Stored {
+    /// `None` for what the archive would not take.
+    fn open(bytes: Vec<u8>) -> Option<Self> {
+        let mut meta = FileMetaReader::new();
+        let start = match meta.push(&bytes).ok()? {
+            Some(start) => start,
+            None => meta.finish().ok()?,
+        };
+        let mut data_set_offset = usize::try_from(start.data_set_offset).expect("in memory");
+        let (mut bytes, mut transfer_syntax) = (bytes, start.transfer_syntax);
+        let mut header = read_file(&bytes, 1 << 20).ok()?;
+        if transfer_syntax.as_str() == "1.2.840.10008.1.2.1.99" {
+            bytes = data_set::inflate(&bytes[data_set_offset..], 64 << 20).ok()?;
+            (transfer_syntax, data_set_offset) = (explicit(), 0);
+            let mut reader = HeaderReader::new(&transfer_syntax, 0, HeaderLimits::default());
+            reader.push(&bytes).ok()?;
+            header = reader.finish().ok()?;
+        }
+        let object = data_set::read_header(&bytes[data_set_offset..], &transfer_syntax).ok()?;
+        Some(Self { bytes, header, object, transfer_syntax, data_set_offset })
+    }
+
+    fn frame(&self, frame: FrameNumber) -> Option<Bytes> {
+        let location = self.header.frames.locate(frame)?;
+        let mut bytes = Vec::new();
+        for range in &location.ranges {
+            let start = usize::try_from(range.offset).expect("in memory");
+            bytes.extend_from_slice(&self.bytes[start..start + usize::try_from(range.length).expect("in memory")]);
+        }
+        Some(match location.length_bits {
+            Some(length) => pixel::align_bits(&bytes, location.skip_bits, length).into(),
+            None => bytes.into(),
+        })
+    }
+
+    async fn decode(&self, codecs: &Codecs, frame: FrameNumber) -> Result<Samples, PixelError> {
+        let description = PixelDescription::from_header(&self.object)?;
+        let frame = self.frame(frame).ok_or(PixelError::NoSuchFrame)?;
+        pixel::decode_frame(codecs, &description, &self.transfer_syntax, frame).await
+    }
+
+    async fn transcode(&self, codecs: &Codecs) -> Result<Vec<u8>, PixelError> {
+        let stored = StoredHeader {
+            sop_class: self.header.record.sop_class.clone(),
+            sop_instance: self.header.record.address.instance.clone(),
+            transfer_syntax: self.transfer_syntax.clone(),
+            data_set: Bytes::copy_from_slice(&self.bytes[self.data_set_offset..]),
+            header: self.object.clone(),
+            frames: self.header.frames.count(),
+        };
+        let frame = |number| {
+            let frame = self.frame(number);
+            async move { frame.ok_or("no such frame") }
+        };
+        let parts: Vec<Bytes> = to_explicit_vr_little_endian(codecs.clone(), stored, frame).try_collect().await?;
+        Ok(parts.concat())
+    }
+}
+
+/// Finds a file of the table in testdata/dicom, else in ../shared/dicom.
+fn find(name: &str) -> Option<PathBuf> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom");
+    [testdata().join("dicom"), testdata().join("media"), shared]
+        .iter()
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+fn sha256(samples: &Samples) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(&samples.bytes))
+}
+
+/// The mean of each sample in each cell of a 4×4 grid, cut as numpy's `array_split` does.
+fn means(samples: &Samples) -> Vec<f64> {
+    let description = &samples.description;
+    let (rows, columns) = (usize::from(description.rows), usize::from(description.columns));
+    let (channels, width) = (usize::from(description.samples_per_pixel), usize::from(description.bits_allocated / 8));
+    let cut = |length: usize, at: usize| at * (length / 4) + at.min(length % 4);
+    let mut out = Vec::new();
+    for row in 0..4 {
+        for column in 0..4 {
+            for channel in 0..channels {
+                let (mut sum, mut count) = (0f64, 0u32);
+                for y in cut(rows, row)..cut(rows, row + 1) {
+                    for x in cut(columns, column)..cut(columns, column + 1) {
+                        let at = ((y * columns + x) * channels + channel) * width;
+                        let value =
+                            samples.bytes[at..at + width].iter().rev().fold(0i64, |sum, byte| sum << 8 | i64::from(*byte));
+                        let sign = 1i64 << (8 * width - 1);
+                        let value = if description.signed && value >= sign { value - 2 * sign } else { value };
+                        sum += f64::from(i32::try_from(value).expect("at most 32 bits"));
+                        count += 1;
+                    }
+                }
+                out.push(sum / f64::from(count.max(1)));
+            }
+        }
+    }
+    out
+}
+
+#[tokio::test]
+async fn frames_decode_to_what_other_decoders_make_of_them() {
+    let codecs = codecs();
+    let (mut compared, mut absent, mut wrong) = (0, 0, Vec::new());
+    let mut open: BTreeMap<String, Stored> = BTreeMap::new();
+    for line in include_str!("../reference/samples.tsv").lines() {
+        let [name, frame, photometric, kind, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("five columns: {line}")
+        };
+        if !open.contains_key(name) {
+            open.clear();
+            let Some(path) = find(name) else {
+                absent += 1;
+                continue;
+            };
+            let bytes = std::fs::read(path).expect("a file that is there can be read");
+            let Some(stored) = Stored::open(bytes) else { continue };
+            open.insert(name.to_owned(), stored);
+        }
+        let stored = &open[name];
+        let samples = match stored.decode(&codecs, FrameNumber::parse(frame).expect("a number")).await {
+            Ok(samples) => samples,
+            Err(error) => {
+                wrong.push(format!("{name} {frame}: {error:?}"));
+                continue;
+            }
+        };
+        compared += 1;
+        let same = match kind {
+            "sha256" => sha256(&samples) == expected,
+            "means" => {
+                let expected = expected.split(',').map(|mean| mean.parse::<f64>().expect("a number"));
+                let found = means(&samples);
+                // Decoders round differently and fill in chroma differently at edges.
+                let near = |found: f64, expected: f64| (found - expected).abs() < 2.0 + expected.abs() / 50.0;
+                // Small images have cells without pixels.
+                found.iter().zip(expected).all(|(found, expected)| expected.is_nan() || near(*found, expected))
+            }
+            other => panic!("{other}"),
+        };
+        if !same || samples.description.photometric.as_str() != photometric {
+            wrong.push(format!("{name} {frame}: differs, {}", samples.description.photometric));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {compared} frames:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(compared > 60, "{compared} frames were compared, {absent} files are not there");
+}
+
+/// What no decoder of the table reads: compared with the same image in another transfer syntax.
+#[tokio::test]
+async fn one_image_decodes_alike_from_every_transfer_syntax() {
+    let codecs = codecs();
+    for (group, least) in [
+        (
+            &[
+                "transfer-syntaxes/same-mr-image/1.dcm",
+                "transfer-syntaxes/same-mr-image/2.dcm",
+                "transfer-syntaxes/same-mr-image/3.dcm",
+                "transfer-syntaxes/same-mr-image/4.dcm",
+                "transfer-syntaxes/same-mr-image/5.dcm",
+                "transfer-syntaxes/same-mr-image/7.dcm",
+                "transfer-syntaxes/same-mr-image/9.dcm",
+                "transfer-syntaxes/encapsulated_uncompressed.dcm",
+                "transfer-syntaxes/htj2k_lossless_16bit.dcm",
+                "transfer-syntaxes/htj2k_rpcl_lossless_16bit.dcm",
+                "transfer-syntaxes/jpegxl_lossless_16bit.dcm",
+            ][..],
+            2,
+        ),
+        (&["seg/liver.dcm", "seg/liver_rle.dcm", "seg/liver_deflate.dcm", "seg/liver_j2k.dcm"], 2),
+    ] {
+        let mut digests = BTreeMap::new();
+        for name in group {
+            let Some(path) = find(name) else { continue };
+            let stored = Stored::open(std::fs::read(path).expect("it is there")).expect(name);
+            let samples = stored.decode(&codecs, FrameNumber::FIRST).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            digests.insert(*name, sha256(&samples));
+        }
+        assert!(digests.len() >= least, "{digests:?}");
+        let first = digests.values().next().cloned();
+        assert!(digests.values().all(|digest| Some(digest) == first.as_ref()), "{digests:#?}");
+    }
+}
+
+#[tokio::test]
+async fn every_good_image_is_shown_and_transcoded() {
+    let codecs = codecs();
+    let (mut shown, mut wrong) = (0, Vec::new());
+    for (path, _) in corpus().into_iter().filter(|(_, malformed)| !malformed) {
+        let name = path.display().to_string();
+        // Slices of a volume are alike.
+        if name.contains("/volume-") && !name.ends_with("1.dcm") {
+            continue;
+        }
+        let Some(stored) = Stored::open(std::fs::read(&path).expect("it is listed")) else { continue };
+        let frames = stored.header.frames.count();
+        if frames == 0 || !pixel::can_decode(&stored.transfer_syntax) {
+            continue;
+        }
+        let frame = representative_frame(&stored.object, frames);
+        let samples = match stored.decode(&codecs, frame).await {
+            Ok(samples) => samples,
+            Err(error) => {
+                wrong.push(format!("{name}: {error:?}"));
+                continue;
+            }
+        };
+        for format in [Format::Jpeg, Format::Png] {
+            let options = RenderOptions { format, viewport: Some(Viewport::fit(64, 64)), ..RenderOptions::default() };
+            match render(&stored.object, &samples, frame, &options) {
+                Ok(picture) => {
+                    let picture = image::load_from_memory(&picture).expect("a picture");
+                    assert!(picture.width() == 64 || picture.height() == 64, "{name}");
+                    shown += 1;
+                }
+                Err(error) => wrong.push(format!("{name}: {error:?}")),
+            }
+        }
+        // A cine of many frames takes longer than it tells.
+        if frames > 20 && stored.object.get(dicom_dictionary_std::tags::SEGMENT_SEQUENCE).is_none() {
+            continue;
+        }
+        let file = match stored.transcode(&codecs).await {
+            Ok(file) => file,
+            Err(error) => {
+                wrong.push(format!("{name}: transcoding: {error:?}"));
+                continue;
+            }
+        };
+        let again = Stored::open(file).unwrap_or_else(|| panic!("{name}: the transcoded file cannot be read"));
+        assert_eq!(again.transfer_syntax, explicit(), "{name}");
+        assert_eq!(again.header.record.address, stored.header.record.address, "{name}");
+        assert_eq!(again.header.frames.count(), frames, "{name}");
+        let decoded = again.decode(&codecs, frame).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        if decoded.bytes != samples.bytes || decoded.description.photometric != samples.description.photometric {
+            wrong.push(format!("{name}: the transcoded file has other pixels"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {shown}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(shown > 120, "{shown} pictures were made");
+}
+
+#[tokio::test]
+async fn malformed_images_are_errors_or_pictures_and_nothing_else() {
+    let codecs = codecs();
+    let mut seen = 0;
+    for (path, _) in corpus().into_iter().filter(|(_, malformed)| *malformed) {
+        let Some(stored) = Stored::open(std::fs::read(&path).expect("it is listed")) else { continue };
+        seen += 1;
+        for frame in 1..=stored.header.frames.count().min(3) {
+            let frame = FrameNumber::new(frame).expect("counted from 1");
+            let decoded = tokio::time::timeout(Duration::from_mins(1), stored.decode(&codecs, frame)).await;
+            if let Ok(samples) = decoded.unwrap_or_else(|_| panic!("{} hangs", path.display())) {
+                let options = RenderOptions { viewport: Some(Viewport::fit(64, 64)), ..RenderOptions::default() };
+                let _ = render(&stored.object, &samples, frame, &options);
+            }
+        }
+        let _ = stored.transcode(&codecs).await;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with("garbage_codestream") {
+            assert!(stored.decode(&codecs, FrameNumber::FIRST).await.is_err(), "{name}");
+        }
+    }
+    assert!(seen > 10, "{seen} malformed files were read");
+}
