@@ -105,6 +105,19 @@ pub(crate) async fn account_of_session(pool: &AnyPool, secret_digest: &str, now_
     row.as_ref().map(account_of).transpose()
 }
 
+pub(crate) async fn extend_session(
+    connection: &mut AnyConnection,
+    secret_digest: &str,
+    now_ms: i64,
+    expires_ms: i64,
+) -> Result<bool, IndexError> {
+    let query = sqlx::query("update sessions set expires_ms = $1 where secret_digest = $2 and expires_ms > $3")
+        .bind(expires_ms)
+        .bind(secret_digest.to_owned())
+        .bind(now_ms);
+    Ok(query.execute(connection).await?.rows_affected() > 0)
+}
+
 pub(crate) async fn remove_session(connection: &mut AnyConnection, secret_digest: &str) -> Result<bool, IndexError> {
     let query = sqlx::query("delete from sessions where secret_digest = $1").bind(secret_digest.to_owned());
     Ok(query.execute(connection).await?.rows_affected() > 0)

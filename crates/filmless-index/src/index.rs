@@ -174,6 +174,9 @@ pub trait Index: Send + Sync + 'static {
     /// Whose session this is, unless it has expired at `now_ms`.
     async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError>;
 
+    /// Moves the end of a session; false if there is none. An expired one stays expired.
+    async fn extend_session(&self, secret_digest: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError>;
+
     /// Ends a session; false if there is none.
     async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError>;
 

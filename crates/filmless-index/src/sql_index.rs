@@ -235,6 +235,15 @@ impl Index for SqlIndex {
         accounts::account_of_session(&self.pool, secret_digest, now_ms).await
     }
 
+    async fn extend_session(&self, secret_digest: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError> {
+        let secret_digest: Arc<str> = secret_digest.into();
+        self.write(move |connection| {
+            let secret_digest = secret_digest.clone();
+            Box::pin(async move { accounts::extend_session(connection, &secret_digest, now_ms, expires_ms).await })
+        })
+        .await
+    }
+
     async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError> {
         let secret_digest: Arc<str> = secret_digest.into();
         self.write(move |connection| {
