@@ -1,1 +1,16 @@
-//! filmless-server
+//! The binary `filmless`: commands, configuration, wiring, sign-in, the viewer and its API.
+//!
+//! The acts live below, in `filmless-archive`; this crate reads settings, builds the tower and opens its doors.
+
+pub mod cli;
+pub mod commands;
+
+pub mod config;
+pub mod wiring;
+
+pub mod http;
+pub mod viewer_api;
+
+pub mod secrets;
+pub mod shutdown;
+pub mod telemetry;

@@ -1,0 +1,252 @@
+//! The command line: every command, flag and word of help. What they do stands in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use filmless_model::account::Role;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::PeerRights;
+
+const EXAMPLES: &str = "\
+First steps:
+  filmless account add lan --role admin       make an account; asks for a password
+  filmless peer add CT1 --address 10.0.0.21 --allow store
+                                              let the CT scanner send
+  filmless serve                              start; open http://127.0.0.1:8080
+  filmless import /media/cdrom                take in a disc, a folder or a ZIP file
+
+Just looking:
+  filmless serve --demo --data /tmp/demo      sample studies, a password is printed
+
+When something is wrong:
+  filmless doctor                             names the setting or service at fault
+  filmless check                              compares every row with its bytes
+
+Settings: config/filmless.toml shows every key; http.listen is also FILMLESS_HTTP__LISTEN.";
+
+/// Filmless: keeps studies, finds them and shows them, in place of printed film.
+#[derive(Debug, Parser)]
+#[command(name = "filmless", version, after_help = EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Where settings and data are.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Settings file (TOML); without it /etc/filmless/filmless.toml if that exists
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+    /// Folder of the embedded database and store [default: ./data]
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Everywhere")]
+    pub data: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the archive: the DICOM and HTTP doors, and the viewer
+    Serve(Serve),
+    /// Take in files, folders, ZIP files and DICOMDIR media
+    Import(Import),
+    /// People and programs that sign in
+    #[command(subcommand, arg_required_else_help = true)]
+    Account(Account),
+    /// Secrets for programs that use DICOMweb
+    #[command(subcommand, arg_required_else_help = true)]
+    Token(Token),
+    /// Scanners, workstations and other archives that may call
+    #[command(subcommand, arg_required_else_help = true)]
+    Peer(Peer),
+    /// Bring the database up to date (`serve` does so by itself)
+    Migrate,
+    /// Check configuration, database, store, ports, clock and disk
+    Doctor,
+    /// Compare every row with its bytes, and every blob with its row
+    Check,
+    /// Decode frames for another filmless process; not for people
+    #[command(hide = true)]
+    CodecWorker,
+}
+
+/// `filmless serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Try Filmless out: sample studies, an account `admin` whose password is printed, any local AE title may store.
+    /// Only on 127.0.0.1
+    #[arg(long)]
+    pub demo: bool,
+    /// Folder of sample studies for --demo
+    #[arg(long, value_name = "DIR", default_value = "testdata/dicom", requires = "demo")]
+    pub samples: PathBuf,
+}
+
+/// `filmless import`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Running it again is safe: what is already stored is not stored twice, so an interrupted import resumes.
+Exit code: 0 all stored, 1 something failed, 2 the import could not run.")]
+pub struct Import {
+    /// Files, folders, ZIP files, discs (a folder with a DICOMDIR, or the DICOMDIR itself)
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Files stored at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+}
+
+/// `filmless account`
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Make an account; asks for a password
+    #[command(after_help = "Example:\n  filmless account add lan --role admin")]
+    Add {
+        /// 1 to 64 lower-case letters, digits and .-_@
+        name: String,
+        /// admin: everything; reader: look at studies
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Change a password; signs the account out everywhere
+    Passwd {
+        /// Whose
+        name: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Show all accounts
+    List,
+}
+
+/// `filmless token`
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a token; prints the secret, which is not shown again
+    #[command(after_help = "\
+Example:
+  TOKEN=$(filmless token add --account lan)
+  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/dicom-web/studies")]
+    Add {
+        /// Whose rights it carries
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+    /// Show all tokens, without their secrets
+    List,
+    /// Make a token useless
+    Revoke {
+        /// Its ID, as `token list` shows it
+        id: String,
+    },
+}
+
+/// `filmless peer`
+#[derive(Debug, Subcommand)]
+pub enum Peer {
+    /// Let a DICOM node call, or change what it may do
+    #[command(after_help = "\
+Examples:
+  filmless peer add CT1 --address 10.0.0.21 --allow store
+  filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve")]
+    Add {
+        /// How it calls itself: 1 to 16 characters
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+        /// The address or name it must call from; any if left out
+        #[arg(long, value_name = "HOST")]
+        address: Option<String>,
+        /// The port where it can be called
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        port: Option<u16>,
+        /// store, query, retrieve, replace (instances that others stored); separated by commas
+        #[arg(long, value_name = "RIGHTS", value_parser = rights)]
+        allow: PeerRights,
+    },
+    /// Show all peers
+    List,
+    /// Forget a peer
+    Remove {
+        /// Its AE title
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+    },
+    /// Show who called without being known
+    Inbox,
+    /// Let a caller of the inbox in, from the address it called from
+    Accept {
+        /// Its AE title, as `peer inbox` shows it
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+        /// Which one, if it called from several addresses
+        #[arg(long, value_name = "HOST")]
+        address: Option<std::net::IpAddr>,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("roles are {}", Role::ALL.map(Role::as_str).join(" and ")))
+}
+
+fn ae_title(text: &str) -> Result<AeTitle, String> {
+    AeTitle::parse(text).map_err(|error| error.to_string())
+}
+
+fn rights(text: &str) -> Result<PeerRights, String> {
+    PeerRights::parse(text).map_err(|word| format!("there is no right {word:?}; rights are {}", PeerRights::WORDS.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_has_help() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        let mut waiting = vec![command];
+        while let Some(command) = waiting.pop() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            waiting.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn the_commands_of_scripts_are_understood() {
+        for line in [
+            "filmless account add bench --role admin --password-stdin --data d",
+            "filmless token add --account bench --data d",
+            "filmless peer add BENCH --address 127.0.0.1 --allow store,query,retrieve --data d",
+            "filmless peer add BENCH --port 104 --allow store --config f",
+            "filmless --data d serve",
+            "filmless serve --demo --samples testdata/dicom",
+            "filmless import --data d a b c",
+            "filmless token revoke 0198",
+        ] {
+            let words: Vec<_> = line.split(' ').collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{line}: {:?}", Cli::try_parse_from(&words).err());
+        }
+        for line in [
+            "filmless peer add CT1 --allow fly",
+            "filmless peer add SEVENTEEN_LETTERS --allow store",
+            "filmless account add x --role king",
+        ] {
+            let words: Vec<_> = line.split(' ').collect();
+            assert!(Cli::try_parse_from(&words).is_err(), "{line}");
+        }
+    }
+}

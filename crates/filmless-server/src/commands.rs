@@ -1,0 +1,66 @@
+//! The commands. Each reads the settings, opens what it needs and ends with an exit code that scripts can use.
+
+mod account;
+mod check;
+mod codec_worker;
+mod console;
+mod doctor;
+pub mod import;
+mod migrate;
+mod peer;
+pub mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::cli::{Cli, Command, Place};
+use crate::config::Config;
+
+/// Something was found wrong, or a part failed.
+pub const EXIT_FOUND: u8 = 1;
+/// The command could not do its work.
+pub const EXIT_COULD_NOT_RUN: u8 = 2;
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // A worker decodes hostile bytes: it gets neither settings nor threads.
+    if matches!(cli.command, Command::CodecWorker) {
+        return codec_worker::run();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let code = runtime.block_on(dispatch(cli));
+    // A blocking read that hangs must not keep a finished command alive.
+    runtime.shutdown_background();
+    code
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let place = cli.place;
+    match cli.command {
+        Command::Serve(options) => serve::run(settings(&place)?, &options).await,
+        Command::Import(options) => import::run(&settings(&place)?, &options).await,
+        Command::Account(command) => account::run(&settings(&place)?, command).await,
+        Command::Token(command) => token::run(&settings(&place)?, command).await,
+        Command::Peer(command) => peer::run(&settings(&place)?, command).await,
+        Command::Migrate => migrate::run(&settings(&place)?).await,
+        Command::Doctor => doctor::run(&place).await,
+        Command::Check => check::run(&settings(&place)?).await,
+        Command::CodecWorker => codec_worker::run(),
+    }
+}
+
+fn settings(place: &Place) -> anyhow::Result<Config> {
+    Ok(Config::load(place.config.as_deref(), place.data.as_deref())?)
+}
+
+/// A day and time for a table, in UTC.
+fn format_time(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| "?".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

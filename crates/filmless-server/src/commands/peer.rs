@@ -1,0 +1,95 @@
+//! `filmless peer`: the DICOM nodes that may call, and those that called without being known. Takes effect at once,
+//! also in a running server.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use filmless_model::peer::{InboxEntry, Peer};
+
+use crate::cli;
+use crate::commands::console::{note, printable, table};
+use crate::commands::format_time;
+use crate::config::Config;
+use crate::viewer_api::inbox::rights_for;
+use crate::wiring;
+
+/// Rows of the inbox that are shown.
+const INBOX_ROWS: u32 = 1000;
+
+pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<ExitCode> {
+    let index = wiring::open_index(config).await?;
+    match command {
+        cli::Peer::Add { ae_title, address, port, allow } => {
+            let address = address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
+            let changed = index.peer(&ae_title).await?.is_some();
+            index.put_peer(&Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow }).await?;
+            let verb = if changed { "changed" } else { "added" };
+            let from = address.map_or_else(|| "any address".to_owned(), printable);
+            note(format_args!("peer {ae_title} {verb}: may {} from {from}", allow.to_words()));
+        }
+        cli::Peer::List => {
+            let peers = index.peers().await?;
+            if peers.is_empty() {
+                note("no peers; `filmless peer add AE_TITLE --allow store` lets one in");
+            } else {
+                let rows: Vec<_> = peers
+                    .iter()
+                    .map(|p| {
+                        let address = p.address.as_ref().map_or_else(|| "any".to_owned(), printable);
+                        let port = p.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
+                        [p.ae_title.to_string(), address, port, p.rights.to_words()]
+                    })
+                    .collect();
+                table(["AE TITLE", "ADDRESS", "PORT", "MAY"], &rows)?;
+            }
+        }
+        cli::Peer::Remove { ae_title } => {
+            if !index.remove_peer(&ae_title).await? {
+                bail!("there is no peer {ae_title}; `filmless peer list` shows all");
+            }
+            note(format_args!("peer {ae_title} is forgotten"));
+        }
+        cli::Peer::Inbox => {
+            let entries = index.inbox(INBOX_ROWS).await?;
+            if entries.is_empty() {
+                note("nobody called without being known");
+            } else {
+                let rows: Vec<_> = entries.iter().map(row).collect();
+                table(["AE TITLE", "ADDRESS", "CALLED", "WHY REJECTED", "TIMES", "LAST (UTC)"], &rows)?;
+            }
+        }
+        cli::Peer::Accept { ae_title, address } => {
+            let entries = index.inbox(INBOX_ROWS).await?;
+            let mut found: Vec<_> = entries
+                .into_iter()
+                .filter(|entry| entry.calling_ae_title == ae_title.as_str() && address.is_none_or(|a| a == entry.address))
+                .collect();
+            let addresses: std::collections::BTreeSet<_> = found.iter().map(|entry| entry.address).collect();
+            if addresses.len() > 1 {
+                let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+                bail!("{ae_title} called from {}; say which one with --address", list.join(", "));
+            }
+            let Some(entry) = found.pop() else { bail!("{ae_title} is not in the inbox; `filmless peer inbox` shows who is") };
+            let rights = rights_for(entry.abstract_syntaxes.iter().chain(found.iter().flat_map(|e| &e.abstract_syntaxes)));
+            let address = Some(entry.address.to_string());
+            index.put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights }).await?;
+            for entry in found.iter().chain([&entry]) {
+                index.forget(&entry.calling_ae_title, &entry.called_ae_title, entry.address).await?;
+            }
+            note(format_args!("peer {ae_title} added: may {} from {}", rights.to_words(), entry.address));
+        }
+    }
+    index.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(entry: &InboxEntry) -> [String; 6] {
+    [
+        printable(&entry.calling_ae_title),
+        entry.address.to_string(),
+        printable(&entry.called_ae_title),
+        entry.reason.clone(),
+        entry.count.to_string(),
+        format_time(entry.last_ms),
+    ]
+}

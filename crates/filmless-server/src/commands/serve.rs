@@ -1,0 +1,165 @@
+//! `filmless serve`: recovers what a crash left, opens both doors, and closes them in order.
+
+mod demo;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use filmless_archive::Archive;
+use filmless_index::Index;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::Serve;
+use crate::commands::console::{note, print};
+use crate::commands::now_ms;
+use crate::config::{Config, seconds};
+use crate::http::health::{self, Health};
+use crate::http::{App, listener};
+use crate::{http, shutdown, telemetry, wiring};
+
+/// How often changes of other processes, such as an import, are looked for.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How often expired sessions are removed.
+const SESSIONS_INTERVAL: Duration = Duration::from_secs(3600);
+/// Beyond the agreed time, doors get this long to close what they hold.
+const GRACE: Duration = Duration::from_secs(2);
+
+pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitCode> {
+    telemetry::init_logs(&config.log)?;
+    let metrics = telemetry::metrics()?;
+    if options.demo {
+        demo::check(&config)?;
+    }
+    // Told to stop while starting, the service stops as soon as it has started.
+    let stop = shutdown::on_signals()?;
+    let index = wiring::open_index(&config).await?;
+    let blobstore = wiring::open_blobstore(&config)?;
+    let archive = wiring::archive(&config, index.clone(), blobstore.clone())?;
+    let removed = archive.recover().await.context("cannot clean up after the last run")?;
+    if removed > 0 {
+        tracing::info!(removed, "removed what an interrupted run had left");
+    }
+    let password = if options.demo { Some(demo::prepare(&archive, &*index, options).await?) } else { None };
+    check_doors(&config, &*index).await?;
+
+    let http_listener = bind("http.listen", config.http.listen).await?;
+    let dicom_listener = bind("dicom.listen", config.dicom.listen).await?;
+    let http_address = http_listener.local_addr().context("http.listen")?;
+    let dicom_address = dicom_listener.local_addr().context("dicom.listen")?;
+    let mut dimse = wiring::dimse_config(&config)?;
+    dimse.accept_any_calling_from_loopback = options.demo;
+
+    let health = Health::new(archive.clone(), blobstore);
+    health.refresh().await;
+    let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), metrics.clone(), stop.clone());
+    let router = http::router(&app, wiring::dicomweb_config(&config)?);
+
+    let doors = TaskTracker::new();
+    let (http_config, http_stop) = (config.http.clone(), stop.clone());
+    doors.spawn(stopping_all(stop.clone(), async move { listener::serve(http_listener, router, &http_config, http_stop).await }));
+    let (dimse_archive, dimse_stop) = (archive.clone(), stop.clone());
+    doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listener, dimse_archive, dimse, dimse_stop)));
+    let chores = start_chores(&archive, &index, &health, &metrics, &stop);
+
+    announce(&config, http_address, dicom_address, password.as_deref())?;
+    tracing::info!(http.address = %http_address, dicom.address = %dicom_address, "ready");
+
+    stop.cancelled().await;
+    health.stopping();
+    tracing::info!("stopping: finishing what is under way");
+    let timeout = seconds(config.shutdown.timeout_seconds);
+    let finished = shutdown::finish(&doors, timeout.saturating_add(GRACE)).await;
+    shutdown::finish(&chores, GRACE).await;
+    index.close().await;
+    if !finished {
+        tracing::warn!(timeout_seconds = timeout.as_secs(), "stopped with work unfinished; none of it was acknowledged");
+        return Ok(ExitCode::from(super::EXIT_FOUND));
+    }
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever can reach a door from another machine must have to sign in.
+async fn check_doors(config: &Config, index: &dyn Index) -> anyhow::Result<()> {
+    let doors = [("http.listen", config.http.listen), ("dicom.listen", config.dicom.listen)];
+    let open = doors.into_iter().find(|(_, address)| !address.ip().to_canonical().is_loopback());
+    let Some((key, address)) = open else { return Ok(()) };
+    if index.accounts().await?.is_empty() {
+        bail!(
+            "{key} is {address}, which other machines can reach, but there is no account yet\n\
+             make one first:  filmless account add NAME --role admin --data {}\n\
+             or stay on this machine:  {key} = 127.0.0.1:{}",
+            config.data.directory.display(),
+            address.port()
+        );
+    }
+    Ok(())
+}
+
+async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        let variable = key.replace('.', "__").to_ascii_uppercase();
+        format!("cannot listen on {address}; is another server there? change {key} (or FILMLESS_{variable})")
+    })
+}
+
+/// A door that ends for whatever reason, even a panic, stops the service: half a service looks healthy and is not.
+async fn stopping_all(stop: CancellationToken, door: impl Future<Output = ()>) {
+    let _guard = stop.drop_guard();
+    door.await;
+}
+
+/// Work in the background, until told to stop.
+fn start_chores(
+    archive: &Arc<Archive>,
+    index: &Arc<dyn Index>,
+    health: &Health,
+    metrics: &metrics_exporter_prometheus::PrometheusHandle,
+    stop: &CancellationToken,
+) -> TaskTracker {
+    let chores = TaskTracker::new();
+    let archive = archive.clone();
+    chores.spawn(every(POLL_INTERVAL, stop.clone(), async move || {
+        if let Err(error) = archive.poll_changes().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "cannot look for changes");
+        }
+    }));
+    let index = index.clone();
+    chores.spawn(every(SESSIONS_INTERVAL, stop.clone(), async move || {
+        if let Err(error) = index.remove_expired_sessions(now_ms()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot remove expired sessions");
+        }
+    }));
+    let health = health.clone();
+    chores.spawn(every(health::INTERVAL, stop.clone(), async move || health.refresh().await));
+    let metrics = metrics.clone();
+    chores.spawn(every(telemetry::UPKEEP_INTERVAL, stop.clone(), async move || metrics.run_upkeep()));
+    chores
+}
+
+/// Does something now and then.
+async fn every(interval: Duration, stop: CancellationToken, mut work: impl AsyncFnMut()) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => work().await,
+        }
+    }
+}
+
+/// Tells a person, and scripts that chose port 0, where the doors are.
+fn announce(config: &Config, http: SocketAddr, dicom: SocketAddr, demo_password: Option<&str>) -> std::io::Result<()> {
+    let url = config.public_url().map_or_else(|| format!("http://{http}/"), String::from);
+    if let Some(password) = demo_password {
+        note(demo::invitation(&url, &format!("{}@{dicom}", config.dicom.ae_title), password));
+    }
+    print(format_args!("http   {url}"))?;
+    print(format_args!("dicom  {}@{dicom}", config.dicom.ae_title))
+}

@@ -1,0 +1,123 @@
+//! Turns a session cookie or a bearer token into an [`Actor`]. What the actor may do is the archive's to say.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use filmless_index::IndexError;
+use filmless_model::account::Account;
+use filmless_model::actor::Actor;
+
+use crate::commands::now_ms;
+use crate::http::problem::Problem;
+use crate::http::{App, cross_site};
+use crate::secrets;
+
+/// The cookie of a session.
+pub const SESSION_COOKIE: &str = "filmless_session";
+
+/// The longest secret that is looked up, in bytes.
+const MAX_SECRET_LENGTH: usize = 256;
+
+/// The session of a request, by the digest of its secret. Absent for tokens.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// SHA-256 of the secret.
+    pub digest: String,
+}
+
+/// Finds out who asks, and puts the [`Actor`] into the request. Nobody is fine here: see [`require_actor`].
+pub async fn authenticate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let identified = match identify(&app, request.headers()).await {
+        Ok(identified) => identified,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    if let Some((account, session)) = identified {
+        if let Some(session) = session {
+            if cross_site::is_unsafe(request.method()) && !cross_site::is_ours(&app.config, request.headers()) {
+                let detail =
+                    "a request with a cookie that changes something must come from our own pages: send X-Filmless-Request: 1";
+                return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
+            }
+            request.extensions_mut().insert(session);
+        }
+        request.extensions_mut().insert(Actor::Account { name: account.name, role: account.role });
+    }
+    next.run(request).await
+}
+
+/// Turns away whom [`authenticate`] did not recognise.
+pub async fn require_actor(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Actor>().is_none() {
+        return Problem::unauthorized().into_response();
+    }
+    next.run(request).await
+}
+
+/// The account of a request, and its session unless it came with a token. A token that is sent decides alone.
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Account, Option<Session>)>, IndexError> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let Some(secret) = value.to_str().ok().and_then(bearer) else { return Ok(None) };
+        let account = app.index.account_of_token(&secrets::digest(secret)).await?;
+        return Ok(account.map(|account| (account, None)));
+    }
+    let Some(secret) = session_secret(headers) else { return Ok(None) };
+    let digest = secrets::digest(secret);
+    let now_ms = now_ms();
+    if app.sessions.is_over(secret, now_ms) {
+        return Ok(None);
+    }
+    let Some(account) = app.index.account_of_session(&digest, now_ms).await? else { return Ok(None) };
+    if let Some(expires_ms) = app.sessions.renewal(secret, &digest, now_ms) {
+        app.index.extend_session(&digest, now_ms, expires_ms).await?;
+    }
+    Ok(Some((account, Some(Session { digest }))))
+}
+
+/// The token of an Authorization header (RFC 6750 section 2.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, secret) = value.split_once(' ')?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty() && secret.len() <= MAX_SECRET_LENGTH).then_some(secret)
+}
+
+/// The secret of the session cookie.
+fn session_secret(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| {
+            (name == SESSION_COOKIE && !value.is_empty() && value.len() <= MAX_SECRET_LENGTH).then_some(value)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_its_header_only() {
+        for (value, expected) in
+            [("Bearer abc", Some("abc")), ("bearer  abc ", Some("abc")), ("Basic abc", None), ("Bearer ", None), ("Bearer", None)]
+        {
+            assert_eq!(bearer(value), expected, "{value:?}");
+        }
+        for (value, expected) in [
+            ("filmless_session=s", Some("s")),
+            ("a=b; filmless_session=s; c=d", Some("s")),
+            ("xfilmless_session=s", None),
+            ("filmless_session=", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_static(value));
+            assert_eq!(session_secret(&headers), expected, "{value:?}");
+        }
+    }
+}

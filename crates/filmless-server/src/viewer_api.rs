@@ -1,0 +1,47 @@
+//! The viewer's own API under /api: what DICOMweb has no word for. JSON in and out, errors as RFC 9457.
+
+pub mod about;
+pub mod conflicts;
+pub mod events;
+pub mod inbox;
+pub mod peers;
+pub mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::{get, post, put};
+
+use crate::http::App;
+use crate::http::authentication::require_actor;
+use crate::http::problem::Problem;
+
+/// Every route of the API. Only signing in is open to nobody in particular.
+pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    let open = Router::new().route("/session", post(session::sign_in));
+    let guarded = Router::new()
+        .route("/session", get(session::show).delete(session::sign_out))
+        .route("/events", get(events::follow))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/accept", post(inbox::accept))
+        .route("/peers", get(peers::list))
+        .route("/peers/{ae_title}", put(peers::put).delete(peers::remove))
+        .route("/conflicts", get(conflicts::list))
+        .route("/about", get(about::show))
+        .route_layer(from_fn(require_actor));
+    open.merge(guarded).fallback(|| async { Problem::not_found() }).with_state(app.clone())
+}
+
+/// A body that could not be read, in our own form of error.
+fn unreadable(rejection: &JsonRejection) -> Problem {
+    let status = rejection.status();
+    let detail = match status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "send the body as application/json",
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+        _ => "the body is not the JSON that this request takes",
+    };
+    Problem::new(status, detail)
+}

@@ -1,0 +1,92 @@
+//! `/api/peers`: the DICOM nodes that may call.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use filmless_model::actor::Actor;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{Peer, PeerRights};
+use serde::{Deserialize, Serialize};
+
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::viewer_api::unreadable;
+
+/// The longest host name (RFC 1035 section 2.3.4, Size limits).
+const MAX_HOST_LENGTH: usize = 255;
+
+/// A peer as it is shown.
+#[derive(Serialize)]
+pub struct Shown {
+    ae_title: String,
+    address: Option<String>,
+    port: Option<u16>,
+    allow: Vec<String>,
+}
+
+impl From<Peer> for Shown {
+    fn from(peer: Peer) -> Self {
+        Self { ae_title: peer.ae_title.into(), address: peer.address, port: peer.port, allow: words(peer.rights) }
+    }
+}
+
+/// What is sent to add or change a peer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    #[serde(default)]
+    address: Option<String>,
+    #[serde(default)]
+    port: Option<u16>,
+    allow: Vec<String>,
+}
+
+/// All peers.
+pub async fn list(State(app): State<Arc<App>>, Extension(actor): Extension<Actor>) -> Result<Json<Vec<Shown>>, Problem> {
+    Ok(Json(app.archive.peers(&actor).await?.into_iter().map(Shown::from).collect()))
+}
+
+/// Adds or changes a peer.
+pub async fn put(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    Path(ae_title): Path<String>,
+    sent: Result<Json<Sent>, JsonRejection>,
+) -> Result<StatusCode, Problem> {
+    let Json(sent) = sent.map_err(|rejection| unreadable(&rejection))?;
+    let address = sent.address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
+    if address.as_ref().is_some_and(|host| host.len() > MAX_HOST_LENGTH || host.chars().any(|c| c.is_control() || c == ' ')) {
+        return Err(bad("address is an IP address or a host name"));
+    }
+    if sent.port == Some(0) {
+        return Err(bad("port is 1 to 65535"));
+    }
+    let rights = PeerRights::parse(&sent.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve or replace"))?;
+    app.archive.put_peer(&actor, &Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets a peer.
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    Path(ae_title): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let removed = app.archive.remove_peer(&actor, &parse(&ae_title)?).await?;
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+}
+
+pub(super) fn parse(ae_title: &str) -> Result<AeTitle, Problem> {
+    AeTitle::parse(ae_title).map_err(|_| bad("an AE title has 1 to 16 characters, without backslash"))
+}
+
+pub(super) fn bad(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, detail)
+}
+
+fn words(rights: PeerRights) -> Vec<String> {
+    rights.to_words().split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,177 @@
+//! Who gets in: nothing is open but what is named here.
+
+use std::net::SocketAddr;
+use std::time::UNIX_EPOCH;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, StatusCode};
+use filmless_model::account::Role;
+
+use crate::site::{PASSWORD, Site, request};
+
+/// Routes that answer anybody, with what they say to nobody in particular.
+const OPEN: [(&str, &str, u16); 5] = [
+    ("GET", "/", 200),
+    ("GET", "/healthz", 200),
+    ("GET", "/studies/list", 200),
+    // Understood, and refused for what it holds.
+    ("POST", "/api/session", 415),
+    ("GET", "/metrics", 200),
+];
+
+/// Every other route. Those of DICOMweb stand for the whole of the router, which is guarded as one.
+const GUARDED: [(&str, &str); 19] = [
+    ("GET", "/api/session"),
+    ("DELETE", "/api/session"),
+    ("GET", "/api/events"),
+    ("GET", "/api/inbox"),
+    ("POST", "/api/inbox/accept"),
+    ("GET", "/api/peers"),
+    ("PUT", "/api/peers/CT1"),
+    ("DELETE", "/api/peers/CT1"),
+    ("GET", "/api/conflicts"),
+    ("GET", "/api/about"),
+    ("GET", "/dicom-web/studies"),
+    ("POST", "/dicom-web/studies"),
+    ("GET", "/dicom-web/series"),
+    ("GET", "/dicom-web/instances"),
+    ("GET", "/dicom-web/studies/1.2"),
+    ("GET", "/dicom-web/studies/1.2/metadata"),
+    ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/frames/1"),
+    ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/rendered"),
+    ("GET", "/dicom-web/studies/1.2/series/1.3/thumbnail"),
+];
+
+fn method(name: &str) -> Method {
+    name.parse().expect("a method")
+}
+
+#[tokio::test]
+async fn every_route_needs_a_session_or_a_token_but_the_named_ones() {
+    let site = Site::new().await;
+    for (name, path, status) in OPEN {
+        let answer = site.send(request(method(name), path, &[]), Body::empty()).await;
+        assert_eq!(answer.status.as_u16(), status, "{name} {path}: {}", answer.body);
+    }
+    for (name, path) in GUARDED {
+        for wrong in [&[][..], &[("authorization", "Bearer filmless_wrong")], &[("cookie", "filmless_session=wrong")]] {
+            let answer = site.send(request(method(name), path, wrong), Body::empty()).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name} {path} {wrong:?}");
+            assert_eq!(answer.header("content-type"), "application/problem+json", "{name} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_reads_and_an_administrator_administers() {
+    let site = Site::new().await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    for (name, path, for_admin, for_reader) in [
+        ("GET", "/api/session", 200, 200),
+        ("GET", "/api/about", 200, 200),
+        ("GET", "/api/peers", 200, 403),
+        ("DELETE", "/api/peers/CT1", 404, 403),
+        ("GET", "/api/inbox", 200, 403),
+        ("GET", "/api/conflicts", 200, 403),
+        ("GET", "/dicom-web/studies", 200, 200),
+        ("GET", "/api/nothing", 404, 404),
+    ] {
+        for (token, expected) in [(&admin, for_admin), (&reader, for_reader)] {
+            let answer = site.send(request(method(name), path, &[("authorization", token)]), Body::empty()).await;
+            // An empty search may also be 204.
+            let status = if answer.status == StatusCode::NO_CONTENT { 200 } else { answer.status.as_u16() };
+            assert_eq!(status, expected, "{name} {path}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_changes_something_only_from_our_own_pages() {
+    let site = Site::new().await;
+    site.account("lan", Role::Admin).await;
+    let cookie = site.sign_in("lan", PASSWORD).await.cookie();
+    let ours = [("x-filmless-request", "1"), ("sec-fetch-site", "same-origin")];
+    for (headers, expected) in [
+        (&[][..], 403),
+        (&ours[..1], 403),
+        (&ours[1..], 403),
+        (&[("x-filmless-request", "1"), ("sec-fetch-site", "cross-site")], 403),
+        (&[("x-filmless-request", "1"), ("origin", "http://evil.example")], 403),
+        (&[("x-filmless-request", "1"), ("origin", "http://127.0.0.1:8080")], 204),
+        (&ours[..], 204),
+    ] {
+        let mut headers = headers.to_vec();
+        headers.push(("cookie", &cookie));
+        headers.push(("content-type", "application/json"));
+        let answer = site.send(request(Method::PUT, "/api/peers/CT1", &headers), r#"{"allow":["store"]}"#).await;
+        assert_eq!(answer.status.as_u16(), expected, "{headers:?}: {}", answer.body);
+    }
+    let refused = site.send(request(Method::POST, "/dicom-web/studies", &[("cookie", &cookie)]), Body::empty()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "DICOMweb is guarded alike");
+    assert_eq!(site.get("/api/session", &[("cookie", &cookie)]).await.status, StatusCode::OK, "reading needs no more");
+}
+
+#[tokio::test]
+async fn a_token_that_is_sent_decides_alone() {
+    let site = Site::new().await;
+    site.account("lan", Role::Admin).await;
+    let cookie = site.sign_in("lan", PASSWORD).await.cookie();
+    let both = [("cookie", cookie.as_str()), ("authorization", "Bearer filmless_wrong")];
+    assert_eq!(site.get("/api/session", &both).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_revoked_token_and_an_expired_session_are_nobody() {
+    let site = Site::new().await;
+    let lan = site.account("lan", Role::Reader).await;
+    let token = site.token(&lan).await;
+    assert_eq!(site.get("/api/session", &[("authorization", &token)]).await.status, StatusCode::OK);
+    assert!(site.index.remove_token("of-lan").await.expect("a database"));
+    assert_eq!(site.get("/api/session", &[("authorization", &token)]).await.status, StatusCode::UNAUTHORIZED);
+
+    let now_ms = i64::try_from(UNIX_EPOCH.elapsed().expect("after 1970").as_millis()).expect("before the year 292 million");
+    for (began_ms, expires_ms, expected) in [
+        (now_ms, now_ms + 60_000, StatusCode::OK),
+        (now_ms, now_ms - 1, StatusCode::UNAUTHORIZED),
+        (now_ms - 43_200_001, now_ms + 60_000, StatusCode::UNAUTHORIZED),
+    ] {
+        let secret = format!("{began_ms}.secret-until-{expires_ms}");
+        site.index.add_session(&lan, &filmless_server::secrets::digest(&secret), expires_ms).await.expect("a database");
+        let cookie = format!("filmless_session={secret}");
+        assert_eq!(site.get("/api/session", &[("cookie", &cookie)]).await.status, expected, "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_for_administrators() {
+    let site = Site::new().await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let near = SocketAddr::from(([127, 0, 0, 1], 5000));
+    let far = SocketAddr::from(([10, 0, 0, 7], 5000));
+    for (from, headers, expected) in [
+        (near, &[][..], 200),
+        (near, &[("x-forwarded-for", "10.0.0.7")], 401),
+        (far, &[], 401),
+        (far, &[("authorization", reader.as_str())], 403),
+        (far, &[("authorization", admin.as_str())], 200),
+    ] {
+        let request = request(Method::GET, "/metrics", headers).extension(ConnectInfo(from));
+        assert_eq!(site.send(request, Body::empty()).await.status.as_u16(), expected, "{from} {headers:?}");
+    }
+    let text = site.get("/metrics", &[]).await.body;
+    assert!(text.contains(r#"filmless_http_requests_total{method="GET",route="/metrics",status="401"}"#), "{text}");
+}
+
+#[tokio::test]
+async fn readiness_follows_database_and_store() {
+    let site = Site::new().await;
+    assert_eq!(site.get("/readyz", &[]).await.status, StatusCode::SERVICE_UNAVAILABLE, "nothing was asked yet");
+    site.health.refresh().await;
+    assert_eq!(site.get("/readyz", &[]).await.status, StatusCode::OK);
+    site.health.stopping();
+    assert_eq!(site.get("/readyz", &[]).await.body, "not ready: stopping\n");
+    assert_eq!(site.get("/healthz", &[]).await.status, StatusCode::OK);
+}

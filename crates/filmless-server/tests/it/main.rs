@@ -1,0 +1,10 @@
+//! The service as its clients meet it: one embedded archive for each test, nothing else running.
+
+mod access;
+mod connections;
+mod events;
+mod import;
+mod pages;
+mod peers;
+mod sign_in;
+mod site;
