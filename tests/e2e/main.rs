@@ -1,1 +1,37 @@
-//! filmless end to end
+//! The real binary, driven as its users drive it: by its command line, by DICOM peers of other makers, by HTTP, by a
+//! browser. Each scenario runs on the embedded default (SQLite and a folder) and on Postgres and S3.
+
+/// Makes two tests of each scenario `async fn(Site)`: one for each back end.
+macro_rules! on_both_back_ends {
+    ($($(#[$attribute:meta])* $scenario:ident),+ $(,)?) => {
+        mod embedded {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                super::$scenario($crate::back_end::embedded()).await;
+            })+
+        }
+        mod external {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                if let Some(site) = $crate::back_end::external().await {
+                    super::$scenario(site).await;
+                }
+            })+
+        }
+    };
+}
+
+mod back_end;
+mod commands;
+mod conflicts;
+mod demo;
+mod dicomweb;
+mod dimse;
+mod hostile;
+mod import;
+mod integrity;
+mod kill;
+mod peers;
+mod shutdown;
+mod sweep;
+mod viewer;

@@ -4,6 +4,7 @@
 pub mod instance;
 pub mod multipart;
 pub mod part10;
+pub mod postgres;
 pub mod repository;
 pub mod requester;
 pub mod s3;

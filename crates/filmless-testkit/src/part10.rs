@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+/// Deflated Explicit VR Little Endian
+const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+/// Group 0008 stands in these.
+const HEAD_BYTES: usize = 4096;
+
 /// A file taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part10 {
@@ -43,6 +48,13 @@ impl Part10 {
         }
         found.data_set = bytes.get(at..)?.to_vec();
         Some(found)
+    }
+
+    /// Whether the data set has the SOP Instance UID that the File Meta Information names. Always said of a deflated one.
+    pub fn names_its_data_set(&self) -> bool {
+        let head = &self.data_set[..self.data_set.len().min(HEAD_BYTES)];
+        self.transfer_syntax == DEFLATED
+            || head.windows(self.sop_instance.len().max(1)).any(|text| text == self.sop_instance.as_bytes())
     }
 
     /// Reads and takes apart a file of the test data.

@@ -1,0 +1,34 @@
+//! Programs of other makers, run to their end: dcmtk and the scripts of tests/interop.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::time::Duration;
+
+use filmless_testkit::repository;
+use serde_json::Value;
+use tokio::process::Command;
+
+/// The longest any of them may take.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// Runs a program, which must succeed; what it printed on standard output.
+pub(crate) async fn run<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) -> String {
+    let program = program.as_ref();
+    let mut command = Command::new(program);
+    command.args(arguments).kill_on_drop(true);
+    let output = tokio::time::timeout(LIMIT, command.output()).await.expect("the peer ends in time");
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}: run `make setup`", program.display()));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}: {}\n{stdout}\n{stderr}", program.display(), output.status);
+    stdout.into_owned()
+}
+
+/// Runs a script of tests/interop, which prints JSON.
+pub(crate) async fn interop(script: &str, arguments: &[&str], files: &[impl AsRef<Path>]) -> Value {
+    let script = repository::root().join("tests/interop").join(script);
+    let mut all = vec![script.into_os_string()];
+    all.extend(arguments.iter().map(Into::into));
+    all.extend(files.iter().map(|file| file.as_ref().as_os_str().to_owned()));
+    let printed = run(repository::python(), all).await;
+    serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error} in {printed:?}"))
+}
