@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use filmless_dicom::file_meta::FileMetaReader;
 use filmless_dicom::header::{HeaderError, HeaderLimits, HeaderReader, Identity};
+use filmless_dicom::text::{SpecificCharacterSet, fold};
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
@@ -82,6 +83,52 @@ fn lengths(frames: &FrameIndex) -> Vec<Vec<u64>> {
         .collect()
 }
 
+/// Bytes that lengths and tags are mistaken for.
+const INTERESTING: [&[u8]; 9] = [
+    &[0],
+    &[0xFF],
+    &[0xFF; 4],
+    &[0xFE, 0xFF, 0xFF, 0xFF],
+    &[0xFE, 0xFF, 0x00, 0xE0],
+    &[0xFE, 0xFF, 0x0D, 0xE0, 0, 0, 0, 0],
+    &[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0],
+    b"SQ\0\0\xff\xff\xff\xff",
+    b"UN\0\0\x08\0\0\0",
+];
+const TERMS: [&str; 12] = [
+    "",
+    "ISO 2022 IR 6",
+    "ISO 2022 IR 87",
+    "ISO 2022 IR 159",
+    "ISO 2022 IR 149",
+    "ISO 2022 IR 58",
+    "ISO 2022 IR 13",
+    "ISO_IR 13",
+    "ISO_IR 100",
+    "ISO_IR 192",
+    "GBK",
+    "unheard of",
+];
+/// Escape sequences, delimiters, and what they come between.
+const TEXT_PARTS: [&[u8]; 16] = [
+    b"\x1b$B",
+    b"\x1b(B",
+    b"\x1b(J",
+    b"\x1b)I",
+    b"\x1b$(D",
+    b"\x1b$)C",
+    b"\x1b$)A",
+    b"\x1b-A",
+    b"\x1b",
+    b"^",
+    b"=",
+    b"\\",
+    b"\r",
+    b"B;3E",
+    b"\xb5\xbf",
+    b"\xc4\x90",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -118,6 +165,46 @@ proptest! {
             }
         }
         prop_assert_eq!(reader.expect("the file is longer than its meta information").finish(), whole);
+    }
+
+    #[test]
+    fn mutated_files_are_read_or_refused_alike_however_they_are_cut(
+        file in 0usize..6,
+        piece in 1usize..200,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(INTERESTING.to_vec())), 1..6),
+    ) {
+        let file = [
+            "charset/chrH32.dcm",
+            "mr/MR_small_implicit.dcm",
+            "mr/MR_small_RLE.dcm",
+            "charset/chrSQEncoding1.dcm",
+            "rt/rtplan.dcm",
+            "sc/SC_rgb_small_odd_jpeg.dcm",
+        ][file];
+        let mut bytes = std::fs::read(testdata().join("dicom").join(file)).expect(file);
+        for (at, value) in changes {
+            // Behind the preamble, whose bytes mean nothing.
+            let at = 132 + at.index(bytes.len() - 132);
+            let length = value.len().min(bytes.len() - at);
+            bytes[at..at + length].copy_from_slice(&value[..length]);
+        }
+        let whole = read_file(&bytes, bytes.len());
+        if let Ok(header) = &whole {
+            json_of(header);
+        }
+        prop_assert_eq!(read_file(&bytes, piece), whole);
+    }
+
+    #[test]
+    fn any_bytes_in_any_character_set_become_text(
+        charset in prop::collection::vec(prop::sample::select(TERMS.to_vec()), 0..4),
+        parts in prop::collection::vec(prop::sample::select(TEXT_PARTS.to_vec()), 0..30),
+        tail in prop::collection::vec(any::<u8>(), 0..20),
+    ) {
+        let bytes = [parts.concat(), tail].concat();
+        let (charset, _) = SpecificCharacterSet::parse(charset.join("\\").as_bytes());
+        let folded = fold(&charset.decode(&bytes).0);
+        prop_assert_eq!(fold(&folded), folded);
     }
 
     #[test]
