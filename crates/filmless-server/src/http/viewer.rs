@@ -1,4 +1,5 @@
-//! The viewer's files, embedded in the binary. A path without a dot is a page of the viewer and gets index.html.
+//! The viewer's files, embedded in the binary. A path that names no file, such as that of a study, is a page of the
+//! viewer and gets index.html.
 
 use std::borrow::Cow;
 
@@ -44,9 +45,14 @@ fn choose(path: &str, exists: impl Fn(&str) -> bool) -> Option<&str> {
     match () {
         () if path.is_empty() => Some(INDEX),
         () if exists(path) => Some(path),
-        () if name.contains('.') => None,
+        () if is_file_name(name) => None,
         () => Some(INDEX),
     }
+}
+
+/// Whether a name has a file's extension. The dots of a UID are followed by digits.
+fn is_file_name(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Response {
@@ -118,7 +124,7 @@ mod tests {
             ("assets/app-1a2b.js", Some("assets/app-1a2b.js")),
             ("assets/gone.js", None),
             ("favicon.ico", None),
-            ("studies/1.2.840", None),
+            ("studies/1.2.840.10008", Some("index.html")),
             ("../Cargo.toml", None),
         ] {
             assert_eq!(choose(path, exists), expected, "{path}");
