@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use filmless_model::address::{InstanceAddress, Resource, SeriesAddress};
 use filmless_model::uid::StudyInstanceUid;
@@ -99,7 +100,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let door = Door::from_ref(state);
-        Ok(Self::new(&door.config, &parts.headers, parts.uri.authority().map(|authority| authority.as_str())))
+        Ok(Self::new(&door.config, &parts.headers, parts.uri.authority().map(Authority::as_str)))
     }
 }
 

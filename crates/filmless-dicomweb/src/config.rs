@@ -48,7 +48,7 @@ impl Default for DicomwebConfig {
             tls: false,
             max_store_bytes: 64 << 30,
             max_store_instances: 100_000,
-            body_idle_timeout: Duration::from_secs(60),
+            body_idle_timeout: Duration::from_mins(1),
             max_query_bytes: 16 * 1024,
             default_results: 100,
             max_results: 5_000,
@@ -57,7 +57,7 @@ impl Default for DicomwebConfig {
             max_decodings: std::thread::available_parallelism().map_or(2, usize::from),
             max_viewport: 4_096,
             thumbnail_size: 128,
-            pixel_max_age: Duration::from_secs(3_600),
+            pixel_max_age: Duration::from_hours(1),
         }
     }
 }

@@ -8,9 +8,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use filmless_dicom::pixel::{PixelDescription, Samples};
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
-use filmless_model::frame::FrameNumber;
+use filmless_model::frame::{FrameIndex, FrameNumber};
 use futures::{StreamExt as _, stream};
 
 use crate::media_type::{Acceptable, Offer, Packaging};
@@ -21,7 +22,7 @@ use crate::retrieve::not_acceptable;
 use crate::router::Door;
 use crate::target::{Caller, Target};
 use crate::transfer_syntax::{
-    EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, codestream_type, has_plain_frames, is_decodable, is_deflated,
+    EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, can_decode, codestream_type, has_plain_frames, is_deflated,
 };
 use crate::validators::{EntityTag, Freshness, Representation};
 
@@ -111,9 +112,8 @@ pub async fn frames(
 fn offers(stored: &StoredInstance, is_one_frame: bool) -> Vec<Offer> {
     let own = &stored.version.transfer_syntax;
     let packagings: &[_] = if is_one_frame { &[Packaging::Multipart, Packaging::Single] } else { &[Packaging::Multipart] };
-    let is_decodable = is_decodable(own);
-    let has_codestreams = stored.version.frames.count() > 0 && !has_plain_frames(own);
-    let has_codestreams = has_codestreams && !own.as_str().starts_with("1.2.840.10008.1.2.2");
+    let is_decodable = can_decode(own);
+    let has_codestreams = matches!(stored.version.frames, FrameIndex::Encapsulated { .. });
     let mut offers = Vec::new();
     for packaging in packagings {
         let offer = |essence, syntax: &str, default_syntax| Offer {
@@ -144,17 +144,32 @@ fn form_of(stored: &StoredInstance, offer: &Offer) -> Form {
 async fn read(door: &Door, stored: &StoredInstance, number: FrameNumber, form: Form) -> Result<Bytes, Problem> {
     match form {
         Form::AsStored => Ok(door.archive.frame(stored, number).await?),
-        Form::Decoded => Err(Problem::Undecodable("its transfer syntax is not decoded here".to_owned())),
+        Form::Decoded => {
+            let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
+            let (_, samples) = door.archive.decode_frame(stored, number).await?;
+            Ok(native(samples))
+        }
     }
 }
 
+/// Samples as Explicit VR Little Endian has them: single bits share bytes, the first in the lowest bit (PS3.5
+/// section 8.1.1, Pixel Data Encoding).
+fn native(samples: Samples) -> Bytes {
+    if samples.description.bits_allocated != 1 {
+        return samples.bytes.into();
+    }
+    let pack = |bits: &[u8]| bits.iter().enumerate().fold(0, |byte, (place, bit)| byte | (bit & 1) << place);
+    samples.bytes.chunks(8).map(pack).collect::<Vec<u8>>().into()
+}
+
 impl Door {
-    /// How many frames an instance has. Those of a deflated data set are known only to the decoder.
+    /// How many frames an instance has. Those of a deflated data set are known only when it is read.
     pub(crate) async fn frame_count(&self, stored: &StoredInstance) -> Result<u32, Problem> {
         let count = stored.version.frames.count();
         if count > 0 || !is_deflated(&stored.version.transfer_syntax) {
             return Ok(count);
         }
-        Ok(0)
+        let header = self.archive.header(stored).await?;
+        Ok(PixelDescription::from_header(&header).map_or(0, |description| description.number_of_frames))
     }
 }

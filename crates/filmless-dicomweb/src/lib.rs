@@ -14,6 +14,8 @@ pub mod metadata;
 
 pub mod frames;
 
+pub mod rendered;
+
 pub mod bulkdata;
 
 pub mod store;

@@ -27,7 +27,7 @@ use crate::problem::Problem;
 use crate::query_parameters;
 use crate::router::Door;
 use crate::target::{Caller, Target};
-use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, is_decodable, may_be_lossy};
+use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, can_decode, may_be_lossy};
 use crate::validators::{EntityTag, Freshness, Representation};
 
 /// The media type of a DICOM file.
@@ -133,7 +133,7 @@ impl Choice {
 /// The forms of an instance.
 fn offers(transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]) -> Vec<Offer> {
     let is_explicit = transfer_syntax.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
-    let is_decodable = is_explicit && is_decodable(transfer_syntax);
+    let is_decodable = is_explicit && can_decode(transfer_syntax);
     let stored_is_default = is_explicit || !is_decodable || may_be_lossy(transfer_syntax);
     let mut offers = Vec::new();
     for packaging in packagings {

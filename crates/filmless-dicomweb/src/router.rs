@@ -13,7 +13,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 
 use crate::config::DicomwebConfig;
 use crate::problem::Problem;
-use crate::{bulkdata, frames, metadata, retrieve, search, store};
+use crate::{bulkdata, frames, metadata, rendered, retrieve, search, store};
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -38,16 +38,24 @@ pub fn router(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
         .route("/instances", read(get(search::instances)))
         .route("/studies/{study}", with_options(get(retrieve::retrieve).merge(post(store::store)), "GET, HEAD, POST, OPTIONS"))
         .route("/studies/{study}/metadata", read(get(metadata::metadata)))
+        .route("/studies/{study}/rendered", read(get(rendered::rendered)))
+        .route("/studies/{study}/thumbnail", read(get(rendered::thumbnail)))
         .route("/studies/{study}/series", read(get(search::series)))
         .route("/studies/{study}/instances", read(get(search::instances)))
         .route("/studies/{study}/series/{series}", read(get(retrieve::retrieve)))
         .route("/studies/{study}/series/{series}/metadata", read(get(metadata::metadata)))
+        .route("/studies/{study}/series/{series}/rendered", read(get(rendered::rendered)))
+        .route("/studies/{study}/series/{series}/thumbnail", read(get(rendered::thumbnail)))
         .route("/studies/{study}/series/{series}/instances", read(get(search::instances)))
         .route(instance, read(get(retrieve::retrieve)))
         .route(&of_instance("/metadata"), read(get(metadata::metadata)))
+        .route(&of_instance("/rendered"), read(get(rendered::rendered)))
+        .route(&of_instance("/thumbnail"), read(get(rendered::thumbnail)))
         .route(&of_instance("/frames"), read(get(frames::frames)))
         .route(&of_instance("/pixeldata"), read(get(frames::frames)))
         .route(&of_instance("/frames/{frames}"), read(get(frames::frames)))
+        .route(&of_instance("/frames/{frames}/rendered"), read(get(rendered::rendered)))
+        .route(&of_instance("/frames/{frames}/thumbnail"), read(get(rendered::thumbnail)))
         .route(&of_instance("/bulkdata/{bulkdata}"), read(get(bulkdata::bulkdata)))
         .fallback(async || Problem::UnknownPath)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)

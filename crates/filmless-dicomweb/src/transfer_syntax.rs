@@ -1,6 +1,7 @@
 //! What this door must know of transfer syntaxes: which media type their frames have, and which are asked for when
 //! nothing is said (PS3.18 section 8.7.3, DICOM Media Type Sets).
 
+pub use filmless_dicom::pixel::can_decode;
 use filmless_model::uid::TransferSyntaxUid;
 
 /// Implicit VR Little Endian.
@@ -43,11 +44,6 @@ pub fn has_plain_frames(transfer_syntax: &TransferSyntaxUid) -> bool {
 /// Whether frames have no place of their own in the stored bytes.
 pub fn is_deflated(transfer_syntax: &TransferSyntaxUid) -> bool {
     transfer_syntax.as_str() == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-}
-
-/// Whether we can turn an instance, or its frames, into Explicit VR Little Endian.
-pub fn is_decodable(transfer_syntax: &TransferSyntaxUid) -> bool {
-    has_plain_frames(transfer_syntax)
 }
 
 /// Whether the pixels are, or may be, lossy: such an instance goes out as it is unless another form is asked for by

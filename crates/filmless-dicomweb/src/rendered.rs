@@ -1,0 +1,251 @@
+//! Pictures for programs that know nothing of DICOM: rendered instances and frames, and thumbnails at every level
+//! (PS3.18 sections 10.4.1.1.3, Rendered Resources, and 10.4.1.1.4, Thumbnail Resources).
+//!
+//! A study or a series is shown by one of its images, from the middle; so is an instance of many frames as a
+//! thumbnail. As a rendered instance it is shown by its first.
+
+use std::io;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use filmless_dicom::lut::Window;
+use filmless_dicom::render::{Format, RenderOptions, Viewport};
+use filmless_index::StoredInstance;
+use filmless_model::address::Resource;
+use filmless_model::frame::FrameNumber;
+use futures::{StreamExt as _, stream};
+
+use crate::config::DicomwebConfig;
+use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::multipart::writer::Boundary;
+use crate::problem::Problem;
+use crate::query_parameters::{self, Pairs};
+use crate::retrieve::not_acceptable;
+use crate::router::Door;
+use crate::target::{Caller, Target};
+use crate::transfer_syntax::is_deflated;
+use crate::validators::{EntityTag, Freshness, Representation};
+
+/// Quality of JPEG where the client names none.
+const DEFAULT_QUALITY: u8 = 90;
+
+/// Quality of thumbnails where the client names none.
+const THUMBNAIL_QUALITY: u8 = 75;
+
+/// What a picture is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Rendered,
+    Thumbnail,
+}
+
+/// `GET …/rendered`.
+pub async fn rendered(
+    door: State<Door>,
+    caller: Caller,
+    target: Target,
+    query: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    picture(&door, &caller, &target, query.0.as_deref(), &headers, Purpose::Rendered).await
+}
+
+/// `GET …/thumbnail`.
+pub async fn thumbnail(
+    door: State<Door>,
+    caller: Caller,
+    target: Target,
+    query: RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    picture(&door, &caller, &target, query.0.as_deref(), &headers, Purpose::Thumbnail).await
+}
+
+async fn picture(
+    door: &Door,
+    Caller(actor): &Caller,
+    target: &Target,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    purpose: Purpose,
+) -> Result<Response, Problem> {
+    let pairs = query_parameters::decode(query, door.config.max_query_bytes)?;
+    let numbers = target.frames(door.config.max_frames)?;
+    let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &[Packaging::Single, Packaging::Multipart] };
+    let offers: Vec<_> = packagings
+        .iter()
+        .flat_map(|packaging| [Format::Jpeg, Format::Png].map(|format| Offer::plain(*packaging, format.media_type())))
+        .collect();
+    let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), headers);
+    let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
+    let format = if offer.essence == Format::Png.media_type() { Format::Png } else { Format::Jpeg };
+    let options = options(&pairs, format, purpose, &door.config)?;
+
+    let resource = target.resource()?;
+    let stored = door.archive.instances(actor, &resource).await?;
+    let stored = match resource {
+        Resource::Instance(_) => stored.into_iter().next(),
+        Resource::Study(_) | Resource::Series(_) => representative(stored),
+    };
+    let stored = stored.ok_or(Problem::NoPixels)?;
+    let numbers = door.numbers(&stored, numbers, purpose).await?;
+
+    let shown = format!("{options:?}");
+    let boundary = Boundary::of(&(stored.version.id, &numbers, &shown));
+    let representation = Representation {
+        content_type: match offer.packaging {
+            Packaging::Single => offer.essence.to_owned(),
+            Packaging::Multipart => boundary.content_type(offer.essence),
+        },
+        tag: EntityTag::strong(&(stored.version.id, &numbers, &shown, offer.packaging == Packaging::Single)),
+        freshness: match target.resource()? {
+            Resource::Instance(_) => Freshness::For(door.config.pixel_max_age),
+            // Another instance may stand for a study that has grown.
+            Resource::Study(_) | Resource::Series(_) => Freshness::AskAlways,
+        },
+    };
+    if let Some(response) = representation.not_modified(headers) {
+        return Ok(response);
+    }
+    if let [number] = numbers.as_slice() {
+        let picture = door.render(&stored, *number, options).await?;
+        let content = match offer.packaging {
+            Packaging::Single => picture,
+            Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
+        };
+        return representation.whole_or_range(headers, content);
+    }
+    let (door, essence, end) = (door.clone(), offer.essence, boundary.end());
+    let parts = stream::iter(numbers.into_iter().enumerate())
+        .then(move |(place, number)| {
+            let (door, stored, boundary) = (door.clone(), stored.clone(), boundary.clone());
+            async move {
+                let picture = door.render(&stored, number, options).await.map_err(io::Error::other)?;
+                let before = boundary.before_part(place == 0, essence, Some(picture.len() as u64), None);
+                Ok::<_, io::Error>([before, picture])
+            }
+        })
+        .flat_map(|part| match part {
+            Ok(pieces) => stream::iter(Vec::from(pieces.map(Ok))),
+            Err(error) => stream::iter(vec![Err(error)]),
+        })
+        .chain(stream::iter([Ok(end)]));
+    Ok(representation.stream(StatusCode::OK, None, Body::from_stream(parts)))
+}
+
+impl Door {
+    /// The frames to show: those asked for, if they exist, or the one that stands for the instance.
+    async fn numbers(
+        &self,
+        stored: &StoredInstance,
+        asked: Vec<FrameNumber>,
+        purpose: Purpose,
+    ) -> Result<Vec<FrameNumber>, Problem> {
+        let count = self.frame_count(stored).await?;
+        if count == 0 {
+            return Err(Problem::NoPixels);
+        }
+        if let Some(frame) = asked.iter().find(|frame| frame.get() > count).copied() {
+            return Err(Problem::NoSuchFrame { frame, count });
+        }
+        if !asked.is_empty() {
+            return Ok(asked);
+        }
+        let number = match purpose {
+            Purpose::Rendered => FrameNumber::FIRST,
+            Purpose::Thumbnail => self.archive.representative_frame(stored).await?,
+        };
+        Ok(vec![number])
+    }
+
+    async fn render(&self, stored: &StoredInstance, number: FrameNumber, options: RenderOptions) -> Result<Bytes, Problem> {
+        Ok(self.archive.render(stored, number, options).await?.into())
+    }
+}
+
+/// The instance that stands for a study or a series: the middle one of the first series that has images.
+fn representative(stored: Vec<StoredInstance>) -> Option<StoredInstance> {
+    let has_images = |stored: &StoredInstance| stored.version.frames.count() > 0 || is_deflated(&stored.version.transfer_syntax);
+    let mut images: Vec<_> = stored.into_iter().filter(has_images).collect();
+    let series = images.first()?.address.series.clone();
+    images.retain(|image| image.address.series == series);
+    let middle = images.len() / 2;
+    Some(images.swap_remove(middle))
+}
+
+/// Reads the parameters (PS3.18 section 8.3.5, Rendering Query Parameters). Annotation and ICC profiles are optional
+/// for servers and left alone here.
+fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebConfig) -> Result<RenderOptions, Problem> {
+    let window = query_parameters::value(pairs, "window").map(|text| {
+        let wrong = "it is center,width,function; the function is linear, linear-exact or sigmoid";
+        Window::parse(text).ok_or_else(|| Problem::bad_parameter("window", wrong))
+    });
+    let viewport = query_parameters::value(pairs, "viewport").map(|text| {
+        let largest = config.max_viewport;
+        let viewport = Viewport::parse(text).filter(|viewport| viewport.width.max(viewport.height) <= largest);
+        let wrong =
+            || format!("it is width,height with numbers from 1 to {largest}, and perhaps ,x,y,width,height of the source");
+        viewport.ok_or_else(|| Problem::bad_parameter("viewport", wrong()))
+    });
+    let quality = query_parameters::value(pairs, "quality").map(|text| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let quality = digits.then(|| text.parse().ok()).flatten().filter(|quality| (1..=100).contains(quality));
+        quality.ok_or_else(|| Problem::bad_parameter("quality", "it is a whole number from 1 to 100"))
+    });
+    let small = Viewport::fit(config.thumbnail_size, config.thumbnail_size);
+    Ok(match purpose {
+        Purpose::Rendered => RenderOptions {
+            window: window.transpose()?,
+            viewport: viewport.transpose()?,
+            format,
+            quality: quality.transpose()?.unwrap_or(DEFAULT_QUALITY),
+        },
+        Purpose::Thumbnail => RenderOptions {
+            window: window.transpose()?,
+            viewport: Some(viewport.transpose()?.unwrap_or(small)),
+            format,
+            quality: quality.transpose()?.unwrap_or(THUMBNAIL_QUALITY),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str, purpose: Purpose) -> Result<RenderOptions, Problem> {
+        let pairs = query_parameters::decode(Some(query), 1000)?;
+        options(&pairs, Format::Jpeg, purpose, &DicomwebConfig::default())
+    }
+
+    #[test]
+    fn rendering_parameters_are_read_or_refused_by_name() {
+        let options = read("window=40,400,linear&viewport=64,32&quality=50", Purpose::Rendered).expect("options");
+        assert_eq!(options.window.map(|window| (window.center, window.width)), Some((40.0, 400.0)));
+        assert_eq!(options.viewport, Some(Viewport::fit(64, 32)));
+        assert_eq!(options.quality, 50);
+        assert_eq!(read("", Purpose::Rendered).expect("options").viewport, None);
+        assert_eq!(read("", Purpose::Thumbnail).expect("options").viewport, Some(Viewport::fit(128, 128)));
+        for (query, parameter) in [
+            ("window=40", "window"),
+            ("window=40,0,linear", "window"),
+            ("window=40,400,cubic", "window"),
+            ("window=NaN,400,linear", "window"),
+            ("viewport=0,10", "viewport"),
+            ("viewport=10", "viewport"),
+            ("viewport=4097,10", "viewport"),
+            ("viewport=-1,10", "viewport"),
+            ("quality=0", "quality"),
+            ("quality=101", "quality"),
+            ("quality=%2B50", "quality"),
+        ] {
+            match read(query, Purpose::Rendered) {
+                Err(Problem::BadParameter { name, .. }) => assert_eq!(name, parameter, "{query}"),
+                other => panic!("{query}: {other:?}"),
+            }
+        }
+    }
+}

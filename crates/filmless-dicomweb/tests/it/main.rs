@@ -1,0 +1,7 @@
+//! The web door over a real archive: SQLite and a folder, asked as clients ask.
+
+mod doorway;
+mod retrieving;
+mod searching;
+mod site;
+mod storing;

@@ -1,0 +1,148 @@
+//! QIDO-RS: paths, keys, paging and what answers say.
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use filmless_dicomweb::DicomwebConfig;
+use filmless_testkit::instance::Instance;
+use serde_json::Value;
+
+use crate::site::Site;
+
+/// Three studies: one of Nguyễn with a series of three, two others.
+async fn filled() -> (Site, Vec<Instance>) {
+    let site = Site::with(DicomwebConfig { max_results: 5, default_results: 4, ..DicomwebConfig::default() }).await;
+    let name = |text: &str| text.as_bytes().to_vec();
+    let first =
+        Instance {
+            patient_name: name("Nguyễn^Văn An"), character_set: "ISO_IR 192", patient_id: "BN1".into(), ..Instance::ct()
+        };
+    let second =
+        Instance { patient_name: name("Tran^Thi B"), patient_id: "BN2".into(), study_date: "20260305".into(), ..Instance::mr() };
+    let third =
+        Instance { patient_name: name("Le^C"), patient_id: "BN3".into(), study_date: "20251231".into(), ..Instance::ct() };
+    let mut instances = first.series_of(3);
+    instances.extend([second, third]);
+    site.fill(&instances).await;
+    (site, instances)
+}
+
+fn values(answers: &Value, tag: &str) -> Vec<String> {
+    let texts = answers.as_array().expect("a list").iter().map(|answer| match &answer[tag]["Value"][0] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    texts.collect()
+}
+
+#[tokio::test]
+async fn studies_are_found_by_their_attributes() {
+    let (site, instances) = filled().await;
+    let uid_list = format!("StudyInstanceUID={},{}", instances[0].study, instances[4].study);
+    for (query, expected) in [
+        ("PatientID=BN2", vec!["BN2"]),
+        ("00100020=BN2", vec!["BN2"]),
+        ("PatientID=BN*&ModalitiesInStudy=CT", vec!["BN1", "BN3"]),
+        ("PatientName=nguyen*", vec!["BN1"]),
+        ("PatientName=an%20nguyen&fuzzymatching=true", vec!["BN1"]),
+        ("PatientID=BN%3F&StudyDate=20260101-20261231", vec!["BN1", "BN2"]),
+        ("StudyDate=-20251231", vec!["BN3"]),
+        ("StudyDate=20260305", vec!["BN2"]),
+        ("Modality=MR", vec!["BN2"]),
+        (&uid_list, vec!["BN1", "BN3"]),
+        ("PatientID=", vec!["BN1", "BN2", "BN3"]),
+        ("PatientID=nobody", vec![]),
+    ] {
+        let answer = site.get(&format!("/studies?{query}"), "application/dicom+json").await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), "application/dicom+json");
+        let mut ids = values(&answer.json(), "00100020");
+        ids.sort();
+        assert_eq!(ids, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn answers_hold_counts_types_and_links() {
+    let (site, instances) = filled().await;
+    let study = site.get("/studies?PatientID=BN1&includefield=TimezoneOffsetFromUTC", "*/*").await.json();
+    assert_eq!(study[0]["00201206"]["Value"][0], 1);
+    assert_eq!(study[0]["00201208"]["Value"][0], 3);
+    assert_eq!(study[0]["00080061"]["Value"], serde_json::json!(["CT"]));
+    assert_eq!(study[0]["00100010"]["Value"][0]["Alphabetic"], "Nguyễn^Văn An");
+    assert_eq!(study[0]["00080201"], serde_json::json!({"vr": "SH"}));
+    let link = format!("http://pacs.test/dicom-web/studies/{}", instances[0].study);
+    assert_eq!(study[0]["00081190"]["Value"][0], link);
+
+    let series = site.get(&format!("/studies/{}/series", instances[0].study), "*/*").await.json();
+    assert_eq!(values(&series, "0020000E"), [instances[0].series.to_string()]);
+    assert_eq!(series[0]["00201209"]["Value"][0], 3);
+    let below_series = format!("/studies/{}/series/{}/instances", instances[0].study, instances[0].series);
+    let below_series = site.get(&below_series, "*/*").await.json();
+    let uids: Vec<_> = instances[..3].iter().map(|instance| instance.sop_instance.to_string()).collect();
+    assert_eq!(values(&below_series, "00080018"), uids);
+    assert_eq!(below_series[0]["00280010"]["Value"][0], 16);
+    let below_study = site.get(&format!("/studies/{}/instances?InstanceNumber=2", instances[0].study), "*/*").await.json();
+    assert_eq!(values(&below_study, "00080018"), [uids[1].clone()]);
+    assert_eq!(site.get("/series", "*/*").await.json().as_array().map(Vec::len), Some(3));
+    assert_eq!(site.get("/studies/9.9/series", "*/*").await.json(), serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn pages_join_without_gap_and_say_when_there_is_more() {
+    let (site, _) = filled().await;
+    let mut found = Vec::new();
+    for page in 0..3 {
+        let answer = site.get(&format!("/instances?limit=2&offset={}", page * 2), "*/*").await;
+        assert_eq!(answer.header("warning").starts_with("299 http://pacs.test/dicom-web: "), page < 2, "{page}");
+        found.extend(values(&answer.json(), "00080018"));
+    }
+    let length = found.len();
+    found.sort();
+    found.dedup();
+    assert_eq!((length, found.len()), (5, 5));
+
+    let default = site.get("/instances", "*/*").await;
+    assert_eq!(default.json().as_array().map(Vec::len), Some(4));
+    let cut = site.get("/instances?limit=1000&count=true", "*/*").await;
+    assert_eq!((cut.json().as_array().map(Vec::len), cut.header("x-total-count")), (Some(5), "5"));
+    let counted = site.get("/instances?limit=2&count=true", "*/*").await;
+    assert!(counted.header("warning").contains("There are 3 additional results"), "{}", counted.header("warning"));
+    assert_eq!(site.get("/instances?limit=0", "*/*").await.json(), serde_json::json!([]));
+    assert_eq!(site.get("/instances?offset=9223372036854775807", "*/*").await.json(), serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn bad_queries_are_refused_with_the_parameter_at_fault() {
+    let site = Site::new().await;
+    for (query, parameter) in [
+        ("Unknown=1", "Unknown"),
+        ("StudyDate=yesterday", "StudyDate"),
+        ("StudyInstanceUID=1.2.x", "StudyInstanceUID"),
+        ("limit=many", "limit"),
+        ("StudyDate=99999999-00000000", "StudyDate"),
+        ("PatientName=%00%01", "PatientName"),
+    ] {
+        let answer = site.get(&format!("/studies?{query}"), "*/*").await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(answer.json()["parameter"], parameter, "{query}");
+    }
+    site.get(&format!("/studies?PatientID={}", "x".repeat(20_000)), "*/*").await.assert_problem(414, "query-too-long");
+    site.get("/studies", "multipart/related; type=\"application/dicom+xml\"").await.assert_problem(406, "not-acceptable");
+    for injection in ["PatientID=%27%20or%201=1--", "PatientID=%25", "PatientID=_", "PatientName=%27%3B%20drop%20table"] {
+        let answer = site.get(&format!("/studies?{injection}"), "*/*").await;
+        assert_eq!((answer.status, answer.json()), (StatusCode::OK, serde_json::json!([])), "{injection}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_has_not_changed_is_not_sent_again() {
+    let (site, _) = filled().await;
+    let first = site.get("/studies", "*/*").await;
+    let again = |tag: String| {
+        let site = &site;
+        async move { site.send(Method::GET, "/studies", &[("if-none-match", &tag)], Body::empty()).await }
+    };
+    assert_eq!(again(first.header("etag").to_owned()).await.status, StatusCode::NOT_MODIFIED);
+    site.fill(&[Instance::ct()]).await;
+    assert_eq!(again(first.header("etag").to_owned()).await.status, StatusCode::OK);
+}

@@ -1,0 +1,133 @@
+//! An archive of its own for each test, with the router over it, asked without a network between.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use filmless_archive::{Archive, ArchiveLimits};
+use filmless_blobstore::Blobstore;
+use filmless_blobstore::config::BlobstoreConfig;
+use filmless_codecs::{CodecLimits, Codecs};
+use filmless_dicomweb::{DicomwebConfig, router};
+use filmless_index::IndexConfig;
+use filmless_model::account::{AccountName, Role};
+use filmless_model::actor::Actor;
+use filmless_testkit::instance::Instance;
+use filmless_testkit::multipart::{self, Part};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// An archive, and the door to it.
+pub(crate) struct Site {
+    router: Router,
+    pub(crate) actor: Option<Actor>,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Site {
+    pub(crate) async fn new() -> Self {
+        Self::with(DicomwebConfig::default()).await
+    }
+
+    pub(crate) async fn with(config: DicomwebConfig) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().display();
+        let index_config = IndexConfig::new(format!("sqlite:{path}/index.sqlite"));
+        filmless_index::migrate(&index_config).await.expect("migrated");
+        let index = filmless_index::open(&index_config).await.expect("an index");
+        let blobs = BlobstoreConfig {
+            url: format!("file://{path}/blobs"),
+            endpoint: None,
+            region: None,
+            access_key_id: None,
+            secret_access_key: None,
+            staging: folder.path().join("staging"),
+        };
+        let blobstore = Blobstore::open(&blobs).expect("a blobstore");
+        let archive = Archive::new(index, blobstore, Codecs::new(CodecLimits::default()), ArchiveLimits::default());
+        let name = AccountName::parse("tester").expect("a name");
+        let actor = Some(Actor::Account { name, role: Role::Admin });
+        Self { router: mounted(archive, config), actor, _folder: folder }
+    }
+
+    /// Sends a request as the actor, if there is one.
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/dicom-web{path}")).header("host", "pacs.test");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body).expect("a request");
+        if let Some(actor) = &self.actor {
+            request.extensions_mut().insert(actor.clone());
+        }
+        let response = self.router.clone().oneshot(request).await.expect("routers do not fail");
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body");
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn get(&self, path: &str, accept: &str) -> Answer {
+        self.send(Method::GET, path, &[("accept", accept)], Body::empty()).await
+    }
+
+    /// Stores files as one request.
+    pub(crate) async fn store(&self, path: &str, files: &[Vec<u8>]) -> Answer {
+        let (content_type, body) = multipart::of_instances(files);
+        self.send(Method::POST, path, &[("content-type", &content_type)], body.into()).await
+    }
+
+    /// Stores instances that are in order.
+    pub(crate) async fn fill(&self, instances: &[Instance]) {
+        let files: Vec<_> = instances.iter().map(Instance::part10).collect();
+        let answer = self.store("/studies", &files).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+}
+
+/// The router where the server mounts it.
+fn mounted(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
+    let path = config.base_path.clone();
+    Router::new().nest(&path, router(archive, config))
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        assert!(self.status.is_success(), "{} {}", self.status, self.text());
+        multipart::parse(self.header("content-type"), &self.body)
+    }
+
+    /// Checks that this is a problem of a code.
+    pub(crate) fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(u64::from(status))), "{problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    }
+}
+
+/// The path of an instance.
+pub(crate) fn instance_path(instance: &Instance) -> String {
+    format!("/studies/{}/series/{}/instances/{}", instance.study, instance.series, instance.sop_instance)
+}
