@@ -44,7 +44,7 @@ mod tests {
     async fn tasks_are_waited_for_but_not_longer_than_agreed() {
         let tasks = TaskTracker::new();
         tasks.spawn(tokio::task::yield_now());
-        assert!(finish(&tasks, Duration::from_secs(60)).await);
+        assert!(finish(&tasks, Duration::from_mins(1)).await);
 
         let tasks = TaskTracker::new();
         tasks.spawn(std::future::pending::<()>());

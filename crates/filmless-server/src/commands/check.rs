@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use filmless_archive::verify::Finding;
+use filmless_archive::verify::{Finding, Progress};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use crate::commands::EXIT_FOUND;
@@ -17,7 +17,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     bar.enable_steady_tick(Duration::from_millis(200));
     let mut findings = 0_u64;
-    let mut last = Default::default();
+    let mut last = Progress::default();
     let mut broken = Ok(());
     archive
         .check(

@@ -115,15 +115,15 @@ async fn store(config: &Config, findings: &mut Findings) -> anyhow::Result<()> {
     let settings = wiring::blobstore_config(config)?;
     let what = settings.url.clone();
     let probed = match wiring::open_blobstore(config) {
-        Ok(blobstore) => blobstore.probe().await.map_err(anyhow::Error::from),
-        Err(error) => Err(error),
+        Ok(blobstore) => blobstore.probe().await.map_err(|error| chain(&error)),
+        Err(error) => Err(chain(error.as_ref())),
     };
     match probed {
         Ok(()) => findings.tell(Verdict::Fine, "store", format_args!("{what}: written, read and removed a test blob"))?,
         Err(error) => findings.tell(
             Verdict::Fault,
             "store",
-            format_args!("{what}: {error:#}\nchange storage.url, or the endpoint, region and credentials of [storage]"),
+            format_args!("{what}: {error}\nchange storage.url, or the endpoint, region and credentials of [storage]"),
         )?,
     }
     Ok(())
@@ -147,8 +147,13 @@ fn accounts_and_doors(config: &Config, accounts: &[Account], findings: &mut Find
     }
 }
 
-/// An error with its causes.
+/// An error with its causes. Some libraries repeat the cause in their own text; it is said once.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    causes.map(ToString::to_string).fold(
+        error.to_string(),
+        |text, cause| {
+            if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+        },
+    )
 }

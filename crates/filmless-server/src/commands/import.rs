@@ -52,7 +52,7 @@ pub async fn import_paths(archive: &Arc<Archive>, paths: &[PathBuf], jobs: usize
                 counted.expect_one_more();
             }
             true
-        })
+        });
     });
     let roots = paths.to_vec();
     let walk = tokio::task::spawn_blocking(move || walk::walk(&roots, |found| sender.blocking_send(found).is_ok()));

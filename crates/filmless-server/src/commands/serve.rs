@@ -25,7 +25,7 @@ use crate::{http, shutdown, telemetry, wiring};
 /// How often changes of other processes, such as an import, are looked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often expired sessions are removed.
-const SESSIONS_INTERVAL: Duration = Duration::from_secs(3600);
+const SESSIONS_INTERVAL: Duration = Duration::from_hours(1);
 /// Beyond the agreed time, doors get this long to close what they hold.
 const GRACE: Duration = Duration::from_secs(2);
 

@@ -115,7 +115,7 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if let Some(header) = line.strip_prefix('[') {
-            current = header.split(']').next().unwrap_or_default().trim().to_owned();
+            header.split(']').next().unwrap_or_default().trim().clone_into(&mut current);
             if current == key {
                 return Some(number + 1);
             }

@@ -44,7 +44,6 @@ pub async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) 
 
 /// Whether an answer is worth compressing: JSON that is not tiny. Pixels are compressed already or must stay byte for
 /// byte; multipart bodies carry both.
-#[expect(clippy::needless_pass_by_value, reason = "the shape of a predicate")]
 pub fn compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();

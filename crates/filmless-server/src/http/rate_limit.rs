@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn attempts_run_out_and_come_back_with_time() {
-        let limit = RateLimit::new(2, Duration::from_secs(60));
+        let limit = RateLimit::new(2, Duration::from_mins(1));
         let start = Instant::now();
         assert_eq!(limit.take("a", start), Ok(()));
         assert_eq!(limit.take("a", start), Ok(()));
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_number_of_keys_is_bounded() {
-        let limit = RateLimit::new(1, Duration::from_secs(60));
+        let limit = RateLimit::new(1, Duration::from_mins(1));
         let now = Instant::now();
         for key in 0..MAX_KEYS * 2 {
             assert_eq!(limit.take(key, now), Ok(()));

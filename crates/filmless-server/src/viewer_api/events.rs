@@ -30,7 +30,7 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(250);
 /// A sign of life, so that proxies and browsers keep the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A stream ends after so long; the browser comes back by itself and is asked again who it is.
-const LIFETIME: Duration = Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_mins(10);
 /// How long the browser waits before it comes back.
 const RETRY: Duration = Duration::from_secs(2);
 /// Changes read at once.

@@ -26,7 +26,7 @@ use crate::viewer_api::unreadable;
 
 /// Attempts per address count this many times those per account and address: a ward shares one address.
 const ATTEMPTS_PER_NETWORK: u32 = 10;
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 /// How long a sign-in waits for its turn to be checked.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 /// Sign-ins that wait for their turn, per one that is checked.

@@ -30,7 +30,7 @@ async fn connect(address: SocketAddr, bytes: &[u8]) -> TcpStream {
 /// What comes until the other side closes, or nothing if it does not within a minute.
 async fn rest(mut stream: TcpStream) -> Option<String> {
     let mut answer = Vec::new();
-    tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.ok()?.ok()?;
+    tokio::time::timeout(Duration::from_mins(1), stream.read_to_end(&mut answer)).await.ok()?.ok()?;
     Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
@@ -73,5 +73,5 @@ async fn connections_beyond_the_limit_wait_for_their_turn() {
     let early = tokio::time::timeout(Duration::from_millis(200), second.read_exact(&mut byte)).await;
     assert!(early.is_err(), "the second has to wait");
     drop(first);
-    tokio::time::timeout(Duration::from_secs(60), second.read_exact(&mut byte)).await.expect("in time").expect("served");
+    tokio::time::timeout(Duration::from_mins(1), second.read_exact(&mut byte)).await.expect("in time").expect("served");
 }

@@ -19,7 +19,7 @@ async fn read_until(stream: &mut BodyDataStream, so_far: &mut String, text: &str
             so_far.push_str(&String::from_utf8_lossy(&piece));
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(60), reading).await.is_ok(), "no {text:?} in {so_far:?}");
+    assert!(tokio::time::timeout(Duration::from_mins(1), reading).await.is_ok(), "no {text:?} in {so_far:?}");
 }
 
 async fn import_a_sample(site: &Site) {
@@ -51,7 +51,7 @@ async fn a_stored_study_is_told_at_once_and_a_client_that_comes_back_misses_noth
 
     site.shutdown.cancel();
     let ending = async { while stream.next().await.is_some() {} };
-    assert!(tokio::time::timeout(Duration::from_secs(60), ending).await.is_ok(), "shutdown ends the stream");
+    assert!(tokio::time::timeout(Duration::from_mins(1), ending).await.is_ok(), "shutdown ends the stream");
 }
 
 #[tokio::test]

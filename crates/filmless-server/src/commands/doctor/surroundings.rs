@@ -25,6 +25,8 @@ const EARLIEST_MS: i64 = 1_767_225_600_000;
 const LATEST_MS: i64 = 4_102_444_800_000;
 /// How far behind the newest change the clock may be, for nodes that share a database.
 const TOLERATED_LAG_MS: i64 = 60_000;
+/// Permission bits of group and others.
+const OTHERS: u32 = 0o077;
 /// How long a port has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -40,7 +42,7 @@ pub(super) fn folder_and_disk(config: &Config, findings: &mut Findings) -> anyho
         findings.tell(Verdict::Fine, "data folder", "not needed")?;
         return Ok(());
     };
-    if metadata.permissions().mode() & 0o077 == 0 {
+    if metadata.permissions().mode() & OTHERS == 0 {
         findings.tell(Verdict::Fine, "data folder", &shown)?;
     } else {
         let advice = format_args!("{shown}: other users of this machine can look into it\nclose it: chmod go= {shown}");

@@ -56,8 +56,10 @@ pub(super) fn says_dicom(first: &[u8]) -> bool {
 pub(super) fn settle(name: &dyn std::fmt::Display, said_to_be_dicom: bool, outcome: Result<Stored, Failure>, report: &Report) {
     match outcome {
         Ok(stored) => report.stored(name, &stored),
-        Err(Failure::Store(StoreFailure::CannotUnderstand(_) | StoreFailure::InvalidSopInstance(_))) if !said_to_be_dicom => {
-            report.skipped(name, "not DICOM");
+        Err(Failure::Store(failure @ (StoreFailure::CannotUnderstand(_) | StoreFailure::InvalidSopInstance(_))))
+            if !said_to_be_dicom =>
+        {
+            report.skipped(name, &format!("not DICOM: it has no prefix, and read without one: {failure}"));
         }
         Err(Failure::Store(failure)) => report.failed(name, &failure.to_string()),
         Err(Failure::Read(why)) => report.failed(name, &why),
