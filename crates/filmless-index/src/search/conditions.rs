@@ -139,16 +139,15 @@ impl<'q> Page<'q> {
 
     fn conditions(&mut self) -> String {
         let query = self.query;
+        let uid = |attribute, uid: &str| (attribute, Matching::Single(uid.to_owned()));
+        let scope = [
+            query.study.as_ref().map(|study| uid(Attribute::StudyInstanceUid, study.as_str())),
+            query.series.as_ref().map(|series| uid(Attribute::SeriesInstanceUid, series.as_str())),
+        ];
         let mut all = Vec::new();
-        if let Some(study) = &query.study {
-            all.extend(self.condition(Attribute::StudyInstanceUid, &Matching::Single(study.as_str().to_owned())));
-        }
-        if let Some(series) = &query.series {
-            all.extend(self.condition(Attribute::SeriesInstanceUid, &Matching::Single(series.as_str().to_owned())));
-        }
         // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
         let (mut of_series, mut of_instances) = (Vec::new(), Vec::new());
-        for (attribute, matching) in &query.matches {
+        for (attribute, matching) in scope.iter().flatten().chain(&query.matches) {
             let Some(condition) = self.condition(*attribute, matching) else { continue };
             match home(*attribute) {
                 Table::Series if self.own() < Table::Series => of_series.push(condition),
@@ -370,4 +369,137 @@ fn latest(kind: Kind, key: &str) -> String {
 /// The first moment that a date or time covers, shorn of zeros that a kept time may not have.
 fn earliest(key: &str) -> &str {
     if key.contains('.') { key.trim_end_matches('0').trim_end_matches('.') } else { key }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
+
+    use super::*;
+
+    fn single(key: &str) -> Matching {
+        Matching::Single(key.to_owned())
+    }
+
+    fn wild(key: &str) -> Matching {
+        Matching::WildCard(key.to_owned())
+    }
+
+    fn list(keys: &[&str]) -> Matching {
+        Matching::List(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
+    fn range(from: Option<&str>, to: Option<&str>) -> Matching {
+        Matching::Range { from: from.map(str::to_owned), to: to.map(str::to_owned) }
+    }
+
+    fn show(shapes: &mut String, what: &str, query: &Query) {
+        writeln!(shapes, "-- {what}").expect("a String takes all");
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let Statement { sql, binds } = Page::keys(engine, query);
+            writeln!(shapes, "{engine:?}: {sql}\n        {binds:?}").expect("a String takes all");
+        }
+        let Statement { sql, binds } = Page::count(Engine::Sqlite, query);
+        writeln!(shapes, "count:  {sql}\n        {binds:?}\n").expect("a String takes all");
+    }
+
+    #[test]
+    fn the_shapes_of_pages() {
+        use QueryRetrieveLevel::{Instance, Series, Study};
+        let mut shapes = String::new();
+        let mut case = |what: &str, level, matches: Vec<(Attribute, Matching)>| {
+            show(&mut shapes, what, &Query { matches, ..Query::new(level) });
+        };
+        case("the study list", Study, vec![]);
+        case("all series", Series, vec![]);
+        case("all instances", Instance, vec![]);
+        case(
+            "studies of a patient",
+            Study,
+            vec![(Attribute::PatientId, single("P1")), (Attribute::IssuerOfPatientId, single("H"))],
+        );
+        case("studies by text", Study, vec![(Attribute::AccessionNumber, wild("A_[%*?"))]);
+        case(
+            "studies by name",
+            Study,
+            vec![(Attribute::PatientName, single("Nguyen")), (Attribute::StudyDescription, wild("*x"))],
+        );
+        case(
+            "studies by date",
+            Study,
+            vec![
+                (Attribute::StudyDate, range(Some("20260101"), Some("202602"))),
+                (Attribute::StudyTime, single("1030")),
+                (Attribute::PatientBirthDate, range(None, Some("19800101"))),
+            ],
+        );
+        case("studies by UID", Study, vec![(Attribute::StudyInstanceUid, list(&["1.2", "1.3"]))]);
+        case(
+            "studies by children",
+            Study,
+            vec![
+                (Attribute::Modality, single("CT")),
+                (Attribute::SeriesNumber, single("2")),
+                (Attribute::InstanceNumber, range(Some("1"), Some("9"))),
+                (Attribute::AvailableTransferSyntaxUid, single("1.2")),
+                (Attribute::ModalitiesInStudy, list(&["CT", "MR"])),
+            ],
+        );
+        case("studies by instance alone", Study, vec![(Attribute::SopInstanceUid, single("1.2"))]);
+        case(
+            "studies by numbers",
+            Study,
+            vec![
+                (Attribute::NumberOfStudyRelatedSeries, single("2")),
+                (Attribute::NumberOfStudyRelatedInstances, list(&["3", "x"])),
+                (Attribute::NumberOfSeriesRelatedInstances, wild("1*")),
+                (Attribute::SeriesNumber, single("x")),
+                (Attribute::InstanceAvailability, single("ONLINE")),
+            ],
+        );
+        case(
+            "series by parents and children",
+            Series,
+            vec![
+                (Attribute::PatientId, single("P1")),
+                (Attribute::SopClassUid, single("1.2")),
+                (Attribute::ModalitiesInStudy, single("CT")),
+                (Attribute::Modality, single("CT")),
+            ],
+        );
+        case(
+            "instances by parents",
+            Instance,
+            vec![
+                (Attribute::PatientName, wild("a*")),
+                (Attribute::Modality, single("CT")),
+                (Attribute::NumberOfSeriesRelatedInstances, single("5")),
+            ],
+        );
+        case(
+            "keys that every value meets",
+            Study,
+            vec![
+                (Attribute::PatientName, wild("**")),
+                (Attribute::PatientId, single("")),
+                (Attribute::StudyInstanceUid, list(&[])),
+                (Attribute::StudyDate, range(None, None)),
+                (Attribute::RetrieveUrl, single("x")),
+            ],
+        );
+        let fuzzy =
+            Query { matches: vec![(Attribute::PatientName, wild("an* nguyen"))], fuzzy_matching: true, ..Query::new(Study) };
+        show(&mut shapes, "studies by words of a name", &fuzzy);
+        let within = Query {
+            study: Some(StudyInstanceUid::parse("1.2").expect("a UID")),
+            series: Some(SeriesInstanceUid::parse("1.3").expect("a UID")),
+            ..Query::new(Instance)
+        };
+        show(&mut shapes, "the instances of a series", &within);
+        show(&mut shapes, "a study that has a series", &Query { level: Study, ..within.clone() });
+        show(&mut shapes, "the series of a study", &Query { level: Series, series: None, ..within });
+        insta::assert_snapshot!(shapes);
+    }
 }

@@ -94,6 +94,8 @@ pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Att
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -102,7 +104,7 @@ mod tests {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
                 let statement = of(engine, level, &BTreeSet::from([7, 9]));
-                shapes.push_str(&format!("{engine:?} {level:?}\n{}\n{:?}\n\n", statement.sql, statement.binds));
+                writeln!(shapes, "{engine:?} {level:?}\n{}\n{:?}\n", statement.sql, statement.binds).expect("a String takes all");
             }
         }
         insta::assert_snapshot!(shapes);

@@ -71,7 +71,7 @@ impl Writer {
             })
         });
         self.requests.send(Request::Write(work)).await.map_err(|_| IndexError::Closed)?;
-        answered.await.map_err(|_| IndexError::Closed)?
+        answered.await.map_err(|_| IndexError::NotCommitted("the writer could not begin".to_owned()))?
     }
 
     /// Finishes what is queued and closes the connection.
@@ -90,18 +90,14 @@ impl Writer {
 
 async fn run(config: IndexConfig, connection: AnyConnection, mut requests: mpsc::Receiver<Request>) {
     let mut connection = Some(connection);
-    let mut open = true;
-    while open {
-        let Some(first) = requests.recv().await else { break };
+    // After a close the queue gives what is left, then nothing.
+    while let Some(first) = requests.recv().await {
         let mut group = Vec::new();
         let mut next = Some(first);
         while let Some(request) = next {
             match request {
                 Request::Write(work) => group.push(work),
-                Request::Close => {
-                    requests.close();
-                    open = false;
-                }
+                Request::Close => requests.close(),
             }
             next = if group.len() < GROUP { requests.try_recv().ok() } else { None };
         }
@@ -124,7 +120,7 @@ async fn write_group(config: &IndexConfig, connection: Option<AnyConnection>, gr
         None => match connect::writer(config, false).await {
             Ok(connection) => connection,
             Err(error) => {
-                // Dropping the work answers every requester that the writer is closed; the words go to the log.
+                // Dropping the work tells every requester that it was not begun; why goes to the log.
                 tracing::error!(%error, "the index writer cannot connect");
                 return None;
             }

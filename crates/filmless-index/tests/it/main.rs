@@ -1,0 +1,13 @@
+//! What every engine of the index must do: one suite, run on SQLite and on Postgres.
+
+mod accounts;
+mod concurrency;
+mod opening;
+mod paging;
+mod peers;
+mod retrieve;
+mod rules;
+mod sample;
+mod search;
+mod text;
+mod versions;

@@ -1,0 +1,382 @@
+//! Which studies, series and instances a search finds, and what it says of them.
+
+use filmless_model::attribute::{Attribute, Value};
+use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
+
+use crate::sample::{Fixture, Sample, on_each_engine, series_uid, single, study_uid};
+
+on_each_engine! {
+    keys_find_the_studies_that_match
+    fuzzy_keys_find_names_by_the_beginnings_of_their_words
+    keys_find_series_and_instances
+    an_answer_has_all_values_of_its_level_and_those_above
+    studies_come_newest_first_and_children_by_number
+    a_search_within_a_study_stays_there
+}
+
+fn list(keys: &[&str]) -> Matching {
+    Matching::List(keys.iter().map(|key| (*key).to_owned()).collect())
+}
+
+fn wild(key: &str) -> Matching {
+    Matching::WildCard(key.to_owned())
+}
+
+fn range(from: &str, to: &str) -> Matching {
+    let end = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Matching::Range { from: end(from), to: end(to) }
+}
+
+/// Three studies: 1 is CT of Nguyễn Văn An, 2 is MR and SR of Trần Thị Đức with two series, 3 has hardly a value.
+async fn archive(fixture: &Fixture) {
+    let an = |sample: Sample| {
+        sample
+            .name(Attribute::PatientName, "Nguyễn^Văn An", "nguyen van an")
+            .text(Attribute::PatientBirthDate, "19800229")
+            .text(Attribute::PatientSex, "M")
+            .text(Attribute::StudyDate, "20260105")
+            .text(Attribute::StudyTime, "103000")
+            .text(Attribute::AccessionNumber, "ACC_1%")
+            .name(Attribute::StudyDescription, "Siêu âm thai 12-14 tuần", "sieu am thai 12-14 tuan")
+            .name(Attribute::ReferringPhysicianName, "Lê^Bác sĩ", "le bac si")
+            .text(Attribute::StudyId, "[1]")
+            .text(Attribute::Modality, "CT")
+            .text(Attribute::BodyPartExamined, "CHEST")
+            .number(Attribute::SeriesNumber, 2)
+            .text(Attribute::RequestedProcedureId, "RP1")
+            .number(Attribute::Rows, 512)
+    };
+    fixture.commit(&an(Sample::new(1, 1, 1)).number(Attribute::InstanceNumber, 1)).await;
+    fixture
+        .commit(&an(Sample::new(1, 1, 2)).number(Attribute::InstanceNumber, 12).text(Attribute::ContentTime, "103001.5"))
+        .await;
+    let duc = |sample: Sample| {
+        sample
+            .name(Attribute::PatientName, "Trần^Thị Đức", "tran thi duc")
+            .text(Attribute::StudyDate, "20260212")
+            .text(Attribute::StudyTime, "235959.25")
+            .text(Attribute::AccessionNumber, "acc_1x")
+    };
+    fixture.commit(&duc(Sample::new(2, 3, 3)).text(Attribute::Modality, "MR").text(Attribute::BodyPartExamined, "HEAD")).await;
+    fixture.commit(&duc(Sample::new(2, 4, 4)).text(Attribute::Modality, "SR").text(Attribute::BodyPartExamined, "CHEST")).await;
+    fixture.commit(&Sample { issuer: "BVND2".to_owned(), ..Sample::new(3, 5, 5) }).await;
+}
+
+/// The numbers of the studies that a search finds, newest first.
+async fn studies(fixture: &Fixture, matches: &[(Attribute, Matching)]) -> Vec<String> {
+    let found = fixture.find(Attribute::StudyInstanceUid, QueryRetrieveLevel::Study, matches).await;
+    let query = Query { matches: matches.to_vec(), ..Query::new(QueryRetrieveLevel::Study) };
+    let count = fixture.index.count(&query).await.expect("a count succeeds");
+    assert_eq!(count, found.len() as u64, "{matches:?}");
+    found.iter().map(|uid| uid.trim_start_matches("1.2.3.1.").to_owned()).collect()
+}
+
+async fn keys_find_the_studies_that_match(fixture: Fixture) {
+    archive(&fixture).await;
+    for (attribute, matching, expected) in [
+        // Exact texts keep their case.
+        (Attribute::PatientId, single("P1"), &["1"][..]),
+        (Attribute::PatientId, single("p1"), &[]),
+        (Attribute::PatientId, wild("P?"), &["2", "1", "3"]),
+        (Attribute::PatientId, wild("p*"), &[]),
+        (Attribute::PatientId, list(&["P1", "P3", "P9"]), &["1", "3"]),
+        (Attribute::IssuerOfPatientId, single("BVND2"), &["3"]),
+        // Every value meets these.
+        (Attribute::PatientId, single(""), &["2", "1", "3"]),
+        (Attribute::PatientName, wild("*"), &["2", "1", "3"]),
+        (Attribute::StudyDate, range("", ""), &["2", "1", "3"]),
+        (Attribute::StudyInstanceUid, list(&[]), &["2", "1", "3"]),
+        // Special characters of LIKE and GLOB are themselves.
+        (Attribute::AccessionNumber, single("ACC_1%"), &["1"]),
+        (Attribute::AccessionNumber, wild("*_1%"), &["1"]),
+        (Attribute::AccessionNumber, wild("ACC?1?"), &["1"]),
+        (Attribute::AccessionNumber, wild("ACC%"), &[]),
+        (Attribute::StudyId, wild("[1]*"), &["1"]),
+        (Attribute::StudyId, wild("[0-9]*"), &[]),
+        (Attribute::StudyId, wild("\\*"), &[]),
+        // Names and descriptions are compared folded.
+        (Attribute::PatientName, single("nguyen van an"), &["1"]),
+        (Attribute::PatientName, single("nguyen"), &[]),
+        (Attribute::PatientName, wild("nguyen*"), &["1"]),
+        (Attribute::PatientName, wild("* duc"), &["2"]),
+        (Attribute::PatientName, wild("tran th? *"), &["2"]),
+        (Attribute::ReferringPhysicianName, wild("le*"), &["1"]),
+        (Attribute::StudyDescription, wild("*am thai*"), &["1"]),
+        // Dates and times.
+        (Attribute::StudyDate, single("20260105"), &["1"]),
+        (Attribute::StudyDate, range("20260105", "20260212"), &["2", "1"]),
+        (Attribute::StudyDate, range("20260106", ""), &["2"]),
+        (Attribute::StudyDate, range("", "202601"), &["1"]),
+        (Attribute::StudyTime, range("10", "1030"), &["1"]),
+        (Attribute::StudyTime, range("103001", ""), &["2"]),
+        (Attribute::StudyTime, range("", "235959"), &["2", "1"]),
+        (Attribute::StudyTime, single("1030"), &["1"]),
+        (Attribute::StudyTime, single("103000.000"), &["1"]),
+        (Attribute::StudyTime, single("235959.2"), &["2"]),
+        (Attribute::StudyTime, single("2359"), &["2"]),
+        // UIDs.
+        (Attribute::StudyInstanceUid, single("1.2.3.1.2"), &["2"]),
+        (Attribute::StudyInstanceUid, list(&["1.2.3.1.2", "1.2.3.1.3", "9"]), &["2", "3"]),
+        (Attribute::StudyInstanceUid, list(&["\"],[\"1.2.3.1.2"]), &[]),
+        // What stands in series and instances.
+        (Attribute::Modality, single("CT"), &["1"]),
+        (Attribute::ModalitiesInStudy, single("SR"), &["2"]),
+        (Attribute::ModalitiesInStudy, wild("?R"), &["2"]),
+        (Attribute::ModalitiesInStudy, list(&["CT", "SR"]), &["2", "1"]),
+        (Attribute::SeriesNumber, single("2"), &["1"]),
+        (Attribute::SeriesNumber, single("two"), &[]),
+        (Attribute::SeriesInstanceUid, single("1.2.3.2.4"), &["2"]),
+        (Attribute::SopInstanceUid, list(&["1.2.3.3.2", "1.2.3.3.5"]), &["1", "3"]),
+        (Attribute::SopClassUid, single("1.2.840.10008.5.1.4.1.1.2"), &["2", "1", "3"]),
+        (Attribute::Rows, single("512"), &["1"]),
+        (Attribute::Rows, single("512.0"), &[]),
+        (Attribute::InstanceNumber, wild("1?"), &["1"]),
+        (Attribute::InstanceNumber, range("2", "12"), &["1"]),
+        (Attribute::InstanceNumber, list(&["3", "12", "x"]), &["1"]),
+        (Attribute::ContentTime, range("103001", "103001"), &["1"]),
+        (Attribute::RequestedProcedureId, single("RP1"), &["1"]),
+        (Attribute::AvailableTransferSyntaxUid, single("1.2.840.10008.1.2.1"), &["2", "1", "3"]),
+        (Attribute::AvailableTransferSyntaxUid, single("1.2.840.10008.1.2"), &[]),
+        // What is derived.
+        (Attribute::NumberOfStudyRelatedSeries, single("2"), &["2"]),
+        (Attribute::NumberOfStudyRelatedInstances, range("2", ""), &["2", "1"]),
+        (Attribute::NumberOfSeriesRelatedInstances, single("2"), &["1"]),
+        (Attribute::InstanceAvailability, single("ONLINE"), &["2", "1", "3"]),
+        (Attribute::InstanceAvailability, single("OFFLINE"), &[]),
+        (Attribute::RetrieveUrl, single("anything"), &["2", "1", "3"]),
+    ] {
+        let matches = [(attribute, matching)];
+        assert_eq!(studies(&fixture, &matches).await, expected, "{matches:?}");
+    }
+    // All keys must match, those on children in one and the same child.
+    let chest_mr = [(Attribute::Modality, single("MR")), (Attribute::BodyPartExamined, single("CHEST"))];
+    assert_eq!(studies(&fixture, &chest_mr).await, [""; 0]);
+    let chest_sr = [(Attribute::Modality, single("SR")), (Attribute::BodyPartExamined, single("CHEST"))];
+    assert_eq!(studies(&fixture, &chest_sr).await, ["2"]);
+    let all_levels = [
+        (Attribute::PatientId, single("P1")),
+        (Attribute::StudyDate, range("20260101", "")),
+        (Attribute::Modality, single("CT")),
+        (Attribute::InstanceNumber, single("12")),
+    ];
+    assert_eq!(studies(&fixture, &all_levels).await, ["1"]);
+}
+
+async fn fuzzy_keys_find_names_by_the_beginnings_of_their_words(fixture: Fixture) {
+    archive(&fixture).await;
+    for (key, expected) in [
+        (single("an nguyen"), 1),
+        (single("ng v"), 1),
+        (wild("nguyen*"), 1),
+        (wild("*an*"), 1),
+        (single("guyen"), 0),
+        (single("nguyen duc"), 0),
+        (single("nguyen%"), 0),
+        (wild("ngu?en*"), 1),
+        (single("t"), 1),
+        (single(" "), 3),
+    ] {
+        let query = Query {
+            matches: vec![(Attribute::PatientName, key.clone())],
+            fuzzy_matching: true,
+            ..Query::new(QueryRetrieveLevel::Study)
+        };
+        assert_eq!(fixture.search(&query).await.len(), expected, "{key:?}");
+    }
+}
+
+async fn keys_find_series_and_instances(fixture: Fixture) {
+    archive(&fixture).await;
+    for (level, returned, matches, expected) in [
+        (
+            QueryRetrieveLevel::Series,
+            Attribute::SeriesInstanceUid,
+            vec![(Attribute::PatientId, single("P2"))],
+            &["1.2.3.2.3", "1.2.3.2.4"][..],
+        ),
+        (QueryRetrieveLevel::Series, Attribute::Modality, vec![(Attribute::StudyDate, range("20260201", ""))], &["MR", "SR"]),
+        (QueryRetrieveLevel::Series, Attribute::Modality, vec![(Attribute::ModalitiesInStudy, single("SR"))], &["MR", "SR"]),
+        (QueryRetrieveLevel::Series, Attribute::Modality, vec![(Attribute::Modality, single("SR"))], &["SR"]),
+        (QueryRetrieveLevel::Series, Attribute::Modality, vec![(Attribute::InstanceNumber, single("12"))], &["CT"]),
+        (
+            QueryRetrieveLevel::Series,
+            Attribute::Modality,
+            vec![(Attribute::NumberOfSeriesRelatedInstances, single("2"))],
+            &["CT"],
+        ),
+        (
+            QueryRetrieveLevel::Series,
+            Attribute::Modality,
+            vec![(Attribute::NumberOfStudyRelatedInstances, single("2"))],
+            &["CT", "MR", "SR"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::PatientName, wild("nguyen*"))],
+            &["1.2.3.3.1", "1.2.3.3.2"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::Modality, list(&["MR", "SR"]))],
+            &["1.2.3.3.3", "1.2.3.3.4"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::ModalitiesInStudy, single("MR"))],
+            &["1.2.3.3.3", "1.2.3.3.4"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::SeriesInstanceUid, single("1.2.3.2.4"))],
+            &["1.2.3.3.4"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::NumberOfSeriesRelatedInstances, single("2"))],
+            &["1.2.3.3.1", "1.2.3.3.2"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![(Attribute::NumberOfStudyRelatedSeries, single("2"))],
+            &["1.2.3.3.3", "1.2.3.3.4"],
+        ),
+        (
+            QueryRetrieveLevel::Instance,
+            Attribute::SopInstanceUid,
+            vec![
+                (Attribute::AvailableTransferSyntaxUid, wild("1.2.840.*")),
+                (Attribute::IssuerOfPatientId, single("BVND2")),
+                (Attribute::PatientSex, single("")),
+            ],
+            &["1.2.3.3.5"],
+        ),
+    ] {
+        assert_eq!(fixture.find(returned, level, &matches).await, expected, "{level:?} {matches:?}");
+    }
+}
+
+fn sorted(answer: &Match) -> Vec<(Attribute, Value)> {
+    let mut values = answer.values.clone();
+    values.sort_by_key(|(attribute, _)| *attribute);
+    values
+}
+
+async fn an_answer_has_all_values_of_its_level_and_those_above(fixture: Fixture) {
+    // Every stored attribute has a value of its own; each must come back.
+    let mut sample = Sample::new(1, 1, 1);
+    for (n, attribute) in Attribute::ALL.iter().enumerate() {
+        let is_key = matches!(
+            attribute,
+            Attribute::PatientId
+                | Attribute::IssuerOfPatientId
+                | Attribute::StudyInstanceUid
+                | Attribute::SeriesInstanceUid
+                | Attribute::SopInstanceUid
+                | Attribute::SopClassUid
+        );
+        if attribute.origin() == filmless_model::attribute::Origin::Stored && !is_key {
+            sample = match attribute.vr() {
+                filmless_model::attribute::Vr::IS | filmless_model::attribute::Vr::US => {
+                    sample.number(*attribute, i64::try_from(n).expect("few"))
+                }
+                _ => sample.text(*attribute, &format!("value {n}")),
+            };
+        }
+    }
+    fixture.commit(&sample.clone().text(Attribute::Modality, "MR")).await;
+    let second = Sample { series: 2, instance: 2, ..sample.clone() }.text(Attribute::Modality, "CT");
+    fixture.commit(&second).await;
+    let third = Sample { instance: 3, ..second.clone() };
+    fixture.commit(&third).await;
+
+    let text = |text: &str| Value::Text(text.to_owned());
+    let derived = vec![
+        (Attribute::InstanceAvailability, text("ONLINE")),
+        (Attribute::ModalitiesInStudy, Value::TextList(vec!["CT".to_owned(), "MR".to_owned()])),
+        (Attribute::NumberOfStudyRelatedSeries, Value::Number(2)),
+        (Attribute::NumberOfStudyRelatedInstances, Value::Number(3)),
+        (Attribute::NumberOfSeriesRelatedInstances, Value::Number(2)),
+        (Attribute::AvailableTransferSyntaxUid, text("1.2.840.10008.1.2.1")),
+        (Attribute::SopClassUid, text("1.2.840.10008.5.1.4.1.1.2")),
+    ];
+    let mut expected: Vec<_> = third.commit().record.values.into_iter().chain(derived).collect();
+    expected.sort_by_key(|(attribute, _)| *attribute);
+
+    use filmless_model::attribute::Level;
+    for (level, own) in [
+        (QueryRetrieveLevel::Study, Level::Study),
+        (QueryRetrieveLevel::Series, Level::Series),
+        (QueryRetrieveLevel::Instance, Level::Instance),
+    ] {
+        let query = Query { matches: vec![(Attribute::SopInstanceUid, single("1.2.3.3.3"))], ..Query::new(level) };
+        let found = fixture.search(&query).await;
+        assert_eq!(found.len(), 1);
+        let expected: Vec<_> = expected.iter().filter(|(attribute, _)| attribute.level() <= own).cloned().collect();
+        let (found, expected) = (sorted(&found[0]), expected);
+        assert_eq!(found, expected, "{level:?}");
+    }
+}
+
+async fn studies_come_newest_first_and_children_by_number(fixture: Fixture) {
+    for (study, date, time) in
+        [(1, "20260101", "10"), (2, "20260102", ""), (3, "20260102", "09"), (4, "", "23"), (5, "20260102", "09")]
+    {
+        let mut sample = Sample::new(study, study * 10, study * 100);
+        for (attribute, value) in [(Attribute::StudyDate, date), (Attribute::StudyTime, time)] {
+            if !value.is_empty() {
+                sample = sample.text(attribute, value);
+            }
+        }
+        fixture.commit(&sample).await;
+    }
+    let uids = fixture.find(Attribute::StudyInstanceUid, QueryRetrieveLevel::Study, &[]).await;
+    assert_eq!(uids, ["1.2.3.1.3", "1.2.3.1.5", "1.2.3.1.2", "1.2.3.1.1", "1.2.3.1.4"]);
+
+    for (series, instance, number) in
+        [(11, 101, Some(10)), (12, 102, Some(9)), (13, 103, None), (11, 104, Some(2)), (11, 105, None)]
+    {
+        let mut sample = Sample::new(1, series, instance);
+        if let Some(number) = number {
+            sample = sample.number(Attribute::SeriesNumber, number).number(Attribute::InstanceNumber, number);
+        }
+        fixture.commit(&sample).await;
+    }
+    let within = Query { study: Some(study_uid(1)), ..Query::new(QueryRetrieveLevel::Series) };
+    let found: Vec<_> =
+        fixture.search(&within).await.iter().filter_map(|answer| answer.number(Attribute::SeriesNumber)).collect();
+    assert_eq!(found, [9, 10], "series without a number come last");
+    let within = Query { study: Some(study_uid(1)), ..Query::new(QueryRetrieveLevel::Instance) };
+    let found = fixture.search(&within).await;
+    let uids: Vec<_> = found.iter().map(|answer| answer.text(Attribute::SopInstanceUid).unwrap_or_default()).collect();
+    assert_eq!(uids, ["1.2.3.3.102", "1.2.3.3.104", "1.2.3.3.101", "1.2.3.3.105", "1.2.3.3.100", "1.2.3.3.103"]);
+    let stored = fixture.index.instances(&crate::sample::study(1)).await.expect("a retrieve succeeds");
+    assert_eq!(stored.iter().map(|stored| stored.address.instance.as_str()).collect::<Vec<_>>(), uids);
+}
+
+async fn a_search_within_a_study_stays_there(fixture: Fixture) {
+    archive(&fixture).await;
+    let within = |study: Option<u32>, series: Option<u32>, level| Query {
+        study: study.map(study_uid),
+        series: series.map(series_uid),
+        ..Query::new(level)
+    };
+    for (study, series, level, expected) in [
+        (Some(2), None, QueryRetrieveLevel::Study, 1),
+        (Some(2), None, QueryRetrieveLevel::Series, 2),
+        (Some(1), None, QueryRetrieveLevel::Instance, 2),
+        (Some(1), Some(1), QueryRetrieveLevel::Instance, 2),
+        (Some(2), Some(1), QueryRetrieveLevel::Instance, 0),
+        (None, Some(1), QueryRetrieveLevel::Study, 1),
+        (Some(9), None, QueryRetrieveLevel::Instance, 0),
+    ] {
+        let query = within(study, series, level);
+        assert_eq!(fixture.search(&query).await.len(), expected, "{query:?}");
+        assert_eq!(fixture.index.count(&query).await.expect("a count succeeds"), expected as u64, "{query:?}");
+    }
+}
