@@ -74,3 +74,53 @@ export async function windowOnScreen(page: Page): Promise<{ width: number; cente
   const [, width, center] = /W\s*([\d.,-]+)\s*L\s*([\d.,-]+)/.exec(text) ?? [];
   return { width: Number(width?.replace(',', '.')), center: Number(center?.replace(',', '.')) };
 }
+
+/**
+ * How far our picture agrees with the one the server renders of the same frame: the correlation of both, laid over each
+ * other. 1 is the same up to brightness and contrast; an inverted picture gives a negative number, a wrong one about 0.
+ */
+export async function agreement(page: Page): Promise<number> {
+  const frame = await page.evaluate(() => {
+    const entries = performance.getEntriesByType('resource').map((entry) => entry.name);
+    return entries.filter((name) => /\/frames\/1$/.test(name)).at(-1);
+  });
+  expect(frame, 'a first frame was fetched').toBeDefined();
+  return page.evaluate(async (address) => {
+    const ours = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+    const response = await fetch(`${address}/rendered`, { headers: { Accept: 'image/png, image/jpeg' } });
+    if (!ours || !response.ok) {
+      return Number.NaN;
+    }
+    const theirs = await createImageBitmap(await response.blob());
+    const [width, height] = [96, Math.round((96 * ours.height) / ours.width)];
+    const grey = (draw: (context: OffscreenCanvasRenderingContext2D) => void) => {
+      const context = new OffscreenCanvas(width, height).getContext('2d');
+      if (!context) {
+        return [];
+      }
+      context.fillRect(0, 0, width, height);
+      draw(context);
+      const { data } = context.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, index) => data[index * 4 + 1] ?? 0);
+    };
+    const fit = Math.min(width / theirs.width, height / theirs.height);
+    const [w, h] = [theirs.width * fit, theirs.height * fit];
+    const a = grey((context) => context.drawImage(ours, 0, 0, width, height));
+    const b = grey((context) => context.drawImage(theirs, (width - w) / 2, (height - h) / 2, w, h));
+    // Only where the picture is: black bars at the sides agree whatever is between them.
+    const inside = a.map((_, index) => Math.abs((index % width) + 0.5 - width / 2) < w / 2 - 1);
+    const [x, y] = [a, b].map((values) => values.filter((_, index) => inside[index]));
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [mx, my] = [mean(x ?? []), mean(y ?? [])];
+    let covariance = 0;
+    let varianceX = 0;
+    let varianceY = 0;
+    (x ?? []).forEach((value, index) => {
+      const [dx, dy] = [value - mx, (y?.[index] ?? 0) - my];
+      covariance += dx * dy;
+      varianceX += dx * dx;
+      varianceY += dy * dy;
+    });
+    return covariance / Math.sqrt(varianceX * varianceY);
+  }, frame ?? '');
+}

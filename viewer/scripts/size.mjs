@@ -15,7 +15,9 @@ const shell = new Set([...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|c
 const sizes = [];
 for (const name of await readdir(join(dist, 'assets'))) {
   if (/\.(js|css|wasm)$/.test(name)) {
-    const compressed = brotliCompressSync(await readFile(join(dist, 'assets', name)));
+    const file = join(dist, 'assets', name);
+    // The build has compressed it already; without that step it is done here.
+    const compressed = await readFile(`${file}.br`).catch(async () => brotliCompressSync(await readFile(file)));
     const path = `assets/${name}`;
     const part = /worker/i.test(name) || name.endsWith('.wasm') ? 'decoder' : shell.has(path) ? 'shell' : 'viewer';
     sizes.push({ path, part, kilobytes: compressed.length / 1000 });

@@ -105,7 +105,13 @@ export function IconButton(props: {
         aria-label={props.label}
         {...(props.isOn === undefined ? {} : { 'aria-pressed': props.isOn })}
         isDisabled={props.isDisabled ?? false}
-        onPress={props.onPress}
+        onPress={(event) => {
+          props.onPress();
+          if (event.pointerType !== 'keyboard' && event.target instanceof HTMLElement) {
+            // The next key is meant for the page, not for the button that was just clicked.
+            event.target.blur();
+          }
+        }}
         className={`inline-flex size-9 shrink-0 cursor-default items-center justify-center rounded-md border transition-colors disabled:opacity-35 ${
           props.isOn === true
             ? 'border-accent-deep bg-accent-deep/45 text-ink'

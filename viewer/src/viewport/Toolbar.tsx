@@ -3,7 +3,6 @@ import { ChevronDown, Pause, SlidersHorizontal } from 'lucide-react';
 import { Fragment } from 'react';
 import {
   Button as AriaButton,
-  Toolbar as AriaToolbar,
   Menu,
   MenuItem,
   MenuTrigger,
@@ -138,7 +137,8 @@ function RateSlider({ store, context }: Pick<ToolbarProps, 'store' | 'context'>)
 export function Toolbar(props: ToolbarProps) {
   const { t } = useTranslation();
   return (
-    <AriaToolbar
+    <div
+      role="toolbar"
       aria-label={t('viewer.tools')}
       className="flex h-12 shrink-0 items-center gap-0.5 overflow-x-auto border-b border-line bg-panel px-3"
     >
@@ -154,6 +154,6 @@ export function Toolbar(props: ToolbarProps) {
           {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}
         </Fragment>
       ))}
-    </AriaToolbar>
+    </div>
   );
 }

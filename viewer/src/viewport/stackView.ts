@@ -241,7 +241,8 @@ export class StackView implements ImageView {
       if (generation !== this.#generation) {
         return;
       }
-      viewport.resetProperties();
+      // MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2); what an earlier series was set to does not carry over.
+      viewport.setProperties({ invert: image.invert === true });
       viewport.resetCamera();
     }
     if (generation !== this.#generation || this.#store.getState().index !== index) {
