@@ -58,11 +58,11 @@ mod tests {
             ("peer:retrieve", peer("retrieve")),
             ("peer:replace", peer("replace")),
         ];
-        let mut matrix = String::new();
-        for (name, actor) in &actors {
+        let row = |(name, actor): &(&str, Actor)| {
             let acts: Vec<_> = Act::ALL.iter().filter(|act| may(actor, **act)).map(|act| format!("{act:?}")).collect();
-            matrix.push_str(&format!("{name:<14} {}\n", acts.join(" ")));
-        }
-        insta::assert_snapshot!(matrix);
+            format!("{name:<14} {}", acts.join(" "))
+        };
+        let matrix: Vec<_> = actors.iter().map(row).collect();
+        insta::assert_snapshot!(matrix.join("\n"));
     }
 }

@@ -120,7 +120,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ArchiveErr
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
 fn undecodable(error: impl std::error::Error) -> ArchiveError {
     ArchiveError::Undecodable(error.to_string())
 }
