@@ -18,6 +18,8 @@ use crate::text::{SpecificCharacterSet, is_text};
 const MAX_VALUE_BYTES: usize = 16 << 20;
 /// Longer texts are not split into values: each would cost more than its bytes.
 const MAX_DIVIDED_BYTES: usize = 64 << 10;
+/// Nor are texts once a data set has so many values.
+const MAX_DIVIDED_VALUES: usize = 1_000_000;
 /// A data set in memory has so many elements at most.
 const MAX_ELEMENTS: u64 = 1_000_000;
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
@@ -79,12 +81,14 @@ struct Builder {
     sequences: Vec<(Tag, C<InMemDicomObject>)>,
     /// Pixel Data was reached.
     complete: bool,
+    /// Values that texts may still be divided into.
+    divisible: usize,
 }
 
 impl Builder {
     fn new() -> Self {
         let level = Level { object: InMemDicomObject::new_empty(), character_set: SpecificCharacterSet::default() };
-        Self { levels: vec![level], sequences: Vec::new(), complete: false }
+        Self { levels: vec![level], sequences: Vec::new(), complete: false, divisible: MAX_DIVIDED_VALUES }
     }
 
     fn feed(&mut self, tokenizer: &mut Tokenizer, mut bytes: &[u8]) -> Result<(), HeaderError> {
@@ -107,7 +111,7 @@ impl Builder {
                     if tag == SPECIFIC_CHARACTER_SET {
                         level.character_set = SpecificCharacterSet::parse(bytes).0;
                     }
-                    text(vr, &level.character_set.decode(bytes).0)
+                    text(vr, &level.character_set.decode(bytes).0, &mut self.divisible)
                 } else {
                     binary(vr, encoding, bytes)
                 };
@@ -153,15 +157,17 @@ impl Builder {
     }
 }
 
-fn text(vr: VR, text: &str) -> PrimitiveValue {
+fn text(vr: VR, text: &str, divisible: &mut usize) -> PrimitiveValue {
     let text = text.trim_end_matches(['\0', ' ']);
     if text.is_empty() {
         return PrimitiveValue::Empty;
     }
-    let undivided = matches!(vr, VR::LT | VR::ST | VR::UT | VR::UR);
-    if undivided || !text.contains('\\') || text.len() > MAX_DIVIDED_BYTES {
+    let backslashes = text.bytes().filter(|byte| *byte == b'\\').count();
+    let undivided = matches!(vr, VR::LT | VR::ST | VR::UT | VR::UR) || text.len() > MAX_DIVIDED_BYTES;
+    if undivided || backslashes == 0 || backslashes >= *divisible {
         return PrimitiveValue::Str(text.to_owned());
     }
+    *divisible -= backslashes;
     PrimitiveValue::Strs(text.split('\\').map(str::to_owned).collect())
 }
 
@@ -237,6 +243,23 @@ mod tests {
         assert_eq!(inflate(&deflated, 10), Err(HeaderError::InflatesTooMuch { limit: 200 }));
         assert!(matches!(inflate(&deflated[..20], 1000), Err(HeaderError::Truncated { .. })));
         assert!(matches!(read_header(&DATA_SET[..60], &explicit()), Err(HeaderError::Truncated { .. })));
+    }
+
+    #[test]
+    fn backslashes_without_number_do_not_become_values_without_number() {
+        let backslashes: Vec<u8> = [&b"\x21\x00\x10\x10UC\x00\x00\x00\x80\x00\x00"[..], &[b'\\'; 0x8000]].concat();
+        let many: Vec<u8> = (0u16..40)
+            .flat_map(|number| {
+                let mut element = backslashes.clone();
+                element[2..4].copy_from_slice(&number.to_le_bytes());
+                element
+            })
+            .collect();
+        let object = read_header(&many, &explicit()).expect("it is well-formed");
+        let values: usize =
+            object.iter().filter_map(|element| element.value().primitive()).map(|value| value.multiplicity() as usize).sum();
+        assert!(values > 900_000 && values < 1_001_000, "{values}");
+        assert_eq!(object.iter().count(), 40);
     }
 
     #[test]
