@@ -17,6 +17,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::associate::{APPLICATION_CONTEXT, AssociateRequest};
+use crate::command::CommandField;
 use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
@@ -248,7 +249,7 @@ impl Acceptor {
             };
             tally.operations += 1;
             tally.refused += u64::from(!status.is_success());
-            let operation = message.command.field().map(|field| field.to_string()).unwrap_or_default();
+            let operation = message.command.field().map_or("unknown", CommandField::name);
             let code = format!("{:04X}", status.code());
             metrics::counter!("filmless_dimse_operations_total", "operation" => operation, "status" => code).increment(1);
             let pdus = encode_command(message.context_id, &response.encode(), max_length);

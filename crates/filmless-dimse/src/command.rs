@@ -3,8 +3,6 @@
 //! Bounded and lenient: elements may come in any order, and those that nobody asks for may hold anything. Nothing
 //! outside group 0000 is taken.
 
-use std::fmt;
-
 use bytes::Bytes;
 
 /// The longest command set that is read. Those of the standard stay below 1 KiB.
@@ -52,16 +50,23 @@ impl CommandField {
     }
 }
 
-impl fmt::Display for CommandField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CommandField {
+    /// The name of PS3.7 table E.1-1; one name for all that it does not have.
+    pub fn name(self) -> &'static str {
         match self.0 {
-            0x0001 => f.write_str("C-STORE-RQ"),
-            0x0010 => f.write_str("C-GET-RQ"),
-            0x0020 => f.write_str("C-FIND-RQ"),
-            0x0021 => f.write_str("C-MOVE-RQ"),
-            0x0030 => f.write_str("C-ECHO-RQ"),
-            0x0FFF => f.write_str("C-CANCEL-RQ"),
-            other => write!(f, "{other:04X}H"),
+            0x0001 => "C-STORE-RQ",
+            0x0010 => "C-GET-RQ",
+            0x0020 => "C-FIND-RQ",
+            0x0021 => "C-MOVE-RQ",
+            0x0030 => "C-ECHO-RQ",
+            0x0100 => "N-EVENT-REPORT-RQ",
+            0x0110 => "N-GET-RQ",
+            0x0120 => "N-SET-RQ",
+            0x0130 => "N-ACTION-RQ",
+            0x0140 => "N-CREATE-RQ",
+            0x0150 => "N-DELETE-RQ",
+            0x0FFF => "C-CANCEL-RQ",
+            _ => "unknown",
         }
     }
 }

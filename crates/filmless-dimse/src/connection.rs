@@ -19,12 +19,14 @@ pub(crate) struct Connection<S> {
     stream: S,
     buffer: BytesMut,
     decoder: PduDecoder,
+    /// Whether more has come than an idle association gets.
+    is_busy: bool,
     write_timeout: Duration,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn new(stream: S, max_data_length: u32, write_timeout: Duration) -> Self {
-        Self { stream, buffer: BytesMut::new(), decoder: PduDecoder::new(max_data_length), write_timeout }
+        Self { stream, buffer: BytesMut::new(), decoder: PduDecoder::new(max_data_length), is_busy: false, write_timeout }
     }
 
     /// The next thing that arrives. Cancel safe: what was read is kept.
@@ -42,15 +44,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// The buffer is small until something long is seen to come. How long a peer says it is decides no more than that.
     fn make_room(&mut self) {
-        let spare = self.buffer.capacity() - self.buffer.len();
-        // A small buffer stays small until a data set is seen to come. A declared length decides no more than that.
-        if self.decoder.remaining() > spare {
-            if spare < READ_BUFFER_BYTES / 4 {
-                self.buffer.reserve(READ_BUFFER_BYTES);
-            }
-        } else if spare < IDLE_BUFFER_BYTES / 4 {
-            self.buffer.reserve(IDLE_BUFFER_BYTES);
+        self.is_busy |= self.decoder.remaining() > IDLE_BUFFER_BYTES;
+        let size = if self.is_busy { READ_BUFFER_BYTES } else { IDLE_BUFFER_BYTES };
+        if self.buffer.capacity() - self.buffer.len() < size / 4 {
+            // Takes the same memory again if no piece of it is in use any more.
+            self.buffer.reserve(size);
         }
     }
 
@@ -58,6 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn rest(&mut self) {
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
+            self.is_busy = false;
         }
     }
 

@@ -1,7 +1,6 @@
 //! C-STORE.
 
 use filmless_dimse::command::{CommandSet, CommandTag};
-use filmless_model::store_outcome::StoreEffect;
 
 use crate::client::{CT, Client, EXPLICIT, MR, Request, VERIFICATION, abort, command, data, echo_rq, pdu, store_rq, value};
 use crate::door::Door;
@@ -132,7 +131,6 @@ async fn the_same_instance_again_is_a_success_that_changes_nothing() {
     }
     client.release().await;
     assert_eq!(door.index.commits().len(), 1);
-    assert_ne!(StoreEffect::New, StoreEffect::AlreadyStored);
     door.ended().await;
 }
 
@@ -162,7 +160,7 @@ async fn a_refusal_reads_all_that_comes_and_leaves_the_association_as_it_was() {
         ("Verification", 5, store_rq(1, VERIFICATION, "1.2.3"), Some(good()), 0x0211, b"\0\0\0\x01"),
         ("another instance", 1, store_rq(1, CT, "1.2.4"), Some(good()), 0xA900, b""),
         ("another class", 1, store_rq(1, CT, "1.2.3"), Some(data_set(MR, "1.2.3", 9)), 0xA900, b""),
-        ("no DICOM", 1, store_rq(1, CT, "1.2.3"), Some(b"not a data set at all".to_vec()), 0xC000, b""),
+        ("no DICOM", 1, store_rq(1, CT, "1.2.3"), Some(b"not a data set at all".to_vec()), 0x0117, b""),
         ("data set cut off", 1, store_rq(1, CT, "1.2.3"), Some(good()[..5000].to_vec()), 0xC000, b""),
     ];
     let mut client = Client::associated(door.address).await;
