@@ -71,7 +71,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
 }
 
 fn decide(proposed: &ProposedContext, private: &HashSet<SopClassUid>) -> Result<AcceptedContext, ContextResult> {
-    if proposed.id % 2 == 0 {
+    if proposed.id.is_multiple_of(2) {
         return Err(ContextResult::NoReason);
     }
     let abstract_syntax = proposed.abstract_syntax.as_ref().filter(|uid| is_supported(uid, private));

@@ -196,6 +196,10 @@ impl Index for TestIndex {
         not_the_doors()
     }
 
+    async fn extend_session(&self, _: &str, _: i64, _: i64) -> Result<bool, IndexError> {
+        not_the_doors()
+    }
+
     async fn remove_session(&self, _: &str) -> Result<bool, IndexError> {
         not_the_doors()
     }
