@@ -39,7 +39,11 @@ impl BaseUrl {
             _ => "http",
         };
         // Without a host (HTTP/1.0) the path alone is still a link that the client can follow.
-        Self(authority.map_or_else(|| path.to_owned(), |authority| format!("{scheme}://{authority}{path}")))
+        let Some(authority) = authority else { return Self(path.to_owned()) };
+        match config.listen_port.filter(|_| matches!(authority, "localhost" | "127.0.0.1" | "[::1]")) {
+            Some(port) => Self(format!("{scheme}://{authority}:{port}{path}")),
+            None => Self(format!("{scheme}://{authority}{path}")),
+        }
     }
 
     /// An address as it stands.
@@ -128,6 +132,10 @@ mod tests {
         check(&proxied, &forwarded, "https://pacs.vn/dicom-web");
         check(&proxied, &[("host", "h"), ("x-forwarded-proto", "javascript")], "http://h/dicom-web");
         check(&named, &forwarded, "https://pacs.example.org/dicom-web");
+        let listening = DicomwebConfig { listen_port: Some(8080), ..DicomwebConfig::default() };
+        check(&listening, &[("host", "127.0.0.1")], "http://127.0.0.1:8080/dicom-web");
+        check(&listening, &[("host", "127.0.0.1:9090")], "http://127.0.0.1:9090/dicom-web");
+        check(&listening, &[("host", "pacs.example.org")], "http://pacs.example.org/dicom-web");
         check(&DicomwebConfig { tls: true, ..direct.clone() }, &[("host", "h")], "https://h/dicom-web");
         for hostile in ["evil/path", "a b", "h:99999", "h:", "u@h", "\"><script>", "[::1", "", "h?x"] {
             check(&direct, &[("host", hostile)], "/dicom-web");

@@ -13,6 +13,9 @@ pub struct DicomwebConfig {
     pub trust_forwarded: bool,
     /// Whether this process itself speaks TLS, so that links begin with `https:`.
     pub tls: bool,
+    /// The port that this process listens on. `dicomweb-client` leaves the port out of `Host`; links to a loopback host
+    /// get it back. Elsewhere a host without port may be a proxy's, and stays as it is.
+    pub listen_port: Option<u16>,
     /// The longest body of a store request, in bytes.
     pub max_store_bytes: u64,
     /// The most instances of one store request.
@@ -46,6 +49,7 @@ impl Default for DicomwebConfig {
             public_origin: None,
             trust_forwarded: false,
             tls: false,
+            listen_port: None,
             max_store_bytes: 64 << 30,
             max_store_instances: 100_000,
             body_idle_timeout: Duration::from_mins(1),
