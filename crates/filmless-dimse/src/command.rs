@@ -45,6 +45,7 @@ impl CommandField {
     }
 
     /// The field of the answer to this request.
+    #[must_use]
     pub fn response(self) -> Self {
         Self(self.0 | 0x8000)
     }
@@ -183,7 +184,7 @@ impl CommandSet {
 
     fn with_text(mut self, tag: CommandTag, text: &str, padding: u8) -> Self {
         let mut bytes = text.as_bytes().to_vec();
-        if bytes.len() % 2 != 0 {
+        if !bytes.len().is_multiple_of(2) {
             bytes.push(padding);
         }
         self.elements.push((tag, bytes.into()));

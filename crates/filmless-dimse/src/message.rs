@@ -225,9 +225,9 @@ mod tests {
     fn pipe() -> (DuplexStream, MessageStream<DuplexStream>, Patience) {
         let (peer, stream) = tokio::io::duplex(1 << 20);
         let patience = Patience {
-            idle: Duration::from_secs(60),
-            within_message: Duration::from_secs(60),
-            expires: Instant::now() + Duration::from_secs(60),
+            idle: Duration::from_mins(1),
+            within_message: Duration::from_mins(1),
+            expires: Instant::now() + Duration::from_mins(1),
             drain: CancellationToken::new(),
             stop: CancellationToken::new(),
         };

@@ -3,6 +3,8 @@
 //! The decoder does no I/O. It hands out data as it comes: neither a P-DATA-TF PDU nor a presentation data value is ever
 //! collected, so a declared length costs no memory. What an A-ASSOCIATE-RQ says is read in [`crate::associate`].
 
+use std::ops::ControlFlow::{self, Break, Continue};
+
 use bytes::{Buf, Bytes, BytesMut};
 
 /// PDU type, reserved byte and length.
@@ -220,8 +222,8 @@ impl PduDecoder {
         loop {
             match self.state {
                 State::Header => {
-                    if let Some(arrival) = self.header(buffer)? {
-                        return Some(arrival);
+                    if let Break(found) = self.header(buffer) {
+                        return found;
                     }
                 }
                 State::Skip { remaining: 0 } | State::Data { remaining: 0 } => self.state = State::Header,
@@ -251,8 +253,8 @@ impl PduDecoder {
                     });
                 }
                 State::Data { remaining } => {
-                    if let Some(arrival) = self.value_header(buffer, remaining)? {
-                        return Some(arrival);
+                    if let Break(found) = self.value_header(buffer, remaining) {
+                        return found;
                     }
                 }
                 State::Value { remaining, after, context_id, control, started } => {
@@ -277,65 +279,60 @@ impl PduDecoder {
         }
     }
 
-    /// Reads a PDU's header. The outer `None` asks for more bytes, the inner one goes on.
-    fn header(&mut self, buffer: &mut BytesMut) -> Option<Option<Arrival>> {
-        let [type_byte, _, a, b, c, d] = *buffer.first_chunk::<HEADER_BYTES>()?;
+    /// Reads a PDU's header. Breaks with what [`PduDecoder::next`] is to return.
+    fn header(&mut self, buffer: &mut BytesMut) -> ControlFlow<Option<Arrival>> {
+        let Some(&[type_byte, _, a, b, c, d]) = buffer.first_chunk::<HEADER_BYTES>() else { return Break(None) };
         buffer.advance(HEADER_BYTES);
         let length = u32::from_be_bytes([a, b, c, d]);
         self.state = State::Skip { remaining: length };
         let Some(pdu_type) = PduType::from_byte(type_byte) else {
-            return Some(Some(Arrival::Invalid(AbortReason::UnrecognisedPdu)));
+            return Break(Some(Arrival::Invalid(AbortReason::UnrecognisedPdu)));
         };
-        let invalid = Some(Some(Arrival::Invalid(AbortReason::InvalidParameterValue)));
-        match pdu_type {
+        self.state = match pdu_type {
             PduType::AssociateRequest if self.awaits_request => {
                 self.awaits_request = false;
                 if length > MAX_ASSOCIATE_REQUEST_BYTES {
-                    return invalid;
+                    return Break(Some(INVALID));
                 }
-                self.state = State::Request { length };
+                State::Request { length }
             }
             PduType::AssociateRequest | PduType::AssociateAccept | PduType::AssociateReject => {
-                return Some(Some(Arrival::Unexpected(pdu_type)));
+                return Break(Some(Arrival::Unexpected(pdu_type)));
             }
-            PduType::Data => {
-                // "One or more" values, PS3.8 table 9-22: an empty PDU is none of the standard's.
-                if length == 0 || length > self.max_data_length {
-                    return invalid;
-                }
-                self.state = State::Data { remaining: length };
-            }
-            PduType::ReleaseRequest | PduType::ReleaseResponse | PduType::Abort => {
-                if length != 4 {
-                    // Who aborts is gone, however oddly they said so.
-                    let abort = Some(Some(Arrival::Abort { source: 0, reason: 0 }));
-                    return if pdu_type == PduType::Abort { abort } else { invalid };
-                }
-                self.state = State::Short { pdu_type };
-            }
-        }
-        Some(None)
+            // "One or more" values, PS3.8 table 9-22: an empty PDU is none of the standard's.
+            PduType::Data if length == 0 || length > self.max_data_length => return Break(Some(INVALID)),
+            PduType::Data => State::Data { remaining: length },
+            // Who aborts is gone, however oddly they said so.
+            PduType::Abort if length != 4 => return Break(Some(Arrival::Abort { source: 0, reason: 0 })),
+            PduType::ReleaseRequest | PduType::ReleaseResponse if length != 4 => return Break(Some(INVALID)),
+            PduType::ReleaseRequest | PduType::ReleaseResponse | PduType::Abort => State::Short { pdu_type },
+        };
+        Continue(())
     }
 
     /// Reads the header of a presentation data value in a PDU of which `remaining` bytes are left.
-    fn value_header(&mut self, buffer: &mut BytesMut, remaining: u32) -> Option<Option<Arrival>> {
-        const INVALID: Arrival = Arrival::Invalid(AbortReason::InvalidParameterValue);
+    fn value_header(&mut self, buffer: &mut BytesMut, remaining: u32) -> ControlFlow<Option<Arrival>> {
         let Some(after_header) = remaining.checked_sub(6) else {
             self.state = State::Skip { remaining };
-            return Some(Some(INVALID));
+            return Break(Some(INVALID));
         };
-        let [a, b, c, d, context_id, control] = *buffer.first_chunk::<VALUE_HEADER_BYTES>()?;
+        let Some(&[a, b, c, d, context_id, control]) = buffer.first_chunk::<VALUE_HEADER_BYTES>() else {
+            return Break(None);
+        };
         buffer.advance(VALUE_HEADER_BYTES);
         // The item length counts the context ID and the message control header too.
         let length = u32::from_be_bytes([a, b, c, d]).checked_sub(2);
         let Some((length, after)) = length.and_then(|length| Some((length, after_header.checked_sub(length)?))) else {
             self.state = State::Skip { remaining: after_header };
-            return Some(Some(INVALID));
+            return Break(Some(INVALID));
         };
         self.state = State::Value { remaining: length, after, context_id, control, started: false };
-        Some(None)
+        Continue(())
     }
 }
+
+/// A PDU whose lengths cannot be.
+const INVALID: Arrival = Arrival::Invalid(AbortReason::InvalidParameterValue);
 
 /// What is left of `remaining` once `taken` bytes, which are no more than that, are gone.
 fn less(remaining: u32, taken: usize) -> u32 {

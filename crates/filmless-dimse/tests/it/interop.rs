@@ -102,7 +102,7 @@ async fn dcmsend_sends_every_transfer_syntax_as_it_is() {
     let syntaxes: std::collections::BTreeSet<_> =
         commits.iter().map(|commit| commit.version.transfer_syntax.as_str().to_owned()).collect();
     assert_eq!(text.matches("Received C-STORE Response (Success)").count(), commits.len(), "{text}");
-    for uid in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"] {
+    for uid in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.91"] {
         assert!(syntaxes.contains(uid), "{uid} of {syntaxes:?}\n{text}");
     }
     door.ended().await;

@@ -5,10 +5,13 @@ use filmless_dimse::command::{CommandSet, CommandTag};
 use crate::client::{CT, Client, EXPLICIT, MR, Request, VERIFICATION, abort, command, data, echo_rq, pdu, store_rq, value};
 use crate::door::Door;
 
+/// A refusal: name, context, command set, data set, status, Offending Element.
+type Refusal = (&'static str, u8, CommandSet, Option<Vec<u8>>, u16, &'static [u8]);
+
 /// An element of Explicit VR Little Endian with a short length.
-fn element(group: u16, element: u16, vr: &[u8; 2], value: &str) -> Vec<u8> {
+fn element(group: u16, element: u16, vr: [u8; 2], value: &str) -> Vec<u8> {
     let padded = format!("{value}{}", if value.len() % 2 == 1 { "\0" } else { "" });
-    let mut bytes = [group.to_le_bytes(), element.to_le_bytes(), *vr].concat();
+    let mut bytes = [group.to_le_bytes(), element.to_le_bytes(), vr].concat();
     bytes.extend_from_slice(&u16::try_from(padded.len()).expect("short").to_le_bytes());
     bytes.extend_from_slice(padded.as_bytes());
     bytes
@@ -17,11 +20,11 @@ fn element(group: u16, element: u16, vr: &[u8; 2], value: &str) -> Vec<u8> {
 /// A small data set with pixels that nobody looks at.
 pub(crate) fn data_set(class: &str, instance: &str, pixel_bytes: u32) -> Vec<u8> {
     let mut bytes = [
-        element(0x0008, 0x0016, b"UI", class),
-        element(0x0008, 0x0018, b"UI", instance),
-        element(0x0010, 0x0020, b"LO", "P1"),
-        element(0x0020, 0x000D, b"UI", "1.2.826.0.1.3680043.10.1.1"),
-        element(0x0020, 0x000E, b"UI", "1.2.826.0.1.3680043.10.1.2"),
+        element(0x0008, 0x0016, *b"UI", class),
+        element(0x0008, 0x0018, *b"UI", instance),
+        element(0x0010, 0x0020, *b"LO", "P1"),
+        element(0x0020, 0x000D, *b"UI", "1.2.826.0.1.3680043.10.1.1"),
+        element(0x0020, 0x000E, *b"UI", "1.2.826.0.1.3680043.10.1.2"),
         b"\xe0\x7f\x10\0OW\0\0".to_vec(),
         pixel_bytes.to_le_bytes().to_vec(),
     ]
@@ -149,7 +152,7 @@ async fn a_refusal_reads_all_that_comes_and_leaves_the_association_as_it_was() {
         .with_number(CommandTag::MESSAGE_ID, 1)
         .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 1);
     let good = || data_set(CT, "1.2.3", 300_000);
-    let cases: Vec<(&str, u8, CommandSet, Option<Vec<u8>>, u16, &[u8])> = vec![
+    let cases: Vec<Refusal> = vec![
         ("class of another context", 3, store_rq(1, CT, "1.2.3"), Some(good()), 0x0122, b"\0\0\x02\0"),
         ("class that is no UID", 1, store_rq(1, "CT", "1.2.3"), Some(good()), 0x0122, b"\0\0\x02\0"),
         ("no class", 1, store_rq(1, "", "1.2.3"), Some(good()), 0x0122, b"\0\0\x02\0"),
