@@ -4,27 +4,22 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use filmless_testkit::repository::{files_below, root, testdata};
+use filmless_testkit::repository::{root, testdata};
 use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
 use tokio::process::Command;
 
 /// All of its scenarios together.
 const LIMIT: Duration = Duration::from_mins(12);
-/// What is on the shelf for them, one study of each kind.
-const SHELF: [&str; 7] = ["volume-ct-head-phantom", "volume-mr-t1-sagittal", "cr-dx", "us", "transfer-syntaxes", "charset", "mr"];
-
 on_both_back_ends!(a_reader_signs_in_finds_and_sees);
 
 async fn a_reader_signs_in_finds_and_sees(site: Site) {
     let viewer: PathBuf = root().join("viewer");
     assert!(viewer.join("node_modules").is_dir(), "the viewer's packages are missing: run `make setup`");
     let server = site.serve().await;
-    for folder in SHELF {
-        for file in files_below(&testdata("dicom").join(folder)) {
-            let (status, answer) = server.store(&[std::fs::read(&file).expect("a file of the test data")]).await;
-            assert!(matches!(status, 200 | 202 | 409), "{}: {answer}", file.display());
-        }
-    }
+    let samples = testdata("dicom");
+    let imported = site.run(&["import", samples.to_str().expect("a printable path")]).await;
+    // Some files are no instances (see `dicomweb::NO_INSTANCES`), and the import says so.
+    assert_eq!(imported.code, Some(1), "{}", imported.stderr);
     let mut command = Command::new("npm");
     command.args(["run", "--silent", "e2e"]).current_dir(viewer).stdin(Stdio::null()).kill_on_drop(true);
     command.env("FILMLESS_URL", server.url()).env("FILMLESS_ACCOUNT", ACCOUNT).env("FILMLESS_PASSWORD", PASSWORD);
