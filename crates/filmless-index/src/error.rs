@@ -58,7 +58,7 @@ fn sqlite_meaning(code: i32) -> Meaning {
     }
 }
 
-/// Reads an SQLSTATE: PostgreSQL's appendix A, PostgreSQL Error Codes.
+/// Reads an SQLSTATE: appendix A of Postgres' manual, Error Codes.
 fn sqlstate_meaning(code: &str) -> Meaning {
     match code.get(..2) {
         Some("08" | "40" | "55" | "57" | "58") => Meaning::Busy, // connection, rollback, in use, intervention, system
@@ -114,7 +114,7 @@ impl IndexError {
 
     /// Whether Postgres rolled a transaction back for another's sake: serialization failure or deadlock.
     pub(crate) fn is_rollback(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         code.is_some_and(|code| code == "40001" || code == "40P01")
     }
 }

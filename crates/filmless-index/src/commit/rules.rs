@@ -68,10 +68,10 @@ pub(crate) fn judge(known: &Known, source: &str, may_replace: bool) -> Verdict {
     }
     let series_elsewhere = known.series.is_some_and(|series| Some(series.study_key) != known.study.map(|study| study.key));
     let Some(instance) = &known.instance else {
-        return match series_elsewhere {
-            true => Verdict::Keep { kind: ConflictKind::Hierarchy, earlier_version_key },
-            false => Verdict::New,
-        };
+        if series_elsewhere {
+            return Verdict::Keep { kind: ConflictKind::Hierarchy, earlier_version_key };
+        }
+        return Verdict::New;
     };
     if series_elsewhere || Some(instance.series_key) != known.series.map(|series| series.key) {
         return Verdict::Keep { kind: ConflictKind::Hierarchy, earlier_version_key };

@@ -129,7 +129,9 @@ impl<'q> Page<'q> {
             from.push_str(" join series se on se.study_key = i.study_key and se.series_key = i.series_key");
         }
         if self.joined.contains(&Table::Studies) {
-            from.push_str(&format!(" join studies st on st.study_key = {}.study_key", own.alias()));
+            from.push_str(" join studies st on st.study_key = ");
+            from.push_str(own.alias());
+            from.push_str(".study_key");
         }
         if self.joined.contains(&Table::Patients) {
             from.push_str(" join patients p on p.patient_key = st.patient_key");
@@ -155,14 +157,31 @@ impl<'q> Page<'q> {
                 _ => all.push(condition),
             }
         }
+        // A UID names few rows: looking those up and then their parents beats asking each parent for such a child. For
+        // other keys it is the other way round, for most parents have the child and the page is full soon.
+        let by_uid = scope.iter().flatten().chain(&query.matches).any(|(attribute, matching)| {
+            matches!(attribute, Attribute::SeriesInstanceUid | Attribute::SopInstanceUid)
+                && matches!(matching, Matching::Single(_) | Matching::List(_))
+        });
         if !of_instances.is_empty() {
-            of_instances.insert(0, "i.study_key = se.study_key and i.series_key = se.series_key".to_owned());
-            let exists = format!("exists (select 1 from instances i where {})", of_instances.join(" and "));
-            if self.own() < Table::Series { of_series.push(exists) } else { all.push(exists) }
+            let conditions = of_instances.join(" and ");
+            let has_child = if by_uid {
+                format!("se.series_key in (select i.series_key from instances i where {conditions})")
+            } else {
+                format!(
+                    "exists (select 1 from instances i \
+                     where i.study_key = se.study_key and i.series_key = se.series_key and {conditions})"
+                )
+            };
+            if self.own() < Table::Series { of_series.push(has_child) } else { all.push(has_child) }
         }
         if !of_series.is_empty() {
-            of_series.insert(0, "se.study_key = st.study_key".to_owned());
-            all.push(format!("exists (select 1 from series se where {})", of_series.join(" and ")));
+            let conditions = of_series.join(" and ");
+            all.push(if by_uid {
+                format!("st.study_key in (select se.study_key from series se where {conditions})")
+            } else {
+                format!("exists (select 1 from series se where se.study_key = st.study_key and {conditions})")
+            });
         }
         if all.is_empty() { String::new() } else { format!(" where {}", all.join(" and ")) }
     }
@@ -298,7 +317,8 @@ impl<'q> Page<'q> {
                     match end.as_ref().map(|end| end.trim().parse()) {
                         None => {}
                         Some(Ok(number)) => {
-                            conditions.push(format!("{expression} {comparison} ${}", self.bind(Bind::Number(number))))
+                            let n = self.bind(Bind::Number(number));
+                            conditions.push(format!("{expression} {comparison} ${n}"));
                         }
                         Some(Err(_)) => conditions.push(nothing()),
                     }

@@ -2,6 +2,7 @@
 
 use filmless_index::IndexError;
 use filmless_model::account::{Account, AccountName, Role, Token};
+use tokio::task::JoinSet;
 
 use crate::sample::{Fixture, on_each_engine};
 
@@ -10,6 +11,8 @@ on_each_engine! {
     a_token_stands_for_its_account_until_it_is_revoked
     a_session_stands_for_its_account_until_it_ends
     a_new_password_ends_the_sessions
+    a_session_that_is_used_lives_on_but_an_expired_one_stays_so
+    writes_that_fail_take_back_only_themselves
 }
 
 fn name(text: &str) -> AccountName {
@@ -79,4 +82,36 @@ async fn a_new_password_ends_the_sessions(fixture: Fixture) {
     assert_eq!(index.account(&name("lan")).await.expect("read").expect("there").password_hash, "$argon2id$new");
     assert!(index.account_of_session("digest of lan", 0).await.expect("read").is_none());
     assert!(index.account_of_session("digest of an", 0).await.expect("read").is_some());
+}
+
+async fn a_session_that_is_used_lives_on_but_an_expired_one_stays_so(fixture: Fixture) {
+    let index = &fixture.index;
+    let lan = account("lan", Role::Reader);
+    index.add_account(&lan).await.expect("added");
+    index.add_session(&lan.name, "digest", 1000).await.expect("opened");
+    assert!(index.extend_session("digest", 999, 2000).await.expect("moved"));
+    assert!(index.account_of_session("digest", 1500).await.expect("read") == Some(lan));
+    assert!(!index.extend_session("digest", 2000, 3000).await.expect("it has expired"));
+    assert!(index.account_of_session("digest", 2000).await.expect("read").is_none());
+    assert!(!index.extend_session("another", 0, 3000).await.expect("there is none"));
+}
+
+async fn writes_that_fail_take_back_only_themselves(fixture: Fixture) {
+    let lan = account("lan", Role::Admin);
+    fixture.index.add_account(&lan).await.expect("added");
+    let mut tasks = JoinSet::new();
+    for n in 0..32 {
+        let index = fixture.index.clone();
+        tasks.spawn(async move {
+            let token = Token { id: format!("t{n}"), account: name("lan"), created_ms: n };
+            // Two tokens of each secret: the second breaks a constraint, next to writes that do not.
+            index.add_token(&token, &format!("digest {}", n / 2)).await.is_ok()
+        });
+    }
+    let added = tasks.join_all().await;
+    assert_eq!(added.iter().filter(|added| **added).count(), 16);
+    assert_eq!(fixture.index.tokens().await.expect("listed").len(), 16);
+    for n in 0..16 {
+        assert!(fixture.index.account_of_token(&format!("digest {n}")).await.expect("read").as_ref() == Some(&lan));
+    }
 }

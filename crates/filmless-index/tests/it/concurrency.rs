@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use filmless_index::open;
 use filmless_model::store_outcome::StoreEffect;
 use tokio::task::JoinSet;
 
@@ -17,6 +18,7 @@ on_each_engine! {
     tasks_that_store_different_bytes_of_one_instance_keep_each_once
     studies_that_claim_one_series_leave_it_to_one
     a_reader_of_the_feed_misses_nothing
+    two_programs_on_one_database_store_side_by_side
 }
 
 /// Commits samples side by side, each from a task of its own.
@@ -123,4 +125,23 @@ async fn a_reader_of_the_feed_misses_nothing(fixture: Fixture) {
     let read = reader.await.expect("the reader reads");
     assert_eq!(written.len(), 400);
     assert_eq!(read, written.into_iter().collect::<Vec<_>>());
+}
+
+async fn two_programs_on_one_database_store_side_by_side(fixture: Fixture) {
+    let other = open(&fixture.config).await.expect("it opens a second time");
+    let mut tasks = JoinSet::new();
+    for task in 0..8 {
+        let index = if task % 2 == 0 { fixture.index.clone() } else { other.clone() };
+        tasks.spawn(async move {
+            for n in 0..20 {
+                let sample = Sample::new(1, task / 4, task * 100 + n);
+                let committed = index.commit_version(sample.commit()).await.expect("a commit succeeds");
+                assert_eq!(committed.effect, StoreEffect::New);
+            }
+        });
+    }
+    tasks.join_all().await;
+    other.close().await;
+    assert_eq!(fixture.visible().await, 160);
+    assert_eq!(fixture.index.changes(0, 1000).await.expect("the feed is read").len(), 160);
 }

@@ -1,6 +1,6 @@
 //! Which studies, series and instances a search finds, and what it says of them.
 
-use filmless_model::attribute::{Attribute, Value};
+use filmless_model::attribute::{Attribute, Level, Origin, Value, Vr};
 use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
 
 use crate::sample::{Fixture, Sample, on_each_engine, series_uid, single, study_uid};
@@ -151,8 +151,8 @@ async fn keys_find_the_studies_that_match(fixture: Fixture) {
     // All keys must match, those on children in one and the same child.
     let chest_mr = [(Attribute::Modality, single("MR")), (Attribute::BodyPartExamined, single("CHEST"))];
     assert_eq!(studies(&fixture, &chest_mr).await, [""; 0]);
-    let chest_sr = [(Attribute::Modality, single("SR")), (Attribute::BodyPartExamined, single("CHEST"))];
-    assert_eq!(studies(&fixture, &chest_sr).await, ["2"]);
+    let sr_of_chest = [(Attribute::Modality, single("SR")), (Attribute::BodyPartExamined, single("CHEST"))];
+    assert_eq!(studies(&fixture, &sr_of_chest).await, ["2"]);
     let all_levels = [
         (Attribute::PatientId, single("P1")),
         (Attribute::StudyDate, range("20260101", "")),
@@ -280,11 +280,9 @@ async fn an_answer_has_all_values_of_its_level_and_those_above(fixture: Fixture)
                 | Attribute::SopInstanceUid
                 | Attribute::SopClassUid
         );
-        if attribute.origin() == filmless_model::attribute::Origin::Stored && !is_key {
+        if attribute.origin() == Origin::Stored && !is_key {
             sample = match attribute.vr() {
-                filmless_model::attribute::Vr::IS | filmless_model::attribute::Vr::US => {
-                    sample.number(*attribute, i64::try_from(n).expect("few"))
-                }
+                Vr::IS | Vr::US => sample.number(*attribute, i64::try_from(n).expect("few")),
                 _ => sample.text(*attribute, &format!("value {n}")),
             };
         }
@@ -308,7 +306,6 @@ async fn an_answer_has_all_values_of_its_level_and_those_above(fixture: Fixture)
     let mut expected: Vec<_> = third.commit().record.values.into_iter().chain(derived).collect();
     expected.sort_by_key(|(attribute, _)| *attribute);
 
-    use filmless_model::attribute::Level;
     for (level, own) in [
         (QueryRetrieveLevel::Study, Level::Study),
         (QueryRetrieveLevel::Series, Level::Series),
