@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn backslashes_without_number_do_not_become_values_without_number() {
-        let backslashes: Vec<u8> = [&b"\x21\x00\x10\x10UC\x00\x00\x00\x80\x00\x00"[..], &[b'\\'; 0x8000]].concat();
+        let backslashes = [&b"\x21\x00\x10\x10UC\x00\x00\x00\x80\x00\x00"[..], &vec![b'\\'; 0x8000]].concat();
         let many: Vec<u8> = (0u16..40)
             .flat_map(|number| {
                 let mut element = backslashes.clone();
