@@ -15,6 +15,8 @@ pub mod retrieve;
 
 pub mod picture;
 
+pub mod transcode;
+
 pub mod watch;
 
 pub mod peers;

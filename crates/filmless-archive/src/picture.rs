@@ -14,11 +14,11 @@ use crate::archive::{Archive, ArchiveError};
 use crate::retrieve::aligned;
 
 /// The longest header that is read into memory for a picture.
-const MAX_HEADER_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_HEADER_BYTES: u64 = 64 << 20;
 /// The longest deflated instance whose frames are read: it must be inflated whole.
-const MAX_DEFLATED_BYTES: u64 = 256 << 20;
+pub(crate) const MAX_DEFLATED_BYTES: u64 = 256 << 20;
 /// Deflated Explicit VR Little Endian (PS3.5 section A.5).
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+pub(crate) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 /// Explicit VR Little Endian (PS3.5 section A.2).
 const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
@@ -83,7 +83,7 @@ impl Archive {
     }
 
     /// Frames of a deflated data set have no place in the stored bytes: it is inflated and read again.
-    async fn deflated_frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
+    pub(crate) async fn deflated_frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
         let version = &instance.version;
         let length = version.length_bytes.saturating_sub(version.data_set_offset);
         if length > MAX_DEFLATED_BYTES {
@@ -113,14 +113,16 @@ impl Archive {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static) -> Result<T, ArchiveError> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
+) -> Result<T, ArchiveError> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         tracing::error!(%error, "decoding panicked");
         Err(ArchiveError::Undecodable("internal error".to_owned()))
     })
 }
 
-fn undecodable(error: impl std::error::Error) -> ArchiveError {
+pub(crate) fn undecodable(error: impl std::error::Error) -> ArchiveError {
     ArchiveError::Undecodable(error.to_string())
 }
 
