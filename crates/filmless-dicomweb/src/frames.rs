@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use filmless_dicom::pixel::{PixelDescription, Samples};
+use filmless_dicom::pixel::PixelDescription;
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
 use filmless_model::frame::{FrameIndex, FrameNumber};
@@ -146,20 +146,9 @@ async fn read(door: &Door, stored: &StoredInstance, number: FrameNumber, form: F
         Form::AsStored => Ok(door.archive.frame(stored, number).await?),
         Form::Decoded => {
             let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
-            let (_, samples) = door.archive.decode_frame(stored, number).await?;
-            Ok(native(samples))
+            Ok(door.archive.explicit_frame(stored, number).await?)
         }
     }
-}
-
-/// Samples as Explicit VR Little Endian has them: single bits share bytes, the first in the lowest bit (PS3.5
-/// section 8.1.1, Pixel Data Encoding).
-fn native(samples: Samples) -> Bytes {
-    if samples.description.bits_allocated != 1 {
-        return samples.bytes.into();
-    }
-    let pack = |bits: &[u8]| bits.iter().enumerate().fold(0, |byte, (place, bit)| byte | (bit & 1) << place);
-    samples.bytes.chunks(8).map(pack).collect::<Vec<u8>>().into()
 }
 
 impl Door {

@@ -133,7 +133,7 @@ impl Choice {
 /// The forms of an instance.
 fn offers(transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]) -> Vec<Offer> {
     let is_explicit = transfer_syntax.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
-    let is_decodable = is_explicit && can_decode(transfer_syntax);
+    let is_decodable = can_decode(transfer_syntax);
     let stored_is_default = is_explicit || !is_decodable || may_be_lossy(transfer_syntax);
     let mut offers = Vec::new();
     for packaging in packagings {
@@ -179,7 +179,7 @@ async fn single(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     if form == Form::ExplicitVrLittleEndian {
-        let bytes = open(door.clone(), instance.clone(), form).await?;
+        let bytes = transcoded(door, instance).await?;
         return Ok(representation.stream(StatusCode::OK, None, Body::from_stream(bytes)));
     }
     let length = instance.version.length_bytes;
@@ -188,7 +188,7 @@ async fn single(
         let bytes = door.archive.blob(instance, Some(range)).await?;
         return Ok(representation.range(span, length, Body::from_stream(bytes)));
     }
-    let bytes = open(door.clone(), instance.clone(), form).await?;
+    let bytes = door.archive.blob(instance, None).await?;
     let mut response = representation.stream(StatusCode::OK, Some(length), Body::from_stream(bytes));
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     Ok(response)
@@ -196,27 +196,22 @@ async fn single(
 
 /// Instances as parts, and how long the whole is if that is known.
 fn multipart(door: &Door, boundary: &Boundary, base: &BaseUrl, instances: Vec<(StoredInstance, Form)>) -> (Body, Option<u64>) {
-    let before = |place: usize, instance: &StoredInstance, form: Form| {
+    let (boundary, base, end) = (boundary.clone(), base.clone(), boundary.end());
+    let before = move |place: usize, instance: &StoredInstance, form: Form| {
         let content_type = format!("{DICOM}; transfer-syntax={}", syntax_of(instance, form));
         let length = (form == Form::AsStored).then_some(instance.version.length_bytes);
         boundary.before_part(place == 0, &content_type, length, Some(&base.instance(&instance.address)))
     };
-    let end = boundary.end();
     let length = instances.iter().enumerate().try_fold(end.len() as u64, |sum, (place, (instance, form))| {
         (*form == Form::AsStored).then(|| sum + before(place, instance, *form).len() as u64 + instance.version.length_bytes)
     });
-    let openings: Vec<_> = instances
-        .into_iter()
-        .enumerate()
-        .map(|(place, (instance, form))| (before(place, &instance, form), instance, form))
-        .collect();
     let door = door.clone();
-    let parts = stream::iter(openings)
-        .map(move |(before, instance, form)| {
-            let door = door.clone();
+    let parts = stream::iter(instances.into_iter().enumerate())
+        .map(move |(place, (instance, form))| {
+            let (door, before) = (door.clone(), before.clone());
             async move {
-                let bytes = open(door, instance, form).await.map_err(io::Error::other)?;
-                Ok::<_, io::Error>(stream::iter([Ok(before)]).chain(bytes))
+                let (form, bytes) = open(&door, &instance, form).await.map_err(io::Error::other)?;
+                Ok::<_, io::Error>(stream::iter([Ok(before(place, &instance, form))]).chain(bytes))
             }
         })
         .buffered(OPEN_AHEAD)
@@ -225,10 +220,26 @@ fn multipart(door: &Door, boundary: &Boundary, base: &BaseUrl, instances: Vec<(S
     (Body::from_stream(parts), length)
 }
 
-/// The bytes of an instance. When the client goes away the stream is dropped, and with it what it holds.
-async fn open(door: Door, instance: StoredInstance, form: Form) -> Result<Bytestream, Problem> {
-    match form {
-        Form::AsStored => Ok(door.archive.blob(&instance, None).await?.map_err(io::Error::other).boxed()),
-        Form::ExplicitVrLittleEndian => Err(Problem::Undecodable("its transfer syntax is not decoded here".to_owned())),
+/// The bytes of an instance and the form they are in: where its pixels turn out not to be decodable, an instance of
+/// many goes out as it is stored, and says so. When the client goes away the stream is dropped, and with it what it
+/// holds.
+async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(Form, Bytestream), Problem> {
+    if form == Form::ExplicitVrLittleEndian {
+        match transcoded(door, instance).await {
+            Ok(bytes) => return Ok((form, bytes)),
+            Err(Problem::Undecodable(reason)) => {
+                tracing::info!(instance.uid = %instance.address.instance, reason, "an instance goes out as stored");
+            }
+            Err(problem) => return Err(problem),
+        }
     }
+    Ok((Form::AsStored, door.archive.blob(instance, None).await?.map_err(io::Error::other).boxed()))
+}
+
+/// An instance in Explicit VR Little Endian. The permit covers its beginning only: a client that reads slowly must not
+/// keep others from theirs, and later frames are bounded by the codecs themselves.
+async fn transcoded(door: &Door, instance: &StoredInstance) -> Result<Bytestream, Problem> {
+    let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
+    let bytes = door.archive.explicit_vr_little_endian(instance).await?;
+    Ok(bytes.map_err(io::Error::other).boxed())
 }

@@ -227,6 +227,43 @@ async fn big_endian_and_deflated_pixels_are_decoded_for_web_clients() {
 }
 
 #[tokio::test]
+async fn instances_are_transcoded_to_explicit_vr_little_endian_unless_their_pixels_are_lossy() {
+    let explicit = "multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.1";
+    let lossy = "1.2.840.10008.1.2.4.50";
+    for (file, accept, expected) in [
+        ("dicom/transfer-syntaxes/same-mr-image/4.dcm", "*/*", EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/transfer-syntaxes/same-mr-image/4.dcm", explicit, EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/transfer-syntaxes/same-mr-image/4.dcm", AS_STORED, "1.2.840.10008.1.2.5"),
+        ("dicom/rt/rtdose.dcm", "multipart/related; type=application/dicom", EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/rt/rtplan.dcm", "*/*", EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/rt/rtdose_expb.dcm", "*/*", EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/sc/image_dfl.dcm", "*/*", EXPLICIT_VR_LITTLE_ENDIAN),
+        ("dicom/us/us_cine_10f_jpeg.dcm", "*/*", lossy),
+    ] {
+        let site = Site::new().await;
+        let path = stored(&site, file).await;
+        let parts = site.get(&path, accept).await.parts();
+        assert!(parts[0].head.contains(&format!("; transfer-syntax={expected}\r\n")), "{file} {accept}: {}", parts[0].head);
+        let part = Part10::parse(&parts[0].body).expect("a DICOM file");
+        assert_eq!(part.transfer_syntax, expected, "{file} {accept}");
+        if expected == EXPLICIT_VR_LITTLE_ENDIAN {
+            let single = site.get(&path, "application/dicom").await;
+            assert!(single.body == parts[0].body, "{file}");
+            let again = Site::new().await;
+            let answer = again.store("/studies", &[parts[0].body.clone()]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{file}: {}", answer.text());
+        }
+    }
+    let (native, rle) = (Site::new().await, Site::new().await);
+    let native_path = stored(&native, "dicom/transfer-syntaxes/same-mr-image/1.dcm").await;
+    let rle_path = stored(&rle, "dicom/transfer-syntaxes/same-mr-image/4.dcm").await;
+    let pixels = 384 * 384 * 2;
+    let (expected, transcoded) = (native.get(&native_path, "*/*").await.parts(), rle.get(&rle_path, "*/*").await.parts());
+    let end = |body: &[u8]| body[body.len() - pixels..].to_vec();
+    assert!(end(&expected[0].body) == end(&transcoded[0].body), "the pixels differ");
+}
+
+#[tokio::test]
 async fn images_are_rendered_and_have_thumbnails() {
     let (site, series) = filled().await;
     let path = instance_path(&series[0]);
