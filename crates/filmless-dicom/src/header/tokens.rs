@@ -2,7 +2,9 @@
 //!
 //! A state machine without recursion: sequences are levels on a bounded stack, values that are needed are
 //! collected up to a bound, all others are stepped over without being copied. No length that is declared is
-//! ever allocated. Values are not interpreted here. One machine in one file, past 500 lines: its states are read together.
+//! ever allocated. Values are not interpreted here.
+//!
+//! Longer than 500 lines because the states of one machine read best side by side.
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
