@@ -34,7 +34,9 @@ struct Stored {
 
 fn codecs() -> Codecs {
     let worker_command = vec![env!("CARGO_BIN_EXE_filmless-dicom-test-codec-worker").into()];
-    Codecs::new(CodecLimits { workers: 2, worker_command, ..CodecLimits::default() })
+    // Unoptimised decoders on a busy machine are slow: the limit is for those that never end.
+    let limit = Duration::from_mins(5);
+    Codecs::new(CodecLimits { workers: 2, worker_command, time_limit: limit, wait_limit: limit, ..CodecLimits::default() })
 }
 
 fn explicit() -> TransferSyntaxUid {
@@ -232,8 +234,9 @@ async fn every_good_image_is_shown_and_transcoded() {
     let (mut shown, mut wrong) = (0, Vec::new());
     for (path, _) in corpus().into_iter().filter(|(_, malformed)| !malformed) {
         let name = path.display().to_string();
-        // Slices of a volume are alike.
-        if name.contains("/volume-") && !name.ends_with("1.dcm") {
+        // testdata/ is a choice of the others, and slices of a volume are alike.
+        let known = name.split_once("shared/dicom/").is_some_and(|(_, name)| testdata().join("dicom").join(name).is_file());
+        if known || name.contains("/volume-") && !name.ends_with("1.dcm") {
             continue;
         }
         let Some(stored) = Stored::open(std::fs::read(&path).expect("it is listed")) else { continue };
@@ -281,7 +284,7 @@ async fn every_good_image_is_shown_and_transcoded() {
         }
     }
     assert!(wrong.is_empty(), "{} of {shown}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(shown > 120, "{shown} pictures were made");
+    assert!(shown > 100, "{shown} pictures were made");
 }
 
 #[tokio::test]
@@ -293,7 +296,7 @@ async fn malformed_images_are_errors_or_pictures_and_nothing_else() {
         seen += 1;
         for frame in 1..=stored.header.frames.count().min(3) {
             let frame = FrameNumber::new(frame).expect("counted from 1");
-            let decoded = tokio::time::timeout(Duration::from_mins(1), stored.decode(&codecs, frame)).await;
+            let decoded = tokio::time::timeout(Duration::from_mins(10), stored.decode(&codecs, frame)).await;
             if let Ok(samples) = decoded.unwrap_or_else(|_| panic!("{} hangs", path.display())) {
                 let options = RenderOptions { viewport: Some(Viewport::fit(64, 64)), ..RenderOptions::default() };
                 let _ = render(&stored.object, &samples, frame, &options);
