@@ -2,7 +2,7 @@
 //! and staged as they are. Blocks; [`crate::store`] calls it off the async threads.
 
 use filmless_blobstore::staging::{SealedBlob, StagedBlob};
-use filmless_dicom::file_meta::{FileMeta, FileMetaReader};
+use filmless_dicom::file_meta::{FileMeta, FileMetaReader, FileStart};
 use filmless_dicom::header::{Header, HeaderError, HeaderLimits, HeaderReader, Identity};
 use filmless_model::store_outcome::StoreFailure;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
@@ -83,17 +83,7 @@ impl Intake {
         match &mut self.state {
             State::BeforeDataSet(reader) => {
                 let Some(start) = reader.push(&chunk).map_err(cannot_understand)? else { return Ok(()) };
-                let probe = HeaderReader::new(&start.transfer_syntax, 0, self.limits.clone());
-                self.state = State::Identifying(Box::new(Identifying {
-                    probe,
-                    probed: 0,
-                    held: Vec::new(),
-                    transfer_syntax: start.transfer_syntax,
-                    announced_class: start.sop_class,
-                    announced_instance: start.sop_instance,
-                    binding: false,
-                }));
-                self.identify(start.rest, false)
+                self.begin_data_set(start)
             }
             State::Identifying(_) => self.identify(chunk, false),
             State::Passing { header, .. } => {
@@ -105,8 +95,10 @@ impl Intake {
 
     /// All bytes have come.
     pub(crate) fn finish(mut self) -> Result<Taken, StoreFailure> {
-        if matches!(self.state, State::BeforeDataSet(_)) {
-            return Err(StoreFailure::CannotUnderstand("not a DICOM file".to_owned()));
+        if let State::BeforeDataSet(reader) = &mut self.state {
+            // Short files without preamble are told from other files only by where they end.
+            let start = reader.finish().map_err(cannot_understand)?;
+            self.begin_data_set(start)?;
         }
         if matches!(self.state, State::Identifying(_)) {
             self.identify(Vec::new(), true)?;
@@ -117,6 +109,21 @@ impl Intake {
         let mut header = header.finish().map_err(cannot_understand)?;
         header.warnings.append(&mut self.warnings);
         Ok(Taken { sealed: self.staged.seal(), header, transfer_syntax, data_set_offset })
+    }
+
+    /// A file's meta information has been read.
+    fn begin_data_set(&mut self, start: FileStart) -> Result<(), StoreFailure> {
+        let probe = HeaderReader::new(&start.transfer_syntax, 0, self.limits.clone());
+        self.state = State::Identifying(Box::new(Identifying {
+            probe,
+            probed: 0,
+            held: Vec::new(),
+            transfer_syntax: start.transfer_syntax,
+            announced_class: start.sop_class,
+            announced_instance: start.sop_instance,
+            binding: false,
+        }));
+        self.identify(start.rest, false)
     }
 
     /// Holds bytes until the data set has said which instance it is, then writes our File Meta Information.
