@@ -23,7 +23,7 @@ use crate::row;
 use rules::{Known, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
 use statements::{
     AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
-    REPLACE_INSTANCE, STORE_NEW_INSTANCE, bind_attributes, bind_patient, bind_version,
+    REPLACE_INSTANCE, bind_attributes, bind_patient, bind_version, store_new_instance,
 };
 
 /// How one try to commit ended.
@@ -41,11 +41,10 @@ pub(crate) async fn commit(
     commit: &VersionCommit,
 ) -> Result<Attempt, IndexError> {
     let known = look(connection, commit).await?;
-    match judge(&known, &commit.version.source, commit.may_replace) {
-        Verdict::AlreadyStored { version, address } => {
-            Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }))
-        }
-        verdict => write(engine, connection, commit, &known, verdict).await,
+    let verdict = judge(&known, &commit.version.source, commit.may_replace);
+    match settle_in_one(engine, connection, commit, &known, &verdict).await? {
+        Some(committed) => Ok(Attempt::Done(committed)),
+        None => write(engine, connection, commit, &known, verdict).await,
     }
 }
 
@@ -54,19 +53,32 @@ pub(crate) async fn commit(
 pub(crate) async fn commit_quickly(
     connection: &mut AnyConnection,
     commit: &VersionCommit,
-) -> Result<Option<Attempt>, IndexError> {
+) -> Result<Option<Committed>, IndexError> {
     let known = look(connection, commit).await?;
-    match (judge(&known, &commit.version.source, commit.may_replace), known.series) {
+    let verdict = judge(&known, &commit.version.source, commit.may_replace);
+    settle_in_one(Engine::Postgres, connection, commit, &known, &verdict).await
+}
+
+/// Settles what takes one request to the database or none: bytes that are there, and instances of a known series.
+async fn settle_in_one(
+    engine: Engine,
+    connection: &mut AnyConnection,
+    commit: &VersionCommit,
+    known: &Known,
+    verdict: &Verdict,
+) -> Result<Option<Committed>, IndexError> {
+    match (verdict, known.series) {
         (Verdict::AlreadyStored { version, address }, _) => {
-            Ok(Some(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None })))
+            Ok(Some(Committed { effect: StoreEffect::AlreadyStored, address: address.clone(), version: *version, change: None }))
         }
         (Verdict::New, Some(series)) => {
-            let query = bind_version(sqlx::query(STORE_NEW_INSTANCE.as_str()), commit)
+            let query = bind_version(sqlx::query(store_new_instance(engine)), commit)
                 .bind(commit.dicom_json.clone())
                 .bind(series.study_key)
                 .bind(series.key);
-            let change = row::number(&bind_attributes(query, commit, Table::Instances).fetch_one(connection).await?, 0)?;
-            Ok(Some(Attempt::Done(done(commit, StoreEffect::New, change))))
+            let rows = bind_attributes(query, commit, Table::Instances).fetch_all(connection).await?;
+            let row = rows.first().ok_or_else(|| IndexError::Corrupt("a change was not recorded".to_owned()))?;
+            Ok(Some(done(commit, StoreEffect::New, row::number(row, 0)?)))
         }
         _ => Ok(None),
     }

@@ -8,6 +8,7 @@ use sqlx::Any;
 use sqlx::any::AnyArguments;
 
 use crate::columns::{Table, column, is_folded, is_number, kept_folded, kept_text, stored_in};
+use crate::engine::Engine;
 use crate::index::VersionCommit;
 use crate::text::kept;
 
@@ -34,8 +35,11 @@ const VERSION_COLUMNS: &str = "\
 version_id, study_instance_uid, series_instance_uid, sop_instance_uid, digest, length_bytes, transfer_syntax_uid, \
 data_set_offset, frames, source, stored_ms";
 
-/// How many placeholders [`bind_version`] fills.
+/// How many placeholders [`bind_version`] fills; the last is `stored_ms`.
 const VERSION_VALUES: usize = 11;
+
+/// The placeholder of the version's source.
+const SOURCE_VALUE: usize = 10;
 
 /// A version, unless the instance has one with these bytes.
 pub(crate) static INSERT_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -72,10 +76,39 @@ pub(crate) static REPLACE_INSTANCE: LazyLock<String> = LazyLock::new(|| {
 pub(crate) const INSERT_CONFLICT: &str = "\
 insert into conflicts (kind, later_version_key, earlier_version_key, at_ms) values ($1, $2, $3, $4)";
 
-/// On Postgres: a new instance of a known series, with its version, header and change, in one round trip. Each step
-/// takes its rows from the one before, so that the lock of `append_change` is waited for last. A row that appeared
-/// meanwhile breaks a unique constraint and takes the whole statement back.
-pub(crate) static STORE_NEW_INSTANCE: LazyLock<String> = LazyLock::new(|| {
+/// A new instance of a known series, with its version, header and change, in one request to the database; returns the
+/// change's sequence. A row that appeared meanwhile breaks a unique constraint and takes the whole request back.
+/// Bound are the version, the header, the keys of study and series, and the attributes of the instance.
+pub(crate) fn store_new_instance(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => &STORE_NEW_INSTANCE_SQLITE,
+        Engine::Postgres => &STORE_NEW_INSTANCE_POSTGRES,
+    }
+}
+
+/// Four statements that sqlx hands to SQLite's thread at once: passing each over alone costs more than running it.
+/// `last_insert_rowid()` is the version's key, then (being its own table's primary key) the header's, which is the same.
+static STORE_NEW_INSTANCE_SQLITE: LazyLock<String> = LazyLock::new(|| {
+    let header = VERSION_VALUES + 1;
+    let (study, series) = (header + 1, header + 2);
+    let columns = columns(Table::Instances);
+    format!(
+        "insert into instance_versions ({VERSION_COLUMNS}) values ({version_values}); \
+         insert into instance_headers (version_key, dicom_json) values (last_insert_rowid(), ${header}); \
+         insert into instances (study_key, series_key, version_key, first_source, {instance_columns}) \
+         values (${study}, ${series}, last_insert_rowid(), ${SOURCE_VALUE}, {instance_values}); \
+         insert into changes (kind, version_key, at_ms) \
+         select 'stored', version_key, ${VERSION_VALUES} from instances where instance_key = last_insert_rowid() \
+         returning sequence",
+        version_values = placeholders(1, VERSION_VALUES),
+        instance_columns = columns.join(", "),
+        instance_values = placeholders(series + 1, columns.len()),
+    )
+});
+
+/// One statement, so one round trip. Each step takes its rows from the one before, so that the lock of `append_change`
+/// is waited for last.
+static STORE_NEW_INSTANCE_POSTGRES: LazyLock<String> = LazyLock::new(|| {
     let header = VERSION_VALUES + 1;
     let (study, series) = (header + 1, header + 2);
     let columns = columns(Table::Instances);
@@ -178,7 +211,8 @@ mod tests {
             &INSERT_INSTANCE,
             &REPLACE_INSTANCE,
             INSERT_CONFLICT,
-            &STORE_NEW_INSTANCE,
+            store_new_instance(Engine::Sqlite),
+            store_new_instance(Engine::Postgres),
         ];
         insta::assert_snapshot!(all.join("\n\n"));
     }

@@ -45,7 +45,7 @@ pub(crate) async fn commit_version(pool: &AnyPool, version: &VersionCommit) -> R
         let quick = commit::commit_quickly(&mut connection, version).await;
         drop(connection);
         let attempt = match quick {
-            Ok(Some(attempt)) => Ok(attempt),
+            Ok(Some(committed)) => return Ok(committed),
             Ok(None) => commit_in_transaction(pool, version).await,
             Err(error) => Err(error),
         };

@@ -160,16 +160,20 @@ fn answer(replies: Vec<Reply>, failed: Option<(IndexError, String)>, connection:
 
 async fn transaction(connection: &mut AnyConnection, group: Vec<Work>, replies: &mut Vec<Reply>) -> Result<(), sqlx::Error> {
     // Immediate: the write lock is waited for here, not at a later statement that could only fail.
-    connection.execute("begin immediate").await?;
+    connection.execute("begin immediate; savepoint one").await?;
+    let mut left = group.len();
     for work in group {
-        connection.execute("savepoint one").await?;
+        left -= 1;
         let written = work(connection).await;
         replies.push(written.reply);
-        if !written.stays {
-            connection.execute("rollback to one").await?;
-        }
-        connection.execute("release one").await?;
+        // What ends this write and what begins the next go to SQLite's thread together.
+        let next = match (written.stays, left) {
+            (true, 0) => "release one; commit",
+            (true, _) => "release one; savepoint one",
+            (false, 0) => "rollback to one; release one; commit",
+            (false, _) => "rollback to one",
+        };
+        connection.execute(next).await?;
     }
-    connection.execute("commit").await?;
     Ok(())
 }
