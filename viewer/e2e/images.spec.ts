@@ -65,12 +65,10 @@ test('MONOCHROME1 is bright where the body is dense, and inverts', async ({ sign
   await expect.poll(async () => (await look(page)).digest).toBe(before.digest);
 });
 
-test('CR in JPEG 2000 and an image with lookup tables show', async ({ signedIn: page }) => {
+test('CR in JPEG 2000 shows as the server renders it', async ({ signedIn: page }) => {
   await openStudy(page, studies.crJpeg2000);
   expect(await agreement(page)).toBeGreaterThan(0.9);
   await keepPicture(page, 'cr');
-  await openStudy(page, studies.voiLut);
-  expect(await agreement(page)).toBeGreaterThan(0.8);
 });
 
 test('an ultrasound recording plays in colour by itself, stops and changes its speed', async ({ signedIn: page }) => {

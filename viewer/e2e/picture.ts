@@ -44,15 +44,7 @@ export function picture(page: Page): Locator {
 
 /** Opens a study (and one of its series) by its address and waits until a frame is drawn by us, not the preview. */
 export async function openStudy(page: Page, study: string, series?: string): Promise<void> {
-  await page.goto('/');
-  await expect(page.getByRole('grid')).toBeVisible();
-  await page.evaluate(
-    ([uid, seriesUid]) => {
-      history.pushState({}, '', `/studies/${uid}${seriesUid === '' ? '' : `?series=${seriesUid}`}`);
-      dispatchEvent(new PopStateEvent('popstate'));
-    },
-    [study, series ?? ''] as const,
-  );
+  await page.goto(`/studies/${study}${series === undefined ? '' : `?series=${series}`}`);
   await drawn(page);
 }
 

@@ -8,8 +8,9 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   retries: 0,
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  // Software WebGL on a busy machine of two cores: slow is not wrong.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     baseURL: process.env.FILMLESS_URL ?? 'http://127.0.0.1:8080',

@@ -4,7 +4,6 @@ export const studies = {
   mrSagittal: '1.3.12.2.1107.5.2.43.67060.30000022040717195958300000010',
   dxMonochrome1: '1.2.826.0.1.3680043.8.498.54401662452014863547255413372440461885',
   crJpeg2000: '1.3.6.1.4.1.5962.1.2.11.20040826185059.5457',
-  voiLut: '1.2.276.0.7230010.3.200.6',
   usCine: '1.2.840.113543.6.6.1.1.4.2415947926921624359.20123533248',
   usLongCine: '1.2.840.114340.3.8251017118051.1.20160503.120850.2171',
   usPalette: '1.3.46.670589.14.1000.210.4.199999.20110525182825.1.0',
@@ -16,8 +15,7 @@ export const studies = {
 export const encodings: readonly { readonly name: string; readonly study: string; readonly series?: string }[] = [
   { name: 'JPEG baseline, colour', study: studies.usLongCine },
   { name: 'JPEG extended', study: '1.2.840.113680.1.103.56887.1017329008.714317' },
-  { name: 'JPEG lossless', study: '1.2.826.0.1.3680043.2.779.300.4.123456789.123456789012345.1' },
-  { name: 'JPEG lossless, colour', study: '1.2.246.10.22143774.10001678204403125.12554.10629' },
+  { name: 'JPEG lossless', study: '1.2.246.10.22143774.10001678204403125.12554.10629' },
   { name: 'JPEG 2000', study: studies.crJpeg2000 },
   { name: 'JPEG 2000 lossless, colour', study: '1.3.6.1.4.35045.178713654550621507378357964392981662901' },
   { name: 'RLE, palette', study: studies.usPalette },

@@ -77,12 +77,7 @@ test('the help lists keys and mouse', async ({ signedIn: page }) => {
 });
 
 test('objects without pictures are named and can be downloaded', async ({ signedIn: page }) => {
-  await page.goto('/');
-  await expect(page.getByRole('grid')).toBeVisible();
-  await page.evaluate((uid) => {
-    history.pushState({}, '', `/studies/${uid}`);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, studies.ecg);
+  await page.goto(`/studies/${studies.ecg}`);
   await expect(page.getByTestId('other-objects')).toContainText('Dạng sóng (điện tim)');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -96,12 +91,7 @@ test('a frame that cannot be had says so in its place, and comes on another try'
   watch.allow(/\/frames\//);
   let broken = true;
   await page.route(/\/frames\/1$/, (route) => (broken ? route.fulfill({ status: 500, body: '' }) : route.continue()));
-  await page.goto('/');
-  await expect(page.getByRole('grid')).toBeVisible();
-  await page.evaluate((uid) => {
-    history.pushState({}, '', `/studies/${uid}`);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, studies.ctHeadPhantom);
+  await page.goto(`/studies/${studies.ctHeadPhantom}`);
   await expect(page.getByTestId('frame-failure')).toContainText('Không hiện được ảnh 1');
   await keepPicture(page, 'frame-failure');
   broken = false;
