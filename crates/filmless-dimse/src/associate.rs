@@ -1,7 +1,7 @@
 //! A-ASSOCIATE-RQ and A-ASSOCIATE-AC (PS3.8 section 9.3.2 and 9.3.3, PS3.7 annex D.3).
 //!
 //! Read leniently where the standard says so: unrecognised items are skipped, reserved fields are not looked at. What
-//! is decided on is [`crate::negotiation`]'s. `dicom-ul` is not used here: it fails on unrecognised items.
+//! is decided on is `negotiation`'s. `dicom-ul` is not used here: it fails on unrecognised items.
 
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
