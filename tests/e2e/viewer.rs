@@ -5,14 +5,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use filmless_testkit::repository::{root, testdata};
-use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
+use filmless_testkit::site::{ACCOUNT, PASSWORD};
 use tokio::process::Command;
 
 /// All of its scenarios together.
 const LIMIT: Duration = Duration::from_mins(12);
-on_both_back_ends!(a_reader_signs_in_finds_and_sees);
-
-async fn a_reader_signs_in_finds_and_sees(site: Site) {
+/// On the embedded default only: a browser meets the same DICOMweb on both back ends, which the other scenarios compare.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_signs_in_finds_and_sees() {
+    let site = crate::back_end::embedded();
     let viewer: PathBuf = root().join("viewer");
     assert!(viewer.join("node_modules").is_dir(), "the viewer's packages are missing: run `make setup`");
     let server = site.serve().await;

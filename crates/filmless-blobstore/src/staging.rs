@@ -2,7 +2,7 @@
 //!
 //! Everything here blocks and belongs off the async threads. The order for a folder: the file is written under the
 //! staging name, linked under its key, then file and folder are synced; the row is committed by the caller after
-//! that; last, the staging name goes. A crash at any point leaves a staging name for [`crate::Blobstore::recover`].
+//! that; last, the staging name goes. A crash at any point leaves a staging name for [`crate::Blobstore::resolve`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
