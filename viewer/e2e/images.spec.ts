@@ -103,9 +103,8 @@ for (const { name, study, series } of encodings) {
     const seen = await look(page);
     expect(seen.brightest).toBeGreaterThan(60);
     expect(seen.brightest - seen.darkest).toBeGreaterThan(40);
-    if (!/cine|baseline/i.test(name)) {
-      expect(await agreement(page)).toBeGreaterThan(0.9);
-    }
+    // Recordings play on; what is shown is another frame of the same scene.
+    expect(await agreement(page)).toBeGreaterThan(0.75);
     await keepPicture(page, `encoding-${name.replaceAll(/\W+/g, '-')}`);
   });
 }

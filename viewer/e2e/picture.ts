@@ -90,6 +90,7 @@ export async function agreement(page: Page): Promise<number> {
       if (!context) {
         return [];
       }
+      context.imageSmoothingQuality = 'high';
       context.fillRect(0, 0, width, height);
       draw(context);
       const { data } = context.getImageData(0, 0, width, height);

@@ -15,7 +15,7 @@ export const studies = {
 export const encodings: readonly { readonly name: string; readonly study: string; readonly series?: string }[] = [
   { name: 'JPEG baseline, colour', study: studies.usLongCine },
   { name: 'JPEG extended', study: '1.2.840.113680.1.103.56887.1017329008.714317' },
-  { name: 'JPEG lossless', study: '1.2.246.10.22143774.10001678204403125.12554.10629' },
+  { name: 'JPEG baseline declared as lossless', study: '1.2.246.10.22143774.10001678204403125.12554.10629' },
   { name: 'JPEG 2000', study: studies.crJpeg2000 },
   { name: 'JPEG 2000 lossless, colour', study: '1.3.6.1.4.35045.178713654550621507378357964392981662901' },
   { name: 'RLE, palette', study: studies.usPalette },

@@ -7,6 +7,7 @@ import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import { fromBase64 } from '../dicomweb/bulkData';
 import { type DataSet, items, number, numbers } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
+import { correctJpegSyntax } from '../imaging/jpegProcess';
 import { applyLookupTable, type LookupTable, lookupTable, outputRange } from '../imaging/lookupTable';
 import { automaticWindow, type VoiWindow, windowOf, windowsOf } from '../imaging/window';
 import { announceSessionLost } from '../server/request';
@@ -143,6 +144,11 @@ export function startFrameLoader(): void {
     beforeSend: (xhr, imageId) => {
       requests.set(imageId, xhr);
       xhr.addEventListener('loadend', () => requests.delete(imageId));
+    },
+    beforeProcessing: async (xhr) => {
+      const body: ArrayBuffer = xhr.response;
+      correctJpegSyntax(new Uint8Array(body));
+      return body;
     },
     errorInterceptor: (error) => {
       if (error.request.status === 401) {
