@@ -79,5 +79,6 @@ fn migrations_come_in_twins() {
         let length = root().join(&folder).display().to_string().len() + 1;
         files(&folder, "sql").iter().map(|path| path.display().to_string()[length..].to_owned()).collect()
     };
+    assert!(!names("postgres").is_empty(), "the migrations are there");
     assert_eq!(names("postgres"), names("sqlite"), "each migration has a file of the same name for the other engine");
 }
