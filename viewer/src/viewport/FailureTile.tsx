@@ -52,7 +52,6 @@ export function FailureTile(props: {
       role="alert"
       data-testid="frame-failure"
       className="absolute inset-0 flex flex-col items-center justify-center gap-3 p-6 text-center"
-      onPointerDown={(event) => event.stopPropagation()}
     >
       <ImageOff size={36} strokeWidth={1.3} aria-hidden className="text-danger" />
       <p className="text-base font-medium">{t('viewer.frameFailed', { index: index + 1 })}</p>

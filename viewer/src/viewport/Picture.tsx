@@ -7,6 +7,7 @@ import type { Study } from '../dicomweb/studies';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
 import type { SeriesContent } from '../imaging/frames';
+import { isImageModality } from '../imaging/objects';
 import { dragTool, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
 import { Overlay } from './Overlay';
@@ -36,7 +37,7 @@ function Preview({ uid, series, content, store }: Pick<PictureProps, 'uid' | 'se
   const failed = useStore(store, (state) => state.failure !== undefined);
   const [arrived, setArrived] = useState<string>();
   const [broken, setBroken] = useState<string>();
-  if (everShown || failed || !series || content?.frames.length === 0) {
+  if (everShown || failed || !series || !isImageModality(series.modality) || content?.frames.length === 0) {
     return null;
   }
   const frame = content?.frames[0];

@@ -44,6 +44,10 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
   };
 
   const onDown = (event: PointerEvent) => {
+    if (event.target instanceof Element && event.target.closest('button, a')) {
+      // A button over the picture; capturing the pointer would take its click away.
+      return;
+    }
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });

@@ -31,6 +31,18 @@ let engines = 0;
 /** Waiting this long before asking for a frame that is passed by spares requests while the wheel turns. */
 const settleMs = 40;
 
+/** As Cornerstone's loadAndCacheImage, which leaves a second, unhandled rejection behind when an image fails. */
+function loadThroughCache(
+  imageId: string,
+  options: Parameters<typeof imageLoader.loadImage>[1],
+): Promise<Types.IImage> {
+  const promise = imageLoader.loadImage(imageId, options);
+  if (!cache.getImageLoadObject(imageId)) {
+    cache.putImageLoadObject(imageId, { promise }).catch(() => undefined);
+  }
+  return promise;
+}
+
 export class StackView implements ImageView {
   readonly #element: HTMLDivElement;
   readonly #store: ViewStore;
@@ -162,7 +174,7 @@ export class StackView implements ImageView {
     const imageId = this.#imageIds[index] ?? '';
     this.#underWay.add(index);
     try {
-      const image = await imageLoader.loadAndCacheImage(imageId, {
+      const image = await loadThroughCache(imageId, {
         priority: requestType === Enums.RequestType.Interaction ? -5 : 5,
         requestType,
         // The processor's drawing takes four channels, the graphics card's three.
