@@ -9,7 +9,7 @@ use filmless_testkit::site::{ACCOUNT, PASSWORD};
 use tokio::process::Command;
 
 /// All of its scenarios together.
-const LIMIT: Duration = Duration::from_mins(12);
+const LIMIT: Duration = Duration::from_mins(25);
 /// On the embedded default only: a browser meets the same DICOMweb on both back ends, which the other scenarios compare.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_signs_in_finds_and_sees() {
