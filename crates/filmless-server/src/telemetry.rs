@@ -1,6 +1,6 @@
 //! Logs and metrics of the running service. Logs go to standard error; standard output belongs to commands.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -28,19 +28,20 @@ pub fn init_logs(config: &LogConfig) -> anyhow::Result<()> {
 
 /// The metrics of this process, recorded from the first call on.
 pub fn metrics() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
+    // Held while the recorder is made, so that two first calls cannot each make one.
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*handle {
         return Ok(handle.clone());
     }
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &DURATION_BUCKETS)
         .context("histogram buckets")?
         .build_recorder();
-    let handle = recorder.handle();
-    if metrics::set_global_recorder(recorder).is_ok() {
-        describe();
-    }
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    let made = recorder.handle();
+    metrics::set_global_recorder(recorder).context("another recorder of metrics is installed")?;
+    describe();
+    Ok(handle.insert(made).clone())
 }
 
 fn describe() {
