@@ -107,6 +107,8 @@ fn serve(binaries: &Path, folder: &Path, port: u16, user: Option<(u32, u32)>) ->
     let mut command = Command::new("/bin/sh");
     command.args(["-c", KEEPER, "keeper"]).arg(binaries).arg(folder).arg(port.to_string());
     command.current_dir(folder).env("LC_MESSAGES", "C").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // A process group of its own: a signal to the test's group must not take the keeper before it has cleaned up.
+    command.process_group(0);
     let mut keeper = as_user(&mut command, user).spawn().expect("a shell can be started");
     let mut lines = BufReader::new(keeper.stderr.take().expect("it is piped")).lines();
     let verdict = lines.by_ref().map_while(Result::ok).find(|line| line.contains(READY) || line.contains("FATAL"));
