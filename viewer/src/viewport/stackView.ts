@@ -60,6 +60,8 @@ export class StackView implements ImageView {
   /** The window the reader chose; undefined while each image has its own. */
   #chosenWindow: VoiWindow | undefined;
   #cpu: boolean;
+  /** Whether the whole picture fills the area, as long as the reader has not zoomed or moved it. */
+  #isFitted = true;
 
   constructor(element: HTMLDivElement, store: ViewStore) {
     this.#element = element;
@@ -103,6 +105,7 @@ export class StackView implements ImageView {
     this.#cine.stop();
     abortRequests();
     this.#stackIsSet = false;
+    this.#isFitted = true;
     this.#underWay = new Set();
     this.#chosenWindow = undefined;
     const address = (instance: OpenSeries['frames'][number]['sopInstanceUid']) =>
@@ -343,6 +346,7 @@ export class StackView implements ImageView {
     if (!this.#store.getState().shown) {
       return;
     }
+    this.#isFitted = false;
     const viewport = this.#viewport();
     const point: Types.Point2 = at ? [at[0], at[1]] : [this.#element.clientWidth / 2, this.#element.clientHeight / 2];
     const world = viewport.canvasToWorld(point);
@@ -358,6 +362,7 @@ export class StackView implements ImageView {
     if (!this.#store.getState().shown) {
       return;
     }
+    this.#isFitted = false;
     const viewport = this.#viewport();
     const pan = viewport.getPan();
     viewport.setPan([pan[0] + dx, pan[1] + dy]);
@@ -368,6 +373,7 @@ export class StackView implements ImageView {
     if (this.#store.getState().shown) {
       const viewport = this.#viewport();
       const { rotation, flipHorizontal, flipVertical } = viewport.getViewPresentation();
+      this.#isFitted = true;
       viewport.resetCamera();
       viewport.setViewPresentation({
         rotation: rotation ?? 0,
@@ -413,6 +419,7 @@ export class StackView implements ImageView {
     viewport.setProperties({ invert: image.invert === true });
     viewport.setCamera({ flipHorizontal: false, flipVertical: false });
     viewport.setViewPresentation({ rotation: 0 });
+    this.#isFitted = true;
     viewport.resetCamera();
     this.showImageWindow();
     viewport.render();
@@ -471,6 +478,9 @@ export class StackView implements ImageView {
   #onResize(): void {
     if (this.#element.clientWidth > 0 && this.#element.clientHeight > 0) {
       this.#engine.resize(true, true);
+      if (this.#isFitted) {
+        this.fit();
+      }
     }
   }
 
