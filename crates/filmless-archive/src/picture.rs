@@ -4,10 +4,10 @@ use bytes::Bytes;
 use dicom_object::InMemDicomObject;
 use filmless_dicom::data_set;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
-use filmless_dicom::pixel::{self, PixelDescription, PixelError, Samples};
+use filmless_dicom::pixel::{self, PixelDescription, Samples};
 use filmless_dicom::render::{self, RenderOptions};
 use filmless_index::StoredInstance;
-use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
+use filmless_model::frame::{ByteRange, FrameNumber};
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::archive::{Archive, ArchiveError};
@@ -26,13 +26,7 @@ impl Archive {
     /// The data set without its pixels.
     pub async fn header(&self, instance: &StoredInstance) -> Result<InMemDicomObject, ArchiveError> {
         let version = &instance.version;
-        let end = match &version.frames {
-            FrameIndex::None => version.length_bytes,
-            FrameIndex::Native { pixel_data, .. } => pixel_data.offset,
-            FrameIndex::Encapsulated { frames } => {
-                frames.iter().flatten().map(|fragment| fragment.offset).min().unwrap_or(version.length_bytes)
-            }
-        };
+        let end = version.frames.pixels_begin().unwrap_or(version.length_bytes);
         let length = end.saturating_sub(version.data_set_offset).min(MAX_HEADER_BYTES);
         let bytes = self.blob_range(instance, ByteRange { offset: version.data_set_offset, length }).await?;
         let transfer_syntax = version.transfer_syntax.clone();
@@ -51,15 +45,12 @@ impl Archive {
             Err(_) if instance.version.frames.count() == 0 => return Err(ArchiveError::NoImage),
             Err(error) => return Err(undecodable(error)),
         };
-        let bytes = if instance.version.transfer_syntax.as_str() == DEFLATED {
-            self.deflated_frame(instance, frame).await?
-        } else if instance.version.frames.count() == 0 {
+        if instance.version.frames.count() == 0 && instance.version.transfer_syntax.as_str() != DEFLATED {
             return Err(ArchiveError::NoImage);
-        } else {
-            self.frame(instance, frame).await?
-        };
+        }
+        let bytes = self.aligned_frame(instance, frame).await?;
         let samples = pixel::decode_frame(&self.codecs, &description, &instance.version.transfer_syntax, bytes).await;
-        Ok((header, samples.map_err(from_pixel_error)?))
+        Ok((header, samples.map_err(undecodable)?))
     }
 
     /// One frame as a JPEG or PNG picture.
@@ -71,7 +62,7 @@ impl Archive {
     ) -> Result<Vec<u8>, ArchiveError> {
         let _permit = self.renderings.acquire().await.expect("the semaphore is never closed");
         let (header, samples) = self.decode_frame(instance, frame).await?;
-        blocking(move || render::render(&header, &samples, frame, &options).map_err(from_pixel_error)).await
+        blocking(move || render::render(&header, &samples, frame, &options).map_err(undecodable)).await
     }
 
     /// The frame that stands for an instance when none is named.
@@ -124,8 +115,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 pub(crate) fn undecodable(error: impl std::error::Error) -> ArchiveError {
     ArchiveError::Undecodable(error.to_string())
-}
-
-fn from_pixel_error(error: PixelError) -> ArchiveError {
-    undecodable(error)
 }

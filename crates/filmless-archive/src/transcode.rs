@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use filmless_dicom::data_set;
-use filmless_dicom::pixel::{PixelDescription, PixelError};
+use filmless_dicom::pixel::PixelDescription;
 use filmless_dicom::transcode::{self, StoredHeader};
 use filmless_index::StoredInstance;
-use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
+use filmless_model::frame::{ByteRange, FrameNumber};
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
@@ -30,7 +30,7 @@ impl Archive {
             async move { archive.aligned_frame(&instance, frame).await }
         };
         let pieces = transcode::to_explicit_vr_little_endian(self.codecs.clone(), stored, frame);
-        let mut pieces = pieces.map_err(undecodable_pixels).boxed();
+        let mut pieces = pieces.map_err(undecodable).boxed();
         let first = pieces.try_next().await?;
         Ok(futures::stream::iter(first.map(Ok)).chain(pieces).boxed())
     }
@@ -40,11 +40,11 @@ impl Archive {
         let description = PixelDescription::from_header(&self.header(instance).await?).map_err(|_| ArchiveError::NoImage)?;
         let bytes = self.aligned_frame(instance, frame).await?;
         let transcoded = transcode::transcode_frame(&self.codecs, &description, &instance.version.transfer_syntax, bytes).await;
-        transcoded.map(|(bytes, _)| bytes).map_err(undecodable_pixels)
+        transcoded.map(|(bytes, _)| bytes).map_err(undecodable)
     }
 
     /// One frame as it is stored, single bits beginning at a byte, also of a deflated data set.
-    async fn aligned_frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
+    pub(crate) async fn aligned_frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
         if instance.version.transfer_syntax.as_str() == DEFLATED {
             self.deflated_frame(instance, frame).await
         } else {
@@ -55,13 +55,7 @@ impl Archive {
     async fn stored_header(&self, instance: &StoredInstance) -> Result<StoredHeader, ArchiveError> {
         let version = &instance.version;
         let is_deflated = version.transfer_syntax.as_str() == DEFLATED;
-        let end = match &version.frames {
-            FrameIndex::Native { pixel_data, .. } => pixel_data.offset,
-            FrameIndex::Encapsulated { frames } => {
-                frames.iter().flatten().map(|fragment| fragment.offset).min().unwrap_or(version.length_bytes)
-            }
-            FrameIndex::None => version.length_bytes,
-        };
+        let end = version.frames.pixels_begin().unwrap_or(version.length_bytes);
         let length = end.saturating_sub(version.data_set_offset);
         if length > if is_deflated { MAX_DEFLATED_BYTES } else { MAX_HEADER_BYTES } {
             return Err(ArchiveError::Undecodable("the data set is too long to be transcoded".to_owned()));
@@ -82,8 +76,4 @@ impl Archive {
             frames,
         })
     }
-}
-
-fn undecodable_pixels(error: PixelError) -> ArchiveError {
-    undecodable(error)
 }

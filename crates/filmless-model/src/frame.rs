@@ -106,6 +106,15 @@ impl FrameIndex {
         }
     }
 
+    /// Where the first byte of pixels is; what stands before it is the header.
+    pub fn pixels_begin(&self) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Native { pixel_data, .. } => Some(pixel_data.offset),
+            Self::Encapsulated { frames } => frames.iter().flatten().map(|fragment| fragment.offset).min(),
+        }
+    }
+
     /// A compact form for a column: see [`FrameIndex::decode`].
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
