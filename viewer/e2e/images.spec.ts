@@ -97,9 +97,14 @@ test('ultrasound in palette colour and in RGB show in colour', async ({ signedIn
   await keepPicture(page, 'us-rgb');
 });
 
-for (const { name, study, series } of encodings) {
+for (const { name, study, series, place = 1 } of encodings) {
   test(`${name} shows`, async ({ signedIn: page }) => {
     await openStudy(page, study, series);
+    for (let image = 2; image <= place; image += 1) {
+      await page.keyboard.press('ArrowDown');
+      await expect(page.getByTestId('frame-position')).toHaveText(new RegExp(`^Ảnh ${image} /`));
+      await drawn(page);
+    }
     const seen = await look(page);
     expect(seen.brightest).toBeGreaterThan(60);
     expect(seen.brightest - seen.darkest).toBeGreaterThan(40);

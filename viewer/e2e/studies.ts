@@ -11,10 +11,18 @@ export const studies = {
   ecg: '1.3.76.13.65829.2.20130125082826.1072139.2',
 } as const;
 
-/** One series for each transfer syntax, or family of them. */
-export const encodings: readonly { readonly name: string; readonly study: string; readonly series?: string }[] = [
+/** An image to open: of the first series unless it is named, the first image unless its place in the series is. */
+interface Sample {
+  readonly name: string;
+  readonly study: string;
+  readonly series?: string;
+  readonly place?: number;
+}
+
+/** One image for each transfer syntax, or family of them. */
+export const encodings: readonly Sample[] = [
   { name: 'JPEG baseline, colour', study: studies.usLongCine },
-  { name: 'JPEG extended', study: '1.2.840.113680.1.103.56887.1017329008.714317' },
+  { name: 'JPEG extended', study: '1.3.6.1.4.1.5962.1.2.8.20040826185059.5457', place: 2 },
   { name: 'JPEG baseline declared as lossless', study: '1.2.246.10.22143774.10001678204403125.12554.10629' },
   { name: 'JPEG 2000', study: studies.crJpeg2000 },
   { name: 'JPEG 2000 lossless, colour', study: '1.3.6.1.4.35045.178713654550621507378357964392981662901' },
