@@ -1,18 +1,20 @@
 //! A-ASSOCIATE-RQ and A-ASSOCIATE-AC (PS3.8 section 9.3.2 and 9.3.3, PS3.7 annex D.3).
 //!
-//! Read leniently where the standard says so: unrecognised items are skipped, reserved fields are not looked at. What
-//! is decided on is `negotiation`'s. `dicom-ul` is not used here: it fails on unrecognised items.
+//! `dicom-ul` reads and writes them. It fails on items that it does not recognise, which PS3.8 section 9.3.1 (General)
+//! wants ignored, on missing ones, and on lengths that contradict each other; so a request is walked over first, and what
+//! is left is well formed. What is decided on is `negotiation`'s.
 
+use dicom_ul::pdu::reader::read_pdu;
+use dicom_ul::pdu::{AssociationAC, AssociationRQ, Pdu, PresentationContextResult, RequestorRoles, UserVariableItem};
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
-use crate::pdu::PduType;
+use crate::pdu::{HEADER_BYTES, MAX_ASSOCIATE_REQUEST_BYTES, PduType, encode};
 
 /// DICOM's own application context (PS3.7 annex A.2.1).
 pub const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
 
 const APPLICATION_CONTEXT_ITEM: u8 = 0x10;
 const PROPOSED_CONTEXT_ITEM: u8 = 0x20;
-const CONTEXT_RESULT_ITEM: u8 = 0x21;
 const ABSTRACT_SYNTAX_ITEM: u8 = 0x30;
 const TRANSFER_SYNTAX_ITEM: u8 = 0x40;
 const USER_INFORMATION_ITEM: u8 = 0x50;
@@ -60,8 +62,12 @@ pub struct AssociateRequest {
     pub protocol_version: u16,
     /// The AE titles and reserved bytes as they came.
     pub echoed: [u8; ECHOED_BYTES],
-    /// The application context name, made printable.
-    pub application_context: Option<String>,
+    /// The AE title that is called, made printable.
+    pub called_ae_title: String,
+    /// The AE title of the peer, made printable.
+    pub calling_ae_title: String,
+    /// The application context name, made printable; empty if there is none.
+    pub application_context: String,
     /// The contexts in the order of arrival.
     pub contexts: Vec<ProposedContext>,
     /// The longest P-DATA-TF PDU the peer takes; 0 if it does not say or says without limit.
@@ -78,81 +84,105 @@ pub struct AssociateRequest {
 
 impl AssociateRequest {
     /// Reads the PDU without its header.
-    pub fn decode(bytes: &[u8]) -> Result<Self, MalformedRequest> {
-        let (fixed, mut items) = bytes.split_at_checked(FIXED_BYTES).ok_or(MalformedRequest)?;
-        let [high, low, _, _] = *fixed.first_chunk().ok_or(MalformedRequest)?;
+    pub fn decode(body: &[u8]) -> Result<Self, MalformedRequest> {
+        let echoed = body.get(4..FIXED_BYTES).and_then(|bytes| bytes.try_into().ok()).ok_or(MalformedRequest)?;
+        match read_pdu(well_formed(body)?.as_slice(), MAX_ASSOCIATE_REQUEST_BYTES, true) {
+            Ok(Some(Pdu::AssociationRQ(request))) => Ok(Self::new(request, echoed)),
+            _ => Err(MalformedRequest),
+        }
+    }
+
+    fn new(pdu: AssociationRQ, echoed: [u8; ECHOED_BYTES]) -> Self {
+        let contexts = pdu.presentation_contexts.into_iter().map(|context| ProposedContext {
+            id: context.id,
+            abstract_syntax: SopClassUid::parse(&context.abstract_syntax).ok(),
+            transfer_syntaxes: context.transfer_syntaxes.iter().filter_map(|uid| TransferSyntaxUid::parse(uid).ok()).collect(),
+        });
         let mut request = Self {
-            protocol_version: u16::from_be_bytes([high, low]),
-            echoed: *fixed.last_chunk().ok_or(MalformedRequest)?,
-            application_context: None,
-            contexts: Vec::new(),
+            protocol_version: pdu.protocol_version,
+            echoed,
+            called_ae_title: printable(&pdu.called_ae_title),
+            calling_ae_title: printable(&pdu.calling_ae_title),
+            application_context: printable(&pdu.application_context_name),
+            contexts: contexts.collect(),
             max_length: 0,
             implementation_class_uid: String::new(),
             implementation_version_name: String::new(),
             proposes_asynchronous_operations: false,
             roles: Vec::new(),
         };
-        while let Some((item_type, value)) = split_item(&mut items)? {
-            match item_type {
-                APPLICATION_CONTEXT_ITEM => request.application_context = Some(printable(value)),
-                PROPOSED_CONTEXT_ITEM => request.contexts.push(decode_context(value)?),
-                USER_INFORMATION_ITEM => request.decode_user_information(value)?,
-                _ => (),
-            }
-        }
-        Ok(request)
-    }
-
-    /// The called AE title as it came, made printable.
-    pub fn called_ae_title(&self) -> String {
-        printable(&self.echoed[..16])
-    }
-
-    /// The calling AE title as it came, made printable.
-    pub fn calling_ae_title(&self) -> String {
-        printable(&self.echoed[16..32])
-    }
-
-    fn decode_user_information(&mut self, mut items: &[u8]) -> Result<(), MalformedRequest> {
-        while let Some((item_type, value)) = split_item(&mut items)? {
-            match item_type {
-                MAXIMUM_LENGTH_ITEM => {
-                    self.max_length = u32::from_be_bytes(value.try_into().map_err(|_| MalformedRequest)?);
+        for variable in pdu.user_variables {
+            match variable {
+                UserVariableItem::MaxLength(length) => request.max_length = length,
+                UserVariableItem::ImplementationClassUID(uid) => request.implementation_class_uid = printable(&uid),
+                UserVariableItem::ImplementationVersionName(name) => request.implementation_version_name = printable(&name),
+                UserVariableItem::ScuScpRoleSelectionSubItem(uid, RequestorRoles { scu, scp }) => {
+                    request.roles.extend(SopClassUid::parse(&uid).map(|sop_class| RoleSelection { sop_class, scu, scp }));
                 }
-                IMPLEMENTATION_CLASS_ITEM => self.implementation_class_uid = printable(value),
-                IMPLEMENTATION_VERSION_ITEM => self.implementation_version_name = printable(value),
-                ASYNCHRONOUS_OPERATIONS_ITEM => self.proposes_asynchronous_operations = true,
-                ROLE_SELECTION_ITEM => self.roles.extend(decode_role(value)?),
-                // Among them the user identity (58H): it asks for no answer of one who does not negotiate it, and its
-                // secrets are not to be looked at.
+                UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, _) => request.proposes_asynchronous_operations = true,
                 _ => (),
             }
         }
-        Ok(())
+        request
     }
 }
 
-fn decode_context(value: &[u8]) -> Result<ProposedContext, MalformedRequest> {
-    let ([id, _, _, _], mut items) = value.split_first_chunk().ok_or(MalformedRequest)?;
-    let mut context = ProposedContext { id: *id, abstract_syntax: None, transfer_syntaxes: Vec::new() };
+/// The whole PDU of a request's `body`, with the items only that we look at, each as `dicom-ul` wants it.
+fn well_formed(body: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
+    let (fixed, mut items) = body.split_at_checked(FIXED_BYTES).ok_or(MalformedRequest)?;
+    let mut formed = fixed.to_vec();
+    // In place of one that is missing; of several the last counts.
+    put_item(&mut formed, APPLICATION_CONTEXT_ITEM, b"")?;
+    let mut user_information = Vec::new();
     while let Some((item_type, value)) = split_item(&mut items)? {
         match item_type {
-            ABSTRACT_SYNTAX_ITEM => context.abstract_syntax = text(value).and_then(|uid| SopClassUid::parse(uid).ok()),
-            TRANSFER_SYNTAX_ITEM => {
-                context.transfer_syntaxes.extend(text(value).and_then(|uid| TransferSyntaxUid::parse(uid).ok()));
-            }
+            APPLICATION_CONTEXT_ITEM => put_item(&mut formed, item_type, value)?,
+            PROPOSED_CONTEXT_ITEM => put_item(&mut formed, item_type, &well_formed_context(value)?)?,
+            USER_INFORMATION_ITEM => put_well_formed_user_items(&mut user_information, value)?,
             _ => (),
         }
     }
-    Ok(context)
+    put_item(&mut formed, USER_INFORMATION_ITEM, &user_information)?;
+    let length = u32::try_from(formed.len()).map_err(|_| MalformedRequest)?;
+    let mut pdu = Vec::with_capacity(HEADER_BYTES + formed.len());
+    pdu.extend_from_slice(&[PduType::AssociateRequest as u8, 0]);
+    pdu.extend_from_slice(&length.to_be_bytes());
+    pdu.extend_from_slice(&formed);
+    Ok(pdu)
 }
 
-fn decode_role(value: &[u8]) -> Result<Option<RoleSelection>, MalformedRequest> {
-    let (length, rest) = value.split_first_chunk().ok_or(MalformedRequest)?;
-    let (uid, roles) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(MalformedRequest)?;
-    let [scu, scp] = *roles.first_chunk().ok_or(MalformedRequest)?;
-    let sop_class = text(uid).and_then(|uid| SopClassUid::parse(uid).ok());
-    Ok(sop_class.map(|sop_class| RoleSelection { sop_class, scu: scu == 1, scp: scp == 1 }))
+fn well_formed_context(value: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
+    let (fixed, mut items) = value.split_at_checked(4).ok_or(MalformedRequest)?;
+    let mut formed = fixed.to_vec();
+    // In place of one that is missing: its context is to be refused, and not the association.
+    put_item(&mut formed, ABSTRACT_SYNTAX_ITEM, b"")?;
+    while let Some((item_type, value)) = split_item(&mut items)? {
+        if [ABSTRACT_SYNTAX_ITEM, TRANSFER_SYNTAX_ITEM].contains(&item_type) {
+            put_item(&mut formed, item_type, value)?;
+        }
+    }
+    Ok(formed)
+}
+
+fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<(), MalformedRequest> {
+    while let Some((item_type, value)) = split_item(&mut items)? {
+        match item_type {
+            MAXIMUM_LENGTH_ITEM if value.len() != 4 => return Err(MalformedRequest),
+            MAXIMUM_LENGTH_ITEM | IMPLEMENTATION_CLASS_ITEM | ASYNCHRONOUS_OPERATIONS_ITEM | IMPLEMENTATION_VERSION_ITEM => {
+                put_item(formed, item_type, value)?;
+            }
+            ROLE_SELECTION_ITEM => {
+                // The length of the UID, the UID, two roles; `dicom-ul` goes by the first of the item's two lengths.
+                let uid_length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
+                let role = value.get(..usize::from(uid_length) + 4).ok_or(MalformedRequest)?;
+                put_item(formed, item_type, role)?;
+            }
+            // Among them the user identity (58H): it asks for no answer of one who does not negotiate it, and its
+            // secrets are not to be looked at.
+            _ => (),
+        }
+    }
+    Ok(())
 }
 
 /// Splits off an item: type, reserved byte, length of two bytes, value. `None` at the end.
@@ -167,47 +197,20 @@ fn split_item<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Malfor
     Ok(Some((*item_type, value)))
 }
 
-fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok()
-}
-
-/// Text for logs and for people: trimmed, with what is not printable ASCII escaped, and bounded.
-fn printable(value: &[u8]) -> String {
-    const MAX_BYTES: usize = 64;
-    let value = value.trim_ascii();
-    let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    value[..end.min(MAX_BYTES)].escape_ascii().to_string()
-}
-
-/// Result/Reason of a presentation context (PS3.8 table 9-18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContextResult {
-    /// Accepted.
-    Acceptance = 0,
-    /// Refused by the provider without a reason that the standard has a number for.
-    NoReason = 2,
-    /// The SOP Class is not one of ours.
-    AbstractSyntaxNotSupported = 3,
-    /// No transfer syntax is proposed that can be named.
-    TransferSyntaxesNotSupported = 4,
-}
-
-/// What is said to a proposed context.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextAnswer {
-    /// As proposed.
-    pub id: u8,
-    /// Accepted or not.
-    pub result: ContextResult,
-    /// Without meaning unless accepted, but always there: readers have been seen to fail without it.
-    pub transfer_syntax: TransferSyntaxUid,
+/// Text for logs and for people: trimmed, with what is not printable ASCII escaped, and bounded. `dicom-ul` makes a
+/// character of each byte.
+fn printable(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 64;
+    let bytes = text.trim().trim_end_matches('\0').chars().take(MAX_CHARACTERS).map(|c| u8::try_from(c).unwrap_or(b'?'));
+    bytes.flat_map(std::ascii::escape_default).map(char::from).collect()
 }
 
 /// What an A-ASSOCIATE-AC says besides what it echoes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssociateAccept {
-    /// An answer to each context.
-    pub contexts: Vec<ContextAnswer>,
+    /// An answer to each context. The transfer syntax has no meaning unless accepted, but is always there: readers have
+    /// been seen to fail without it.
+    pub contexts: Vec<PresentationContextResult>,
     /// The longest P-DATA-TF PDU that we take.
     pub max_length: u32,
     /// Whether a window for asynchronous operations was proposed. The answer is one at a time.
@@ -218,61 +221,53 @@ pub struct AssociateAccept {
 
 impl AssociateAccept {
     /// The A-ASSOCIATE-AC PDU.
+    ///
+    /// The AE titles and reserved bytes of the request are put over what `dicom-ul` wrote: they are to be given back
+    /// identical (PS3.8 table 9-17), and it writes zeros, and titles of its own padding.
     pub fn encode(&self, echoed: &[u8; ECHOED_BYTES]) -> Vec<u8> {
-        let mut body = Vec::with_capacity(256 + self.contexts.len() * 32);
-        body.extend_from_slice(&[0, 1, 0, 0]);
-        body.extend_from_slice(echoed);
-        put_item(&mut body, APPLICATION_CONTEXT_ITEM, APPLICATION_CONTEXT.as_bytes());
-        for context in &self.contexts {
-            let mut item = vec![context.id, 0, context.result as u8, 0];
-            put_item(&mut item, TRANSFER_SYNTAX_ITEM, context.transfer_syntax.as_str().as_bytes());
-            put_item(&mut body, CONTEXT_RESULT_ITEM, &item);
-        }
-        put_item(&mut body, USER_INFORMATION_ITEM, &self.encode_user_information());
-
-        let length = u32::try_from(body.len()).expect("at most 256 contexts of 100 bytes");
-        let mut pdu = Vec::with_capacity(6 + body.len());
-        pdu.extend_from_slice(&[PduType::AssociateAccept as u8, 0]);
-        pdu.extend_from_slice(&length.to_be_bytes());
-        pdu.extend_from_slice(&body);
-        pdu
-    }
-
-    fn encode_user_information(&self) -> Vec<u8> {
-        let mut items = Vec::new();
-        put_item(&mut items, MAXIMUM_LENGTH_ITEM, &self.max_length.to_be_bytes());
-        put_item(&mut items, IMPLEMENTATION_CLASS_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.as_bytes());
+        /// Behind the header come the protocol version and two reserved bytes.
+        const ECHOED_FROM: usize = HEADER_BYTES + 4;
+        let mut user_variables = vec![
+            UserVariableItem::MaxLength(self.max_length),
+            UserVariableItem::ImplementationClassUID(filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.to_owned()),
+        ];
         if self.answers_asynchronous_operations {
-            put_item(&mut items, ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 1, 0, 1]);
+            user_variables.push(UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, vec![0, 1, 0, 1]));
         }
-        for role in &self.roles {
-            let uid = role.sop_class.as_str().as_bytes();
-            let length = u16::try_from(uid.len()).expect("a UID has at most 64 characters");
-            let roles = [u8::from(role.scu), u8::from(role.scp)];
-            put_item(&mut items, ROLE_SELECTION_ITEM, &[&length.to_be_bytes(), uid, &roles].concat());
-        }
+        user_variables.extend(self.roles.iter().map(|&RoleSelection { ref sop_class, scu, scp }| {
+            UserVariableItem::ScuScpRoleSelectionSubItem(sop_class.to_string(), RequestorRoles { scu, scp })
+        }));
         let version_name = filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME;
-        put_item(&mut items, IMPLEMENTATION_VERSION_ITEM, version_name.as_bytes());
-        items
+        user_variables.push(UserVariableItem::ImplementationVersionName(version_name.to_owned()));
+        let mut pdu = encode(&Pdu::AssociationAC(AssociationAC {
+            protocol_version: 1,
+            application_context_name: APPLICATION_CONTEXT.to_owned(),
+            called_ae_title: String::new(),
+            calling_ae_title: String::new(),
+            presentation_contexts: self.contexts.clone(),
+            user_variables,
+        }));
+        pdu[ECHOED_FROM..ECHOED_FROM + ECHOED_BYTES].copy_from_slice(echoed);
+        pdu
     }
 }
 
-fn put_item(bytes: &mut Vec<u8>, item_type: u8, value: &[u8]) {
-    // At most 256 roles of 70 bytes stand in an item, see negotiation: far from its 64 KiB.
-    let length = u16::try_from(value.len()).expect("items are bounded by negotiation");
+fn put_item(bytes: &mut Vec<u8>, item_type: u8, value: &[u8]) -> Result<(), MalformedRequest> {
+    let length = u16::try_from(value.len()).map_err(|_| MalformedRequest)?;
     bytes.extend_from_slice(&[item_type, 0]);
     bytes.extend_from_slice(&length.to_be_bytes());
     bytes.extend_from_slice(value);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dicom_ul::pdu::{AssociationRQ, Pdu, PresentationContextProposed, RequestorRoles, UserVariableItem, read_pdu, write_pdu};
+    use dicom_ul::pdu::PresentationContextResultReason;
 
     fn item(item_type: u8, value: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        put_item(&mut bytes, item_type, value);
+        put_item(&mut bytes, item_type, value).expect("short");
         bytes
     }
 
@@ -285,77 +280,77 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_another_implementation_wrote_is_read() {
-        let pdu = Pdu::AssociationRQ(AssociationRQ {
-            protocol_version: 1,
-            calling_ae_title: "CT 1".to_owned(),
-            called_ae_title: "FILMLESS".to_owned(),
-            application_context_name: APPLICATION_CONTEXT.to_owned(),
-            presentation_contexts: vec![PresentationContextProposed {
-                id: 1,
-                abstract_syntax: "1.2.840.10008.1.1".to_owned(),
-                transfer_syntaxes: vec!["1.2.840.10008.1.2".to_owned(), "1.2.840.10008.1.2.1".to_owned()],
-            }],
-            user_variables: vec![
-                UserVariableItem::MaxLength(16_384),
-                UserVariableItem::ImplementationClassUID("1.2.3".to_owned()),
-                UserVariableItem::ImplementationVersionName("TEST".to_owned()),
-                UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, vec![0, 5, 0, 5]),
-                UserVariableItem::ScuScpRoleSelectionSubItem(
-                    "1.2.840.10008.5.1.4.1.1.2".to_owned(),
-                    RequestorRoles { scu: true, scp: true },
-                ),
-            ],
-        });
-        let mut bytes = Vec::new();
-        write_pdu(&mut bytes, &pdu).expect("a well-formed PDU");
-        let request = AssociateRequest::decode(&bytes[6..]).expect("a well-formed PDU");
-        assert_eq!((request.called_ae_title(), request.calling_ae_title()), ("FILMLESS".to_owned(), "CT 1".to_owned()));
-        assert_eq!(request.application_context.as_deref(), Some(APPLICATION_CONTEXT));
+    fn what_a_request_says_is_read() {
+        let context = [
+            &[1, 0, 0, 0][..],
+            &item(ABSTRACT_SYNTAX_ITEM, b"1.2.840.10008.1.1"),
+            &item(TRANSFER_SYNTAX_ITEM, b"1.2.840.10008.1.2 "),
+            &item(TRANSFER_SYNTAX_ITEM, b"no UID"),
+            &item(TRANSFER_SYNTAX_ITEM, b"1.2.840.10008.1.2.1\0"),
+        ]
+        .concat();
+        let user = [
+            item(MAXIMUM_LENGTH_ITEM, &[0, 0, 0x40, 0]),
+            item(IMPLEMENTATION_CLASS_ITEM, b"1.2.3"),
+            item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 5, 0, 5]),
+            item(ROLE_SELECTION_ITEM, b"\0\x031.2\x01\x01"),
+            item(ROLE_SELECTION_ITEM, b"\0\x031.3\x01\0 and more"),
+            item(0x58, b"\x02\0\0\x04user\0\x06secret"),
+        ];
+        // A second item of user information is none of the standard's, but has been read all along.
+        let more = item(IMPLEMENTATION_VERSION_ITEM, b"TEST");
+        let request = AssociateRequest::decode(&body(&[
+            item(APPLICATION_CONTEXT_ITEM, APPLICATION_CONTEXT.as_bytes()),
+            item(PROPOSED_CONTEXT_ITEM, &context),
+            item(USER_INFORMATION_ITEM, &user.concat()),
+            item(USER_INFORMATION_ITEM, &more),
+        ]))
+        .expect("well formed");
+        assert_eq!((request.called_ae_title.as_str(), request.application_context.as_str()), ("FILMLESS", APPLICATION_CONTEXT));
         assert_eq!(request.contexts.len(), 1);
-        assert_eq!(request.contexts[0].transfer_syntaxes.len(), 2);
+        let transfer_syntaxes: Vec<_> = request.contexts[0].transfer_syntaxes.iter().map(TransferSyntaxUid::as_str).collect();
+        assert_eq!(transfer_syntaxes, ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]);
         assert_eq!(request.max_length, 16_384);
         assert_eq!(request.implementation_class_uid, "1.2.3");
         assert_eq!(request.implementation_version_name, "TEST");
         assert!(request.proposes_asynchronous_operations);
-        assert_eq!(request.roles.len(), 1);
+        let roles: Vec<_> = request.roles.iter().map(|role| (role.sop_class.as_str(), role.scu, role.scp)).collect();
+        assert_eq!(roles, [("1.2", true, true), ("1.3", true, false)]);
     }
 
     #[test]
-    fn another_implementation_reads_what_is_accepted() {
+    fn what_is_accepted_goes_out_with_the_bytes_that_are_given_back() {
         let accept = AssociateAccept {
-            contexts: vec![
-                ContextAnswer {
-                    id: 1,
-                    result: ContextResult::Acceptance,
-                    transfer_syntax: TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID"),
-                },
-                ContextAnswer {
-                    id: 3,
-                    result: ContextResult::AbstractSyntaxNotSupported,
-                    transfer_syntax: TransferSyntaxUid::parse("1.2.840.10008.1.2").expect("a UID"),
-                },
-            ],
+            contexts: vec![PresentationContextResult {
+                id: 1,
+                reason: PresentationContextResultReason::AbstractSyntaxNotSupported,
+                transfer_syntax: "1.2".to_owned(),
+            }],
             max_length: 131_072,
             answers_asynchronous_operations: true,
             roles: vec![RoleSelection { sop_class: SopClassUid::parse("1.2.3").expect("a UID"), scu: true, scp: false }],
         };
-        let mut echoed = [b' '; ECHOED_BYTES];
-        echoed[..8].copy_from_slice(b"FILMLESS");
-        echoed[16..19].copy_from_slice(b"CT1");
-        let bytes = accept.encode(&echoed);
-        let pdu = read_pdu(bytes.as_slice(), 16_384, true).expect("well formed").expect("complete");
-        let Pdu::AssociationAC(pdu) = pdu else { panic!("{pdu:?}") };
-        assert_eq!((pdu.protocol_version, pdu.called_ae_title.as_str(), pdu.calling_ae_title.as_str()), (1, "FILMLESS", "CT1"));
-        let contexts: Vec<_> =
-            pdu.presentation_contexts.iter().map(|c| (c.id, c.reason.clone() as u8, c.transfer_syntax.as_str())).collect();
-        assert_eq!(contexts, [(1, 0, "1.2.840.10008.1.2.1"), (3, 3, "1.2.840.10008.1.2")]);
-        assert_eq!(pdu.user_variables[0], UserVariableItem::MaxLength(131_072));
-        assert!(pdu.user_variables.contains(&UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, vec![0, 1, 0, 1])));
-        assert!(pdu.user_variables.contains(&UserVariableItem::ScuScpRoleSelectionSubItem(
-            "1.2.3".to_owned(),
-            RequestorRoles { scu: true, scp: false },
-        )));
+        let echoed = std::array::from_fn(|place| u8::try_from(place + 100).expect("below 164"));
+        let context = [&[1, 0, 3, 0][..], &item(TRANSFER_SYNTAX_ITEM, b"1.2")].concat();
+        let user = [
+            item(MAXIMUM_LENGTH_ITEM, &[0, 2, 0, 0]),
+            item(IMPLEMENTATION_CLASS_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.as_bytes()),
+            item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 1, 0, 1]),
+            item(ROLE_SELECTION_ITEM, b"\0\x051.2.3\x01\0"),
+            item(IMPLEMENTATION_VERSION_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME.as_bytes()),
+        ];
+        let expected = [
+            &[0, 1, 0, 0][..],
+            &echoed,
+            &item(APPLICATION_CONTEXT_ITEM, APPLICATION_CONTEXT.as_bytes()),
+            &item(0x21, &context),
+            &item(USER_INFORMATION_ITEM, &user.concat()),
+        ]
+        .concat();
+        let pdu = accept.encode(&echoed);
+        assert_eq!(pdu[..2], [2, 0]);
+        assert_eq!(pdu[2..6], u32::try_from(expected.len()).expect("short").to_be_bytes());
+        assert_eq!(pdu[6..], expected);
     }
 
     #[test]
@@ -364,15 +359,18 @@ mod tests {
         let user = [item(0x99, b"?"), item(IMPLEMENTATION_VERSION_ITEM, b"A\n\xffB\0")].concat();
         let request = AssociateRequest::decode(&body(&[
             item(0x99, b"?"),
+            item(0x21, b"of an A-ASSOCIATE-AC"),
             item(PROPOSED_CONTEXT_ITEM, &context),
+            item(PROPOSED_CONTEXT_ITEM, &[3, 0, 0, 0]),
             item(USER_INFORMATION_ITEM, &user),
         ]))
         .expect("well formed");
-        assert_eq!(request.calling_ae_title(), r"CT1\x07");
+        assert_eq!(request.calling_ae_title, r"CT1\x07");
         assert_eq!(request.implementation_version_name, r"A\n\xffB");
         assert_eq!(request.contexts[0].abstract_syntax, SopClassUid::parse("1.2.3").ok());
         assert_eq!(request.contexts[0].transfer_syntaxes, []);
-        assert_eq!(request.application_context, None);
+        assert_eq!(request.contexts[1].abstract_syntax, None);
+        assert_eq!(request.application_context, "");
     }
 
     #[test]
@@ -386,6 +384,7 @@ mod tests {
             ("context without its header", body(&[item(PROPOSED_CONTEXT_ITEM, &[1, 0, 0])])),
             ("item longer than its context", body(&[item(PROPOSED_CONTEXT_ITEM, &[1, 0, 0, 0, 0x30, 0, 0, 9])])),
             ("maximum length of three bytes", body(&[item(USER_INFORMATION_ITEM, &item(MAXIMUM_LENGTH_ITEM, b"\0\0\0"))])),
+            ("context that has no room", body(&[item(PROPOSED_CONTEXT_ITEM, &vec![0; 65_533])])),
             ("role without roles", body(&[item(USER_INFORMATION_ITEM, &item(ROLE_SELECTION_ITEM, b"\0\x031.2"))])),
         ];
         for (name, bytes) in cases {

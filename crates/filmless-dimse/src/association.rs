@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use dicom_ul::pdu::Pdu;
 use filmless_archive::peers::PeerRefusal;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
@@ -22,7 +23,7 @@ use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
 use crate::negotiation::{Negotiated, negotiate};
-use crate::pdu::{Abort, AbortReason, Arrival, PduType, RELEASE_REQUEST, RELEASE_RESPONSE, Rejection, encode_command};
+use crate::pdu::{Abort, AbortReason, Arrival, PduType, Rejection, encode, encode_abort, encode_command};
 use crate::services::{Caller, perform};
 
 /// How long a peer has to close, or to answer a release, while we shut down.
@@ -81,13 +82,12 @@ impl Acceptor {
             // AA-1.
             tracing::info!("aborted: what came first is no association request");
             metrics::counter!("filmless_dimse_associations_total", "outcome" => "malformed").increment(1);
-            if connection.send(&Abort::User.encode()).await.is_ok() {
+            if connection.send(&encode_abort(Abort::ServiceUser)).await.is_ok() {
                 self.await_close(connection, pending, PduType::Abort).await;
             }
             return;
         };
-        let (calling, called) = (request.calling_ae_title(), request.called_ae_title());
-        Span::current().record("ae.calling", &calling).record("ae.called", &called);
+        Span::current().record("ae.calling", &request.calling_ae_title).record("ae.called", &request.called_ae_title);
 
         // AE-6.
         match self.admit(&request, peer).await {
@@ -97,7 +97,7 @@ impl Acceptor {
                 metrics::counter!("filmless_dimse_associations_total", "outcome" => "rejected").increment(1);
                 metrics::counter!("filmless_dimse_rejections_total", "reason" => rejection.as_str()).increment(1);
                 // AE-8.
-                if connection.send(&rejection.encode()).await.is_ok() {
+                if connection.send(&encode(&rejection.pdu())).await.is_ok() {
                     self.await_close(connection, pending, PduType::AssociateReject).await;
                 }
             }
@@ -109,7 +109,7 @@ impl Acceptor {
         if request.protocol_version & 1 == 0 {
             return Err(Rejection::ProtocolVersionNotSupported);
         }
-        if request.application_context.as_deref() != Some(APPLICATION_CONTEXT) {
+        if request.application_context != APPLICATION_CONTEXT {
             return Err(Rejection::ApplicationContextNotSupported);
         }
         let permit = self.associations.clone().try_acquire_owned().map_err(|_| Rejection::LocalLimitExceeded)?;
@@ -126,11 +126,11 @@ impl Acceptor {
     }
 
     async fn identify(&self, request: &AssociateRequest, peer: SocketAddr) -> Result<Actor, Rejection> {
-        let called = AeTitle::parse(&request.called_ae_title()).ok();
+        let called = AeTitle::parse(&request.called_ae_title).ok();
         if called.is_none_or(|called| called != self.config.ae_title) {
             return Err(Rejection::CalledAeTitleNotRecognised);
         }
-        let calling = AeTitle::parse(&request.calling_ae_title());
+        let calling = AeTitle::parse(&request.calling_ae_title);
         let calling = calling.map_err(|_| Rejection::CallingAeTitleNotRecognised)?;
         let address = peer.ip().to_canonical();
         match self.archive.identify_peer(&calling, address).await {
@@ -162,8 +162,8 @@ impl Acceptor {
         abstract_syntaxes.dedup();
         abstract_syntaxes.truncate(128);
         let entry = InboxEntry {
-            calling_ae_title: request.calling_ae_title(),
-            called_ae_title: request.called_ae_title(),
+            calling_ae_title: request.calling_ae_title.clone(),
+            called_ae_title: request.called_ae_title.clone(),
             address: peer.ip().to_canonical(),
             reason: rejection.as_str().to_owned(),
             abstract_syntaxes,
@@ -214,9 +214,9 @@ impl Acceptor {
             // AA-4 and AA-3.
             End::Closed | End::PeerAborted { .. } => (),
             // AR-2 and AR-4.
-            End::ReleaseRequested => self.say_last(connection, pending, PduType::ReleaseResponse, &RELEASE_RESPONSE).await,
+            End::ReleaseRequested => self.say_last(connection, pending, PduType::ReleaseResponse, &encode(&Pdu::ReleaseRP)).await,
             // AA-8, or AA-1 if it is the service user that aborts.
-            End::Abort(abort, _) => self.say_last(connection, pending, PduType::Abort, &abort.encode()).await,
+            End::Abort(abort, _) => self.say_last(connection, pending, PduType::Abort, &encode_abort(abort)).await,
             End::Release(_) => self.release(connection, pending).await,
         }
     }
@@ -234,7 +234,7 @@ impl Acceptor {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         const UNKNOWN_CONTEXT: End =
-            End::Abort(Abort::Provider(AbortReason::InvalidParameterValue), "a presentation context that was not accepted");
+            End::Abort(Abort::ServiceProvider(AbortReason::InvalidPduParameter), "a presentation context that was not accepted");
         loop {
             let message = match messages.next().await {
                 Ok(message) => message,
@@ -264,7 +264,7 @@ impl Acceptor {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        if connection.send(&RELEASE_REQUEST).await.is_err() {
+        if connection.send(&encode(&Pdu::ReleaseRQ)).await.is_err() {
             return;
         }
         let patience = if self.drain.is_cancelled() { SHUTDOWN_CLOSE } else { self.config.artim() };
@@ -275,7 +275,7 @@ impl Acceptor {
             let abort = match arrival {
                 // AR-3; after a collision AR-10, and at once AR-4.
                 Ok(Arrival::ReleaseResponse) if collided => {
-                    return self.say_last(connection, pending, PduType::ReleaseResponse, &RELEASE_RESPONSE).await;
+                    return self.say_last(connection, pending, PduType::ReleaseResponse, &encode(&Pdu::ReleaseRP)).await;
                 }
                 Ok(Arrival::ReleaseResponse | Arrival::Closed | Arrival::Abort { .. }) => return,
                 // AR-8, Sta10: the requestor of the association answers first.
@@ -285,11 +285,11 @@ impl Acceptor {
                 }
                 // AR-6: a message that crossed our request. It cannot be answered any more, so it is not acted on.
                 Ok(Arrival::Fragment(_)) if !collided => continue,
-                Ok(Arrival::Invalid(reason)) => Abort::Provider(reason),
-                Ok(_) => Abort::Provider(AbortReason::UnexpectedPdu),
-                Err(_) => Abort::Provider(AbortReason::NotSpecified),
+                Ok(Arrival::Invalid(reason)) => Abort::ServiceProvider(reason),
+                Ok(_) => Abort::ServiceProvider(AbortReason::UnexpectedPdu),
+                Err(_) => Abort::ServiceProvider(AbortReason::ReasonNotSpecified),
             };
-            return self.say_last(connection, pending, PduType::Abort, &abort.encode()).await;
+            return self.say_last(connection, pending, PduType::Abort, &encode_abort(abort)).await;
         }
     }
 
@@ -328,13 +328,13 @@ impl Acceptor {
                 Ok(Arrival::Closed | Arrival::Abort { .. }) | Err(_) => return,
                 // AA-7.
                 Ok(Arrival::AssociateRequest(_) | Arrival::Unexpected(PduType::AssociateRequest)) => {
-                    Abort::Provider(AbortReason::UnexpectedPdu)
+                    Abort::ServiceProvider(AbortReason::UnexpectedPdu)
                 }
-                Ok(Arrival::Invalid(reason)) => Abort::Provider(reason),
+                Ok(Arrival::Invalid(reason)) => Abort::ServiceProvider(reason),
                 // AA-6.
                 Ok(_) => continue,
             };
-            if std::mem::replace(&mut may_abort, false) && connection.send(&abort.encode()).await.is_err() {
+            if std::mem::replace(&mut may_abort, false) && connection.send(&encode_abort(abort)).await.is_err() {
                 return;
             }
         }

@@ -30,7 +30,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    const NOT_A_MESSAGE: Self = Self::Abort(Abort::User, "not a message of PS3.7");
+    const NOT_A_MESSAGE: Self = Self::Abort(Abort::ServiceUser, "not a message of PS3.7");
 }
 
 /// A command set and the presentation context it came in. Its data set, if it has one, is still to be read.
@@ -199,9 +199,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DataSet<'_, S> {
 }
 
 /// A peer that must go, but did not break the protocol.
-const IDLE: Abort = Abort::Provider(AbortReason::NotSpecified);
+const IDLE: Abort = Abort::ServiceProvider(AbortReason::ReasonNotSpecified);
 /// A fragment of another kind or context in the middle of a message.
-const OUT_OF_PLACE: End = End::Abort(Abort::Provider(AbortReason::UnexpectedParameter), "a fragment that is not of this message");
+const OUT_OF_PLACE: End =
+    End::Abort(Abort::ServiceProvider(AbortReason::UnexpectedPduParameter), "a fragment that is not of this message");
 
 /// What arrives in an established association (PS3.8 table 9-10, column Sta6).
 fn fragment(arrival: Arrival) -> Result<Fragment, End> {
@@ -210,9 +211,9 @@ fn fragment(arrival: Arrival) -> Result<Fragment, End> {
         Arrival::ReleaseRequest => Err(End::ReleaseRequested),
         Arrival::Abort { source, reason } => Err(End::PeerAborted { source, reason }),
         Arrival::Closed => Err(End::Closed),
-        Arrival::Invalid(reason) => Err(End::Abort(Abort::Provider(reason), "invalid PDU")),
+        Arrival::Invalid(reason) => Err(End::Abort(Abort::ServiceProvider(reason), "invalid PDU")),
         Arrival::AssociateRequest(_) | Arrival::ReleaseResponse | Arrival::Unexpected(_) => {
-            Err(End::Abort(Abort::Provider(AbortReason::UnexpectedPdu), "unexpected PDU"))
+            Err(End::Abort(Abort::ServiceProvider(AbortReason::UnexpectedPdu), "unexpected PDU"))
         }
     }
 }

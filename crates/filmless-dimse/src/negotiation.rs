@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 use dicom_core::dictionary::UidDictionary;
 use dicom_dictionary_std::StandardSopClassDictionary;
 use dicom_dictionary_std::uids;
+use dicom_ul::pdu::{PresentationContextResult, PresentationContextResultReason as ContextResult};
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
-use crate::associate::{AssociateAccept, AssociateRequest, ContextAnswer, ContextResult, ProposedContext, RoleSelection};
+use crate::associate::{AssociateAccept, AssociateRequest, ProposedContext, RoleSelection};
 
 /// Verification (PS3.4 annex A).
 pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
@@ -59,7 +60,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
             }
             Err(result) => (result, proposed.transfer_syntaxes.first().cloned().unwrap_or_else(implicit_vr_little_endian)),
         };
-        answers.push(ContextAnswer { id: proposed.id, result, transfer_syntax });
+        answers.push(PresentationContextResult { id: proposed.id, reason: result, transfer_syntax: transfer_syntax.to_string() });
     }
     let accept = AssociateAccept {
         contexts: answers,
@@ -145,7 +146,9 @@ mod tests {
         AssociateRequest {
             protocol_version: 1,
             echoed: [b' '; 64],
-            application_context: None,
+            called_ae_title: String::new(),
+            calling_ae_title: String::new(),
+            application_context: String::new(),
             contexts,
             max_length: 0,
             implementation_class_uid: String::new(),
@@ -181,7 +184,8 @@ mod tests {
             let id = proposed.id;
             let negotiated = negotiate(&request(vec![proposed], vec![]), &private, 65_536);
             let answer = &negotiated.accept.contexts[0];
-            assert_eq!((answer.id, answer.result, answer.transfer_syntax.as_str()), (id, expected, transfer_syntax), "{name}");
+            assert_eq!(answer.id, id, "{name}");
+            assert_eq!((&answer.reason, answer.transfer_syntax.as_str()), (&expected, transfer_syntax), "{name}");
             let is_accepted = negotiated.contexts.get(&id).map(|context| context.transfer_syntax.as_str());
             assert_eq!(is_accepted, (expected == ContextResult::Acceptance).then_some(transfer_syntax), "{name}");
         }

@@ -1,11 +1,18 @@
 //! PDUs as PS3.8 section 9.3 (DICOM Upper Layer Protocol for TCP/IP: Data Units Structure) frames them.
 //!
 //! The decoder does no I/O. It hands out data as it comes: neither a P-DATA-TF PDU nor a presentation data value is ever
-//! collected, so a declared length costs no memory. What an A-ASSOCIATE-RQ says is read in [`crate::associate`].
+//! collected, so a declared length costs no memory; `dicom-ul` reads a PDU only when it has all of it, and is asked for
+//! what is short. All PDUs but P-DATA-TF are written by it; A-ASSOCIATE-RQ is read by it, in [`crate::associate`].
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use bytes::{Buf, Bytes, BytesMut};
+use dicom_ul::pdu::writer::write_pdu;
+pub use dicom_ul::pdu::{AbortRQServiceProviderReason as AbortReason, AbortRQSource as Abort};
+use dicom_ul::pdu::{
+    AssociationRJ, AssociationRJResult, AssociationRJServiceProviderASCEReason, AssociationRJServiceProviderPresentationReason,
+    AssociationRJServiceUserReason, AssociationRJSource, Pdu,
+};
 
 /// PDU type, reserved byte and length.
 pub const HEADER_BYTES: usize = 6;
@@ -42,39 +49,16 @@ impl PduType {
     }
 }
 
-/// Why the service provider aborts (PS3.8 table 9-26, A-ABORT PDU Fields).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AbortReason {
-    /// No more is said.
-    NotSpecified = 0,
-    /// A PDU type that the standard does not have.
-    UnrecognisedPdu = 1,
-    /// A PDU that has no place in this state.
-    UnexpectedPdu = 2,
-    /// A parameter that has no place here.
-    UnexpectedParameter = 5,
-    /// A parameter whose value cannot be.
-    InvalidParameterValue = 6,
+/// All bytes of a PDU.
+pub(crate) fn encode(pdu: &Pdu) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_pdu(&mut bytes, pdu).expect("memory takes what is written, and our text is ASCII");
+    bytes
 }
 
-/// Who aborts, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Abort {
-    /// The service user: what was received is no message of PS3.7. The standard has no reasons for it.
-    User,
-    /// The service provider.
-    Provider(AbortReason),
-}
-
-impl Abort {
-    /// The A-ABORT PDU.
-    pub fn encode(self) -> [u8; 10] {
-        let (source, reason) = match self {
-            Self::User => (0, 0),
-            Self::Provider(reason) => (2, reason as u8),
-        };
-        [PduType::Abort as u8, 0, 0, 0, 0, 4, 0, 0, source, reason]
-    }
+/// The A-ABORT PDU.
+pub(crate) fn encode_abort(source: Abort) -> Vec<u8> {
+    encode(&Pdu::AbortRQ { source })
 }
 
 /// Why an association is not made (PS3.8 table 9-21, A-ASSOCIATE-RJ PDU Fields).
@@ -95,27 +79,22 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Result, source and reason.
-    fn fields(self) -> (u8, u8, u8) {
-        const PERMANENT: u8 = 1;
-        const TRANSIENT: u8 = 2;
-        const USER: u8 = 1;
-        const PROVIDER_ACSE: u8 = 2;
-        const PROVIDER_PRESENTATION: u8 = 3;
-        match self {
-            Self::ProtocolVersionNotSupported => (PERMANENT, PROVIDER_ACSE, 2),
-            Self::ApplicationContextNotSupported => (PERMANENT, USER, 2),
-            Self::CallingAeTitleNotRecognised => (PERMANENT, USER, 3),
-            Self::CalledAeTitleNotRecognised => (PERMANENT, USER, 7),
-            Self::TemporaryCongestion => (TRANSIENT, PROVIDER_PRESENTATION, 1),
-            Self::LocalLimitExceeded => (TRANSIENT, PROVIDER_PRESENTATION, 2),
-        }
-    }
-
     /// The A-ASSOCIATE-RJ PDU.
-    pub fn encode(self) -> [u8; 10] {
-        let (result, source, reason) = self.fields();
-        [PduType::AssociateReject as u8, 0, 0, 0, 0, 4, 0, result, source, reason]
+    pub fn pdu(self) -> Pdu {
+        use AssociationRJResult::{Permanent, Transient};
+        use AssociationRJServiceProviderASCEReason::ProtocolVersionNotSupported;
+        use AssociationRJServiceProviderPresentationReason::{LocalLimitExceeded, TemporaryCongestion};
+        use AssociationRJServiceUserReason as User;
+        use AssociationRJSource::{ServiceProviderASCE, ServiceProviderPresentation, ServiceUser};
+        let (result, source) = match self {
+            Self::ProtocolVersionNotSupported => (Permanent, ServiceProviderASCE(ProtocolVersionNotSupported)),
+            Self::ApplicationContextNotSupported => (Permanent, ServiceUser(User::ApplicationContextNameNotSupported)),
+            Self::CallingAeTitleNotRecognised => (Permanent, ServiceUser(User::CallingAETitleNotRecognized)),
+            Self::CalledAeTitleNotRecognised => (Permanent, ServiceUser(User::CalledAETitleNotRecognized)),
+            Self::TemporaryCongestion => (Transient, ServiceProviderPresentation(TemporaryCongestion)),
+            Self::LocalLimitExceeded => (Transient, ServiceProviderPresentation(LocalLimitExceeded)),
+        };
+        Pdu::AssociationRJ(AssociationRJ { result, source })
     }
 
     /// The standard's words.
@@ -130,11 +109,6 @@ impl Rejection {
         }
     }
 }
-
-/// The A-RELEASE-RQ PDU.
-pub const RELEASE_REQUEST: [u8; 10] = [PduType::ReleaseRequest as u8, 0, 0, 0, 0, 4, 0, 0, 0, 0];
-/// The A-RELEASE-RP PDU.
-pub const RELEASE_RESPONSE: [u8; 10] = [PduType::ReleaseResponse as u8, 0, 0, 0, 0, 4, 0, 0, 0, 0];
 
 /// A piece of a presentation data value (PS3.8 section 9.3.5.1 and annex E.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +138,7 @@ pub enum Arrival {
     Abort {
         /// 0 is the service user, 2 the service provider.
         source: u8,
-        /// As in [`AbortReason`].
+        /// As in PS3.8 table 9-26.
         reason: u8,
     },
     /// A PDU that no acceptor expects: A-ASSOCIATE-AC, A-ASSOCIATE-RJ, or another A-ASSOCIATE-RQ.
@@ -286,7 +260,7 @@ impl PduDecoder {
         let length = u32::from_be_bytes([a, b, c, d]);
         self.state = State::Skip { remaining: length };
         let Some(pdu_type) = PduType::from_byte(type_byte) else {
-            return Break(Some(Arrival::Invalid(AbortReason::UnrecognisedPdu)));
+            return Break(Some(Arrival::Invalid(AbortReason::UnrecognizedPdu)));
         };
         self.state = match pdu_type {
             PduType::AssociateRequest if self.awaits_request => {
@@ -332,7 +306,7 @@ impl PduDecoder {
 }
 
 /// A PDU whose lengths cannot be.
-const INVALID: Arrival = Arrival::Invalid(AbortReason::InvalidParameterValue);
+const INVALID: Arrival = Arrival::Invalid(AbortReason::InvalidPduParameter);
 
 /// What is left of `remaining` once `taken` bytes, which are no more than that, are gone.
 fn less(remaining: u32, taken: usize) -> u32 {
@@ -379,7 +353,7 @@ mod tests {
 
     #[test]
     fn pdus_are_told_apart() {
-        let invalid = || Arrival::Invalid(AbortReason::InvalidParameterValue);
+        let invalid = || Arrival::Invalid(AbortReason::InvalidPduParameter);
         let cases: [(&str, &[u8], Vec<Arrival>); 17] = [
             ("nothing", b"", vec![]),
             ("half a header", b"\x04\0\0\0", vec![]),
@@ -400,7 +374,7 @@ mod tests {
             (
                 "unknown type",
                 b"\x08\0\0\0\0\x01x\x05\0\0\0\0\x04\0\0\0\0",
-                vec![Arrival::Invalid(AbortReason::UnrecognisedPdu), Arrival::ReleaseRequest],
+                vec![Arrival::Invalid(AbortReason::UnrecognizedPdu), Arrival::ReleaseRequest],
             ),
             ("release", b"\x06\0\0\0\0\x04\0\0\0\0", vec![Arrival::ReleaseResponse]),
             ("release of a wrong length", b"\x05\0\0\0\0\x05\0\0\0\0\0", vec![invalid()]),

@@ -32,7 +32,7 @@ pub(crate) async fn perform<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    const NOT_A_REQUEST: End = End::Abort(Abort::User, "not a request");
+    const NOT_A_REQUEST: End = End::Abort(Abort::ServiceUser, "not a request");
     let command = &message.command;
     let field = command.field().ok_or(NOT_A_REQUEST)?;
     if field == CommandField::C_CANCEL_RQ {
