@@ -1,5 +1,6 @@
 //! A door on a port of its own, over an archive in a temporary folder.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
@@ -8,15 +9,16 @@ use filmless_archive::{Archive, ArchiveLimits};
 use filmless_blobstore::{Blobstore, config::BlobstoreConfig};
 use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dimse::DimseConfig;
+use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
+use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{Peer, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, command, echo_rq};
-use crate::index::TestIndex;
 
 /// Panics in tasks of this process: a task that panics ends quietly otherwise.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
@@ -24,7 +26,7 @@ static COUNT_PANICS: Once = Once::new();
 
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
-    pub(crate) index: Arc<TestIndex>,
+    index: Arc<dyn Index>,
     pub(crate) folder: TempDir,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
@@ -57,14 +59,17 @@ impl Door {
             staging: folder.path().join("staging"),
         })
         .expect("a blobstore in a temporary folder");
-        let index = Arc::new(TestIndex::default());
+        let database = database(&folder);
+        filmless_index::migrate(&database).await.expect("a new database");
+        let index = filmless_index::open(&database).await.expect("a migrated database");
         for (ae_title, store, address) in [("CT1", true, None), ("VIEWER", false, None), ("ELSEWHERE", true, Some("192.0.2.1"))] {
-            index.add_peer(Peer {
+            let peer = Peer {
                 ae_title: AeTitle::parse(ae_title).expect("an AE title"),
                 address: address.map(str::to_owned),
                 port: None,
                 rights: PeerRights { store, query: true, ..PeerRights::default() },
-            });
+            };
+            index.put_peer(&peer).await.expect("the database takes a peer");
         }
         let codecs = Codecs::new(CodecLimits::default());
         let archive = Archive::new(index.clone(), blobstore, codecs, ArchiveLimits::default());
@@ -78,18 +83,48 @@ impl Door {
         Self { address, index, folder, shutdown, serving }
     }
 
+    /// From now on the door's database fails.
+    pub(crate) async fn lose_database(&self) {
+        self.index.close().await;
+    }
+
+    /// The database over a connection of our own, so that it answers when the door's does not.
+    async fn database(&self) -> Arc<dyn Index> {
+        filmless_index::open(&database(&self.folder)).await.expect("the door's database")
+    }
+
+    /// All versions, served or not.
+    pub(crate) async fn versions(&self) -> Vec<VersionSummary> {
+        self.database().await.versions(None, 1000).await.expect("an answer")
+    }
+
+    /// The served instances, by study, series and UID.
+    pub(crate) async fn stored(&self) -> Vec<StoredInstance> {
+        let studies: BTreeSet<_> = self.versions().await.into_iter().map(|version| version.address.study).collect();
+        let mut stored = Vec::new();
+        for study in studies {
+            stored.extend(self.database().await.instances(&Resource::Study(study)).await.expect("an answer"));
+        }
+        stored
+    }
+
+    /// The inbox.
+    pub(crate) async fn remembered(&self) -> Vec<InboxEntry> {
+        self.database().await.inbox(1000).await.expect("an answer")
+    }
+
     /// Begins a shutdown.
     pub(crate) fn shut_down(&self) {
         self.shutdown.cancel();
     }
 
     /// Waits for the end of a shutdown, and sees that nothing panicked and nothing is half stored.
-    pub(crate) async fn ended(self) {
+    pub(crate) async fn ended(mut self) {
         self.shutdown.cancel();
-        self.serving.await.expect("the door does not panic");
+        (&mut self.serving).await.expect("the door does not panic");
         assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a task panicked");
-        let commits = self.index.commits().len();
-        assert_eq!(files_under(&self.folder.path().join("blobs")), commits, "blobs without a commit");
+        let versions = self.versions().await.len();
+        assert_eq!(files_under(&self.folder.path().join("blobs")), versions, "blobs without a commit");
     }
 
     /// Sees that the door still serves.
@@ -99,6 +134,10 @@ impl Door {
         assert_eq!(client.status(9).await, 0);
         client.release().await;
     }
+}
+
+fn database(folder: &TempDir) -> IndexConfig {
+    IndexConfig::new(format!("sqlite:{}", folder.path().join("index.sqlite").display()))
 }
 
 fn files_under(folder: &std::path::Path) -> usize {

@@ -111,7 +111,7 @@ async fn what_breaks_an_association_is_aborted_with_the_standards_reason() {
         assert!(rest.ends_with(&expected), "{name}: {rest:?}");
         assert_eq!(rest.len() > 10, name.starts_with("data set after"), "{name}: {rest:?}");
     }
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.still_serves().await;
     door.ended().await;
 }
@@ -180,7 +180,7 @@ async fn a_peer_that_goes_at_any_point_leaves_nothing_behind() {
         }
     }
     door.still_serves().await;
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.ended().await;
 }
 

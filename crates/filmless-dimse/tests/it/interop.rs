@@ -73,17 +73,19 @@ async fn storescu_sends_a_volume_and_what_it_sent_is_there() {
     assert!(output.status.success(), "{}", text(&output));
     let count = text(&output).matches("Received Store Response (Success)").count();
     assert_eq!(count, 9, "{}", text(&output));
-    assert_eq!(door.index.commits().len(), 9);
+    assert_eq!(door.versions().await.len(), 9);
 
     // Again, in PDUs of another length, ended by an abort; in Implicit VR it is another data set.
     let output = run("storescu", arguments(&["--max-pdu", "4096", "--max-send-pdu", "4096", "--abort"])).await;
     assert!(output.status.success(), "{}", text(&output));
-    assert_eq!(door.index.commits().len(), 9);
+    assert_eq!(door.versions().await.len(), 9);
     let output = run("storescu", arguments(&["-xi"])).await;
     assert!(output.status.success(), "{}", text(&output));
-    let commits = door.index.commits();
-    assert_eq!(commits.len(), 18);
-    assert!(commits[9..].iter().all(|commit| commit.version.transfer_syntax.as_str() == "1.2.840.10008.1.2"));
+    assert_eq!(door.versions().await.len(), 18);
+    // Of the same source the later is served.
+    let stored = door.stored().await;
+    assert_eq!(stored.len(), 9);
+    assert!(stored.iter().all(|stored| stored.version.transfer_syntax.as_str() == "1.2.840.10008.1.2"));
     door.ended().await;
 }
 
@@ -98,10 +100,10 @@ async fn dcmsend_sends_every_transfer_syntax_as_it_is() {
     let output = run("dcmsend", [call(&door, "FILMLESS"), more.to_vec(), vec![folder]].concat()).await;
     let text = text(&output);
     // Some of the files are fragments of instances: dcmsend does not take them, or the archive does not.
-    let commits = door.index.commits();
+    let stored = door.stored().await;
     let syntaxes: std::collections::BTreeSet<_> =
-        commits.iter().map(|commit| commit.version.transfer_syntax.as_str().to_owned()).collect();
-    assert_eq!(text.matches("Received C-STORE Response (Success)").count(), commits.len(), "{text}");
+        stored.iter().map(|stored| stored.version.transfer_syntax.as_str().to_owned()).collect();
+    assert_eq!(text.matches("Received C-STORE Response (Success)").count(), door.versions().await.len(), "{text}");
     for uid in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.91"] {
         assert!(syntaxes.contains(uid), "{uid} of {syntaxes:?}\n{text}");
     }

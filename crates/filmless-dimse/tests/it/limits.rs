@@ -11,7 +11,7 @@ async fn one_association_too_many_is_rejected_until_another_ends() {
     let mut third = Client::connect(door.address).await;
     third.send(&Request::default().encode()).await;
     assert_eq!(third.pdu().await.as_deref(), Some(&reject(2, 3, 2)[..]));
-    assert_eq!(door.index.remembered().len(), 0, "the inbox is for strangers");
+    assert_eq!(door.remembered().await.len(), 0, "the inbox is for strangers");
     // The place is free before the release is answered.
     first.release().await;
     door.still_serves().await;

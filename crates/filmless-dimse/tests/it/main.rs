@@ -2,7 +2,6 @@
 
 mod client;
 mod door;
-mod index;
 
 mod association;
 mod echo;

@@ -79,7 +79,7 @@ async fn a_message_that_does_not_end_is_aborted_after_the_grace() {
     assert_eq!(client.status(1).await, 0);
     door.shut_down();
     assert_eq!(client.pdu().await.as_deref(), Some(&abort(0)[..]));
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     drop(client);
     door.ended().await;
 }

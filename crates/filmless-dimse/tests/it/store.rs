@@ -40,16 +40,16 @@ fn data_pdus(context_id: u8, bytes: &[u8], step: usize) -> Vec<u8> {
     pdus.collect::<Vec<_>>().concat()
 }
 
-/// The data set of the only blob there is.
-fn stored_data_sets(door: &Door) -> Vec<Vec<u8>> {
+/// The data sets of what is served, as the blobs have them.
+async fn stored_data_sets(door: &Door) -> Vec<Vec<u8>> {
     let mut data_sets = Vec::new();
-    for commit in door.index.commits() {
+    for stored in door.stored().await {
         let mut found = Vec::new();
-        find(&door.folder.path().join("blobs"), &commit.version.id.to_string(), &mut found);
-        let [path] = found.as_slice() else { panic!("one blob for each commit: {found:?}") };
+        find(&door.folder.path().join("blobs"), &stored.version.id.to_string(), &mut found);
+        let [path] = found.as_slice() else { panic!("one blob for each version: {found:?}") };
         let bytes = std::fs::read(path).expect("a readable blob");
-        assert_eq!(bytes.len() as u64, commit.version.length_bytes);
-        let offset = usize::try_from(commit.version.data_set_offset).expect("short");
+        assert_eq!(bytes.len() as u64, stored.version.length_bytes);
+        let offset = usize::try_from(stored.version.data_set_offset).expect("short");
         data_sets.push(bytes[offset..].to_vec());
     }
     data_sets
@@ -88,10 +88,10 @@ async fn a_data_set_is_kept_as_it_came_however_it_is_cut() {
         expected.push(bytes);
     }
     client.release().await;
-    assert!(stored_data_sets(&door) == expected, "byte for byte");
-    let commits = door.index.commits();
-    assert!(commits.iter().all(|commit| commit.version.source == "dimse:CT1"));
-    assert!(commits.iter().all(|commit| commit.version.transfer_syntax.as_str() == EXPLICIT));
+    assert!(stored_data_sets(&door).await == expected, "byte for byte");
+    let stored = door.stored().await;
+    assert!(stored.iter().all(|stored| stored.version.source == "dimse:CT1"));
+    assert!(stored.iter().all(|stored| stored.version.transfer_syntax.as_str() == EXPLICIT));
     door.ended().await;
 }
 
@@ -119,7 +119,7 @@ async fn fragments_of_no_length_and_command_and_data_in_one_pdu_are_taken() {
     client.send(&[data(1, 0, tail), data(1, 2, b"")].concat()).await;
     assert_eq!(client.status(1).await, 0);
     client.release().await;
-    assert!(stored_data_sets(&door) == [bytes]);
+    assert!(stored_data_sets(&door).await == [bytes]);
     door.ended().await;
 }
 
@@ -133,7 +133,7 @@ async fn the_same_instance_again_is_a_success_that_changes_nothing() {
         assert_eq!(client.status(1).await, 0);
     }
     client.release().await;
-    assert_eq!(door.index.commits().len(), 1);
+    assert_eq!(door.versions().await.len(), 1);
     door.ended().await;
 }
 
@@ -183,7 +183,7 @@ async fn a_refusal_reads_all_that_comes_and_leaves_the_association_as_it_was() {
     client.send(&command(5, &echo_rq(2))).await;
     assert_eq!(client.status(2).await, 0);
     client.release().await;
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.ended().await;
 }
 
@@ -199,7 +199,7 @@ async fn a_peer_that_may_not_store_is_told_so_for_each_instance() {
     client.send(&command(5, &echo_rq(2))).await;
     assert_eq!(client.status(2).await, 0);
     client.release().await;
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.ended().await;
 }
 
@@ -207,13 +207,13 @@ async fn a_peer_that_may_not_store_is_told_so_for_each_instance() {
 async fn a_database_that_fails_is_out_of_resources_and_keeps_no_row() {
     let door = Door::open().await;
     let mut client = Client::associated(door.address).await;
-    door.index.fail();
+    door.lose_database().await;
     client.send(&command(1, &store_rq(1, CT, "1.2.3"))).await;
     client.send(&data_pdus(1, &data_set(CT, "1.2.3", 500), 16_000)).await;
     let status = client.status(1).await;
     assert_eq!(status & 0xFF00, 0xA700, "{status:04X}");
     client.release().await;
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.ended().await;
 }
 
@@ -238,10 +238,10 @@ async fn associations_at_once_do_not_mix() {
     while let Some(sent) = senders.join_next().await {
         sent.expect("all are stored");
     }
-    let commits = door.index.commits();
-    assert_eq!(commits.len(), 80);
-    for (commit, bytes) in commits.iter().zip(stored_data_sets(&door)) {
-        let instance = commit.record.address.instance.as_str();
+    let stored = door.stored().await;
+    assert_eq!(stored.len(), 80);
+    for (stored, bytes) in stored.iter().zip(stored_data_sets(&door).await) {
+        let instance = stored.address.instance.as_str();
         let sender: u32 = instance.split('.').nth(3).and_then(|text| text.parse().ok()).expect("as it was sent");
         assert!(bytes == data_set(CT, instance, 10_000 * sender), "{instance}");
     }
@@ -264,6 +264,6 @@ async fn a_data_set_that_breaks_off_is_not_kept() {
     client.send(&abort(0)).await;
     assert_eq!(client.rest().await, b"");
     door.still_serves().await;
-    assert_eq!(door.index.commits().len(), 0);
+    assert_eq!(door.versions().await.len(), 0);
     door.ended().await;
 }
