@@ -23,6 +23,8 @@ pub mod peers;
 
 pub mod verify;
 
+pub mod clock;
+
 mod archive;
 
 pub use archive::{Archive, ArchiveError, ArchiveLimits};

@@ -1,7 +1,6 @@
 //! The store act: permission, bytes, digest, durability, row, success, in this order.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use filmless_dicom::file_meta::FileMeta;
@@ -13,6 +12,7 @@ use filmless_model::uid::StudyInstanceUid;
 
 use crate::archive::Archive;
 use crate::authorize::authorize;
+use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
 
 impl Archive {
@@ -156,9 +156,4 @@ fn already_failed() -> StoreFailure {
 fn unavailable(error: &IndexError) -> StoreFailure {
     tracing::error!(error = error as &dyn std::error::Error, "cannot commit an instance");
     StoreFailure::OutOfResources("the database does not answer".to_owned())
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

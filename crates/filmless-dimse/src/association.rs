@@ -4,9 +4,10 @@
 //! collision of Sta10 and Sta12, `await_close` is Sta13. The actions are named where they are taken.
 
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use dicom_ul::pdu::Pdu;
+use filmless_archive::clock::now_ms;
 use filmless_archive::peers::PeerRefusal;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
@@ -154,8 +155,7 @@ impl Acceptor {
     async fn remember(&self, request: &AssociateRequest, peer: SocketAddr, rejection: Rejection) {
         // A flood of strangers is not to become a flood of transactions.
         let Ok(_permit) = self.remembering.try_acquire() else { return };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let now_ms = now_ms();
         let mut abstract_syntaxes: Vec<_> =
             request.contexts.iter().filter_map(|context| Some(context.abstract_syntax.as_ref()?.to_string())).collect();
         abstract_syntaxes.sort_unstable();

@@ -59,8 +59,3 @@ fn settings(place: &Place) -> anyhow::Result<Config> {
 fn format_time(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| "?".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use filmless_archive::clock::now_ms;
 use filmless_model::account::{Account, AccountName};
 
 use crate::cli;
 use crate::commands::console::{new_password, note, table};
-use crate::commands::{format_time, now_ms};
+use crate::commands::format_time;
 use crate::config::Config;
 use crate::{secrets, wiring};
 

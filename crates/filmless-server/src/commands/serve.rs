@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use filmless_archive::Archive;
+use filmless_archive::clock::now_ms;
 use filmless_index::Index;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::cli::Serve;
 use crate::commands::console::{note, print};
-use crate::commands::now_ms;
 use crate::config::{Config, seconds};
 use crate::http::health::{self, Health};
 use crate::http::{App, listener};

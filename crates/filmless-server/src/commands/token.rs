@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use filmless_archive::clock::now_ms;
 use filmless_model::account::Token;
 use uuid::Uuid;
 
 use crate::cli;
 use crate::commands::console::{note, print, table};
-use crate::commands::{account, format_time, now_ms};
+use crate::commands::{account, format_time};
 use crate::config::Config;
 use crate::{secrets, wiring};
 

@@ -6,11 +6,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use filmless_archive::clock::now_ms;
 use filmless_index::IndexError;
 use filmless_model::account::Account;
 use filmless_model::actor::Actor;
 
-use crate::commands::now_ms;
 use crate::http::problem::Problem;
 use crate::http::{App, cross_site};
 use crate::secrets;

@@ -9,12 +9,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, RequestExt};
+use filmless_archive::clock::now_ms;
 use filmless_model::account::AccountName;
 use filmless_model::actor::Actor;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-use crate::commands::now_ms;
 use crate::config::SignInConfig;
 use crate::http::authentication::{SESSION_COOKIE, Session};
 use crate::http::client::Client;

@@ -5,13 +5,14 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use filmless_archive::clock::now_ms;
 use filmless_index::Index;
 use indicatif::HumanBytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Findings, Verdict};
-use crate::commands::{format_time, now_ms};
+use crate::commands::format_time;
 use crate::config::Config;
 use crate::wiring;
 

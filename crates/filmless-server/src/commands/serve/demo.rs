@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use filmless_archive::Archive;
+use filmless_archive::clock::now_ms;
 use filmless_index::Index;
 use filmless_model::account::{Account, AccountName, Role};
 use filmless_model::actor::Actor;
 
 use crate::cli::Serve;
 use crate::commands::console::note;
-use crate::commands::{import, now_ms};
+use crate::commands::import;
 use crate::config::Config;
 use crate::secrets;
 
