@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use filmless_testkit::instance::Instance;
+use filmless_testkit::instance::{Instance, to_implicit};
 use filmless_testkit::part10::Part10;
 use filmless_testkit::repository::{files_below, testdata};
 use filmless_testkit::site::Site;
@@ -15,6 +15,7 @@ on_both_back_ends!(
     a_medium_is_imported_by_its_directory,
     importing_again_resumes_and_stores_nothing_twice,
     what_cannot_be_stored_fails_the_import,
+    a_swapped_label_is_put_right_and_one_that_hides_a_compression_fails_the_import,
 );
 
 fn text(path: &Path) -> &str {
@@ -128,5 +129,25 @@ async fn what_cannot_be_stored_fails_the_import(site: Site) {
     let nowhere = site.run(&["import", "/nowhere/at/all"]).await.failure();
     assert!(nowhere.contains("/nowhere/at/all"), "{nowhere}");
     assert_eq!(count(&site, "instances").await, 1, "what is good is stored all the same");
+    site.check_is_clean().await;
+}
+
+async fn a_swapped_label_is_put_right_and_one_that_hides_a_compression_fails_the_import(site: Site) {
+    let (swapped, hidden) = (Instance::ct(), Instance::ct());
+    // A file that says Explicit VR Little Endian, with another data set in it.
+    let file = |instance: &Instance, data_set: Vec<u8>| {
+        let mut file = instance.part10();
+        file.truncate(file.len() - instance.data_set().len());
+        [file, data_set].concat()
+    };
+    let folder = site.scratch().join("mislabelled");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("swapped"), file(&swapped, to_implicit(&swapped.data_set()))).expect("a file");
+    std::fs::write(folder.join("hidden"), file(&hidden, hidden.data_set_of_fragments())).expect("a file");
+    let said = site.run(&["import", text(&folder)]).await.failure();
+    assert!(said.contains("hidden") && said.contains("Pixel Data is compressed, unlike its label"), "{said}");
+    let blobs = site.blobs();
+    assert_eq!(blobs.len(), 1);
+    assert_eq!(Part10::read(&blobs[0]).expect("a Part 10 file").transfer_syntax, "1.2.840.10008.1.2");
     site.check_is_clean().await;
 }

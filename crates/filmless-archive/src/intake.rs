@@ -148,8 +148,19 @@ impl Intake {
             }
             None => return Ok(()),
         };
-        let (meta, warning) = identifying.settle(identity)?;
+        let (mut meta, warning) = identifying.settle(identity)?;
         self.warnings.extend(warning);
+        if let Some(corrected) = identifying.probe.corrected_transfer_syntax().map_err(cannot_understand)? {
+            let announced = std::mem::replace(&mut meta.transfer_syntax, corrected);
+            let (instance, stored_as) = (meta.sop_instance.as_str(), meta.transfer_syntax.as_str());
+            tracing::warn!(
+                instance.uid = instance,
+                announced = announced.as_str(),
+                stored_as,
+                "a data set is in another transfer syntax than announced, and is stored under the right one"
+            );
+            self.warnings.push(format!("the data set is not in the transfer syntax announced, {announced}, but in {stored_as}"));
+        }
         let held = std::mem::take(&mut identifying.held);
         let mut file = meta.encode();
         let data_set_offset = file.len() as u64;

@@ -109,6 +109,12 @@ pub enum HeaderError {
         /// Where, in bytes from the start of the blob (of the inflated data set, if deflated).
         offset: u64,
     },
+    /// Pixel Data is compressed under a label that says it is not, or the reverse. Nothing tells how it is compressed.
+    #[error("Pixel Data is {0}, unlike its label")]
+    OtherPixelForm(&'static str),
+    /// A data set that no transfer syntax describes.
+    #[error("data set in Implicit VR Big Endian, which is no transfer syntax")]
+    NoTransferSyntax,
     /// A deflated data set that is no deflate stream.
     #[error("deflated data set is corrupt")]
     CorruptDeflate,
@@ -171,6 +177,7 @@ impl Warnings {
 
 /// The push reader.
 pub struct HeaderReader {
+    syntax: Syntax,
     tokenizer: Tokenizer,
     collector: Collector,
     inflater: Option<Inflater>,
@@ -187,6 +194,7 @@ impl HeaderReader {
         // Bytes of a deflated data set have no place in the blob from which they could be fetched.
         let inline = if syntax.deflated { limits.max_value_bytes } else { INLINE_BINARY_BYTES };
         Self {
+            syntax,
             tokenizer: Tokenizer::new(syntax.encoding, position, &limits, inline),
             collector: Collector::new(syntax, &limits),
             inflater,
@@ -209,6 +217,17 @@ impl HeaderReader {
     /// SOP Class and SOP Instance UID as the data set has them, once both are seen or group 0008 is past.
     pub fn identity(&self) -> Option<Identity> {
         self.collector.identity()
+    }
+
+    /// The transfer syntax that the data set is in, if its first element shows that it is not the declared one. Uncompressed
+    /// ones only: a label that says how pixels are compressed is right about that, however the elements are encoded.
+    pub fn corrected_transfer_syntax(&self) -> Result<Option<TransferSyntaxUid>, HeaderError> {
+        let seen = self.tokenizer.data_set_encoding();
+        if seen == self.syntax.encoding || !self.syntax.is_uncompressed() {
+            return Ok(None);
+        }
+        let corrected = seen.transfer_syntax().ok_or(HeaderError::NoTransferSyntax)?;
+        Ok(Some(TransferSyntaxUid::parse(corrected).expect("the standard's UIDs are UIDs")))
     }
 
     /// What was read.

@@ -169,6 +169,16 @@ impl Instance {
         file
     }
 
+    /// The data set with its pixels as fragments, as compressed ones are.
+    pub fn data_set_of_fragments(&self) -> Vec<u8> {
+        let mut data_set = self.data_set();
+        let pixels = self.pixels().len();
+        data_set.truncate(data_set.len() - pixels - 4);
+        data_set
+            .extend(b"\xff\xff\xff\xff\xfe\xff\0\xe0\0\0\0\0\xfe\xff\0\xe0\x04\0\0\0\xff\xd8\xff\xd9\xfe\xff\xdd\xe0\0\0\0\0");
+        data_set
+    }
+
     /// Twelve-bit noise of the seed.
     fn pixels(&self) -> Vec<u8> {
         let mut state = self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -183,6 +193,26 @@ impl Instance {
         }
         pixels
     }
+}
+
+/// A data set of this file in Implicit VR Little Endian.
+pub fn to_implicit(mut data_set: &[u8]) -> Vec<u8> {
+    let mut implicit = Vec::new();
+    while let [g0, g1, e0, e1, v, r, a, b, ..] = *data_set {
+        let (header, length) = match [v, r] {
+            [b'O', b'B' | b'W'] | [b'S', b'Q'] | [b'U', b'N' | b'T'] => {
+                let length = data_set[8..12].try_into().expect("four bytes");
+                (12, u32::from_le_bytes(length))
+            }
+            _ => (8, u32::from(u16::from_le_bytes([a, b]))),
+        };
+        let (element, rest) = data_set.split_at(header + length as usize);
+        implicit.extend([g0, g1, e0, e1]);
+        implicit.extend(length.to_le_bytes());
+        implicit.extend_from_slice(&element[header..]);
+        data_set = rest;
+    }
+    implicit
 }
 
 fn write_element(out: &mut Vec<u8>, group: u16, element: u16, vr: &str, value: &[u8]) {

@@ -1,6 +1,7 @@
 //! The acts over a real index (SQLite) and a real blobstore (a folder).
 
 mod fixture;
+mod labels;
 
 mod retrieve;
 

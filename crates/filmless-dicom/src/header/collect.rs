@@ -10,7 +10,7 @@ use filmless_model::frame::ByteRange;
 
 use super::record::RecordBuilder;
 use super::representation::is_pixel_data;
-use super::syntax::Syntax;
+use super::syntax::{PixelForm, Syntax};
 use super::tokens::{BASIC_OFFSETS, EXTENDED_LENGTHS, EXTENDED_OFFSETS, Token};
 use super::{Encoding, Header, HeaderError, HeaderLimits, Identity, Warnings};
 use crate::frames::{Chroma, Fragment, PixelFacts, PixelValue, starts_image};
@@ -24,6 +24,7 @@ const NUMBER_OF_FRAMES: Tag = Tag(0x0028, 0x0008);
 const ROWS: Tag = Tag(0x0028, 0x0010);
 const COLUMNS: Tag = Tag(0x0028, 0x0011);
 const BITS_ALLOCATED: Tag = Tag(0x0028, 0x0100);
+const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 
 /// The tags met in one data set or item, which come in ascending order (PS3.5 section 7.1) unless a device errs.
@@ -70,6 +71,7 @@ pub(crate) struct Collector {
     muted: usize,
     signed_samples: bool,
     deflated: bool,
+    pixel_form: PixelForm,
     max_frames: usize,
 }
 
@@ -85,6 +87,7 @@ impl Collector {
             muted: 0,
             signed_samples: false,
             deflated: syntax.deflated,
+            pixel_form: syntax.pixel_form,
             max_frames: limits.max_frames,
         }
     }
@@ -114,6 +117,10 @@ impl Collector {
                 }
             }
             Token::Bulk { tag, vr, offset, length } => {
+                // One without a byte is in either form.
+                if tag == PIXEL_DATA && self.at_top_level() && length > 0 && self.pixel_form == PixelForm::Encapsulated {
+                    return Err(HeaderError::OtherPixelForm("uncompressed"));
+                }
                 if self.begin(tag) {
                     self.bulk(tag, vr, ByteRange { offset, length });
                 }
@@ -142,6 +149,9 @@ impl Collector {
                 self.json.end_item();
             }
             Token::FragmentsStart { tag, vr } => {
+                if tag == PIXEL_DATA && self.at_top_level() && self.pixel_form == PixelForm::Native {
+                    return Err(HeaderError::OtherPixelForm("compressed"));
+                }
                 if !self.begin(tag) {
                     self.muted = 1;
                 } else if self.at_top_level() && is_pixel_data(tag) {

@@ -1,6 +1,7 @@
 //! How a transfer syntax encodes data elements, and what a data set's first bytes say about it.
 //!
-//! Devices mislabel data sets. What the first element looks like is believed over the label, with a warning.
+//! Devices mislabel data sets. What the first element looks like is believed over the label, with a warning; whether Pixel
+//! Data has the form that the label asks for is told here too.
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
@@ -30,6 +31,16 @@ impl Encoding {
     pub(crate) const IMPLICIT_LITTLE: Self = Self { explicit: false, big_endian: false };
     pub(crate) const EXPLICIT_LITTLE: Self = Self { explicit: true, big_endian: false };
     pub(crate) const EXPLICIT_BIG: Self = Self { explicit: true, big_endian: true };
+
+    /// The transfer syntax of an uncompressed data set that is written so. None is for Implicit VR Big Endian.
+    pub(crate) fn transfer_syntax(self) -> Option<&'static str> {
+        match self {
+            Self::IMPLICIT_LITTLE => Some(IMPLICIT_LITTLE),
+            Self::EXPLICIT_LITTLE => Some(EXPLICIT_LITTLE),
+            Self::EXPLICIT_BIG => Some(EXPLICIT_BIG),
+            Self { explicit: false, big_endian: true } => None,
+        }
+    }
 
     pub(crate) fn u16(self, bytes: [u8; 2]) -> u16 {
         if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
@@ -66,10 +77,39 @@ impl Encoding {
     }
 }
 
+/// How Pixel Data (7FE0,0010) of the data set itself stands in it (PS3.5 section A.4, Transfer Syntaxes for Encapsulation of
+/// Encoded Pixel Data).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PixelForm {
+    /// As one value.
+    Native,
+    /// As fragments.
+    Encapsulated,
+    /// A private transfer syntax, or one that has its pixels elsewhere, has it in its own way.
+    Unknown,
+}
+
+impl PixelForm {
+    fn of(uid: &str) -> Self {
+        const PIXELS_BY_REFERENCE: [&str; 4] = [".94", ".95", ".204", ".205"];
+        match uid.strip_prefix("1.2.840.10008.1.2") {
+            Some("" | ".1" | ".1.99" | ".2") => Self::Native,
+            Some(".1.98" | ".5" | ".8.1") => Self::Encapsulated,
+            Some(rest) => match rest.strip_prefix(".4") {
+                Some(number) if !PIXELS_BY_REFERENCE.contains(&number) => Self::Encapsulated,
+                _ => Self::Unknown,
+            },
+            None => Self::Unknown,
+        }
+    }
+}
+
 /// What a transfer syntax means for reading a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Syntax {
     pub(crate) encoding: Encoding,
+    /// How Pixel Data stands in it.
+    pub(crate) pixel_form: PixelForm,
     /// The whole data set is a deflate stream.
     pub(crate) deflated: bool,
     /// Pixel Data is one stream whose frames depend on each other.
@@ -87,7 +127,14 @@ impl Syntax {
             EXPLICIT_BIG => Encoding::EXPLICIT_BIG,
             _ => Encoding::EXPLICIT_LITTLE,
         };
-        Self { encoding, deflated: uid.as_str() == DEFLATED, video: is_video(uid.as_str()), rle: uid.as_str() == RLE_LOSSLESS }
+        let uid = uid.as_str();
+        let pixel_form = PixelForm::of(uid);
+        Self { encoding, pixel_form, deflated: uid == DEFLATED, video: is_video(uid), rle: uid == RLE_LOSSLESS }
+    }
+
+    /// Whether the label is all there is to say: how elements are encoded, in a data set that is not compressed in any way.
+    pub(crate) fn is_uncompressed(self) -> bool {
+        self.pixel_form == PixelForm::Native && !self.deflated
     }
 }
 
@@ -149,6 +196,25 @@ mod tests {
             (b"\x08\x00\x05\x00\xff\xff\xff\x7f", None),
         ] {
             assert_eq!(guess(*first), expected, "{first:02x?}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_pixel_data_is_known_of_the_standards_transfer_syntaxes() {
+        for (uid, form) in [
+            (IMPLICIT_LITTLE, PixelForm::Native),
+            (EXPLICIT_LITTLE, PixelForm::Native),
+            (EXPLICIT_BIG, PixelForm::Native),
+            (DEFLATED, PixelForm::Native),
+            (RLE_LOSSLESS, PixelForm::Encapsulated),
+            ("1.2.840.10008.1.2.1.98", PixelForm::Encapsulated),
+            ("1.2.840.10008.1.2.4.50", PixelForm::Encapsulated),
+            ("1.2.840.10008.1.2.4.100.1", PixelForm::Encapsulated),
+            ("1.2.840.10008.1.2.4.94", PixelForm::Unknown),
+            ("1.2.840.10008.1.2.7.1", PixelForm::Unknown),
+            ("1.2.840.113619.5.2", PixelForm::Unknown),
+        ] {
+            assert_eq!(Syntax::of(&TransferSyntaxUid::parse(uid).expect("a UID")).pixel_form, form, "{uid}");
         }
     }
 

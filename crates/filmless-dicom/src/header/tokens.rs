@@ -218,6 +218,11 @@ impl Tokenizer {
         }
     }
 
+    /// How the data set is encoded: as declared, or as its first element, once that was read, is.
+    pub(crate) fn data_set_encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// Whether the input may end here; if so, how many bytes are missing at its very end: 0 or 1.
     pub(crate) fn finish(&mut self) -> Result<u64, HeaderError> {
         let truncated = HeaderError::Truncated { offset: self.position };

@@ -70,6 +70,19 @@ async fn a_bad_part_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn compressed_pixels_under_an_uncompressed_label_are_refused_with_a_reason() {
+    let site = Site::new().await;
+    let instance = Instance::ct();
+    let mut file = instance.part10();
+    file.truncate(file.len() - instance.data_set().len());
+    file.extend(instance.data_set_of_fragments());
+    let answer = site.store("/studies", &[file]).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert_eq!(answer.json()["00081198"]["Value"][0]["00081197"]["Value"][0], 0xC000);
+    assert_eq!(count(&site).await, 0);
+}
+
+#[tokio::test]
 async fn an_instance_of_another_study_is_refused() {
     let site = Site::new().await;
     let (own, other) = (Instance::ct(), Instance::ct());

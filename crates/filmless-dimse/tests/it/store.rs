@@ -2,7 +2,9 @@
 
 use filmless_dimse::command::{CommandSet, CommandTag};
 
-use crate::client::{CT, Client, EXPLICIT, MR, Request, VERIFICATION, abort, command, data, echo_rq, pdu, store_rq, value};
+use crate::client::{
+    CT, Client, EXPLICIT, IMPLICIT, MR, Request, VERIFICATION, abort, command, data, echo_rq, pdu, store_rq, value,
+};
 use crate::door::Door;
 
 /// A refusal: name, context, command set, data set, status, Offending Element.
@@ -184,6 +186,34 @@ async fn a_refusal_reads_all_that_comes_and_leaves_the_association_as_it_was() {
     assert_eq!(client.status(2).await, 0);
     client.release().await;
     assert_eq!(door.versions().await.len(), 0);
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_data_set_that_is_not_in_its_contexts_transfer_syntax_is_never_mislabelled() {
+    let door = Door::open().await;
+    let mut client = Client::connect(door.address).await;
+    let contexts = vec![(1, CT, vec![IMPLICIT]), (3, CT, vec![EXPLICIT])];
+    client.send(&Request { contexts, ..Request::default() }.encode()).await;
+    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    // Explicit VR in a context of Implicit VR: there is no doubt what it is.
+    client.send(&command(1, &store_rq(1, CT, "1.2.3"))).await;
+    client.send(&data_pdus(1, &data_set(CT, "1.2.3", 300), 100)).await;
+    assert_eq!(client.status(1).await, 0);
+    // Compressed in a context of Explicit VR: nobody says how.
+    let mut compressed = data_set(CT, "1.2.4", 0);
+    compressed.truncate(compressed.len() - 4);
+    compressed.extend_from_slice(b"\xff\xff\xff\xff\xfe\xff\0\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0");
+    client.send(&command(3, &store_rq(2, CT, "1.2.4"))).await;
+    client.send(&data_pdus(3, &compressed, 100)).await;
+    let response = client.response().await;
+    assert_eq!(response.number(CommandTag::STATUS), Some(0xC000));
+    let comment = response.text(CommandTag::ERROR_COMMENT);
+    assert_eq!(comment, Some("cannot understand: Pixel Data is compressed, unlike its label"));
+    client.release().await;
+    let stored = door.stored().await;
+    assert_eq!(stored.len(), 1);
+    assert_eq!((stored[0].address.instance.as_str(), stored[0].version.transfer_syntax.as_str()), ("1.2.3", EXPLICIT));
     door.ended().await;
 }
 
