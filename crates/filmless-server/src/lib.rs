@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 
 pub mod config;
+pub mod open_files;
 pub mod wiring;
 
 pub mod http;

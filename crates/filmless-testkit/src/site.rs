@@ -29,6 +29,8 @@ pub struct Site {
     folder: TempDir,
     settings: Vec<(String, String)>,
     instances: PathBuf,
+    /// Options of the shell's `ulimit` for every command: `-Sn 256`. None if empty.
+    pub limits: &'static str,
     /// Where it will listen for HTTP.
     pub http: SocketAddr,
     /// Where it will listen for DICOM.
@@ -71,7 +73,7 @@ impl Site {
         let localhost = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
         let (http, dicom) = (localhost(free_port()), localhost(free_port()));
         let instances = folder.path().join("data/blobs/instances");
-        let mut site = Self { folder, settings: Vec::new(), instances, http, dicom };
+        let mut site = Self { folder, settings: Vec::new(), instances, limits: "", http, dicom };
         site.set("http.listen", &http.to_string());
         site.set("dicom.listen", &dicom.to_string());
         site
@@ -122,7 +124,13 @@ impl Site {
 
     /// `filmless ARGUMENTS… --data …` with the settings of this site and no other.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = if self.limits.is_empty() {
+            Command::new(binary())
+        } else {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(format!("ulimit {} && exec \"$@\"", self.limits)).arg("sh").arg(binary());
+            shell
+        };
         for (variable, _) in std::env::vars_os() {
             if variable.to_string_lossy().starts_with("FILMLESS_") {
                 command.env_remove(variable);

@@ -64,6 +64,7 @@ pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
 
 async fn examine(config: &Config, findings: &mut Findings) -> anyhow::Result<()> {
     surroundings::folder_and_disk(config, findings)?;
+    surroundings::open_files(config, findings)?;
     let index = database(config, findings).await?;
     store(config, findings).await?;
     surroundings::clock(index.as_deref(), findings).await?;

@@ -20,7 +20,7 @@ use crate::commands::console::{note, print};
 use crate::config::{Config, seconds};
 use crate::http::health::{self, Health};
 use crate::http::{App, listener};
-use crate::{http, shutdown, telemetry, wiring};
+use crate::{http, open_files, shutdown, telemetry, wiring};
 
 /// How often changes of other processes, such as an import, are looked for.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -31,6 +31,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitCode> {
     telemetry::init_logs(&config.log)?;
+    open_files::raise(&config);
     let metrics = telemetry::metrics()?;
     if options.demo {
         demo::check(&config)?;

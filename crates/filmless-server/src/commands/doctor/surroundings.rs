@@ -1,4 +1,4 @@
-//! What the machine gives: disk, clock, ports, and the viewer that was built into the binary.
+//! What the machine gives: disk, open files, clock, ports, and the viewer that was built into the binary.
 
 use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{Findings, Verdict};
 use crate::commands::format_time;
 use crate::config::Config;
-use crate::wiring;
+use crate::{open_files, wiring};
 
 /// Less free space than this is a fault: the database may already fail.
 const FAULT_FREE_BYTES: u64 = 1 << 30;
@@ -80,6 +80,22 @@ fn same_disk(url: &str, staging: &Path, findings: &mut Findings) -> std::io::Res
         store.display()
     );
     findings.tell(Verdict::Fault, "spool", detail)
+}
+
+/// Whether the system lets the process open what its settings may make it open.
+pub(super) fn open_files(config: &Config, findings: &mut Findings) -> std::io::Result<()> {
+    let needed = open_files::needed(config);
+    match open_files::allowed() {
+        Some(allowed) if allowed < needed => findings.tell(
+            Verdict::Warning,
+            "open files",
+            format_args!(
+                "at most {allowed}, but {needed} may be needed at a busy hour\n\
+                 raise the hard limit: LimitNOFILE={needed} in the unit file, or ulimit -Hn; or lower max_associations, max_connections and max_requests"
+            ),
+        ),
+        _ => findings.tell(Verdict::Fine, "open files", format_args!("{needed} are enough, and allowed")),
+    }
 }
 
 /// The clock against the calendar, and against the newest change.
