@@ -22,6 +22,7 @@ macro_rules! on_both_back_ends {
 }
 
 mod back_end;
+mod big;
 mod commands;
 mod conflicts;
 mod crowd;

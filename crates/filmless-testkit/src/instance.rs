@@ -9,6 +9,8 @@ use filmless_model::uid::{SeriesInstanceUid, SopClassUid, SopInstanceUid, StudyI
 pub const CT_IMAGE_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.2";
 /// MR Image Storage
 pub const MR_IMAGE_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.4";
+/// Multi-frame Grayscale Word Secondary Capture Image Storage
+pub const MULTI_FRAME_WORD_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.7.3";
 /// Explicit VR Little Endian, the transfer syntax of what is built here.
 pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
@@ -87,6 +89,18 @@ impl Instance {
     /// An MR slice of a study of its own.
     pub fn mr() -> Self {
         Self { sop_class: SopClassUid::parse(MR_IMAGE_STORAGE).expect("a UID of the standard"), modality: "MR", ..Self::ct() }
+    }
+
+    /// An instance that says to have so many square frames, of which the first alone is there: who sends it makes the others.
+    pub fn first_of_frames(frames: u32, side: u16) -> Self {
+        Self {
+            sop_class: SopClassUid::parse(MULTI_FRAME_WORD_STORAGE).expect("a UID of the standard"),
+            modality: "OT",
+            rows: side,
+            columns: side,
+            extra: vec![(0x0028, 0x0008, "IS", frames.to_string().into_bytes())],
+            ..Self::ct()
+        }
     }
 
     /// The next slice of the same series: another instance, other pixels.

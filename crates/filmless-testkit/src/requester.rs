@@ -109,13 +109,7 @@ impl Association {
 
     /// C-STORE of one data set; the Status of the response.
     pub async fn c_store(&mut self, sop_class: &str, sop_instance: &str, data_set: &[u8]) -> io::Result<u16> {
-        let mut elements = command_element(0x0002, sop_class.as_bytes());
-        elements.extend(command_element(0x0100, &1_u16.to_le_bytes()));
-        elements.extend(command_element(0x0110, &self.next_message_id().to_le_bytes()));
-        elements.extend(command_element(0x0700, &0_u16.to_le_bytes()));
-        elements.extend(command_element(0x0800, &1_u16.to_le_bytes()));
-        elements.extend(command_element(0x1000, sop_instance.as_bytes()));
-        self.send_command(elements).await?;
+        self.send_store_request(sop_class, sop_instance).await?;
         let mut rest = data_set;
         loop {
             let (fragment, behind) = rest.split_at(rest.len().min(self.max_pdu - 6));
@@ -125,6 +119,33 @@ impl Association {
                 return self.status().await;
             }
         }
+    }
+
+    /// C-STORE of one data set that is made as it goes.
+    pub async fn c_store_pieces(
+        &mut self,
+        sop_class: &str,
+        sop_instance: &str,
+        pieces: impl Iterator<Item = Vec<u8>>,
+    ) -> io::Result<u16> {
+        self.send_store_request(sop_class, sop_instance).await?;
+        for piece in pieces {
+            for fragment in piece.chunks(self.max_pdu - 6) {
+                self.send_fragment(0, fragment).await?;
+            }
+        }
+        self.send_fragment(2, b"").await?;
+        self.status().await
+    }
+
+    async fn send_store_request(&mut self, sop_class: &str, sop_instance: &str) -> io::Result<()> {
+        let mut elements = command_element(0x0002, sop_class.as_bytes());
+        elements.extend(command_element(0x0100, &1_u16.to_le_bytes()));
+        elements.extend(command_element(0x0110, &self.next_message_id().to_le_bytes()));
+        elements.extend(command_element(0x0700, &0_u16.to_le_bytes()));
+        elements.extend(command_element(0x0800, &1_u16.to_le_bytes()));
+        elements.extend(command_element(0x1000, sop_instance.as_bytes()));
+        self.send_command(elements).await
     }
 
     /// C-ECHO; the Status of the response.
