@@ -17,15 +17,13 @@ pub struct ArchiveLimits {
     pub max_instance_bytes: u64,
     /// Bounds on reading a data set.
     pub header: HeaderLimits,
-    /// Bytes collected before they are hashed, parsed and written: what one arriving instance holds in memory.
-    pub chunk_bytes: usize,
     /// Pictures rendered at once.
     pub renderings: usize,
 }
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
-        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), chunk_bytes: 1 << 20, renderings: 4 }
+        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), renderings: 4 }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Reads an instance as it arrives: File Meta Information away, ours in front, the data set's bytes hashed, parsed
-//! and staged as they are. Blocks; [`crate::store`] calls it off the async threads.
+//! and staged as they are. Only [`Intake::spill`] does I/O; the rest is quick enough for an async thread, in small pieces.
 
 use filmless_blobstore::staging::{SealedBlob, StagedBlob};
 use filmless_dicom::file_meta::{FileMeta, FileMetaReader, FileStart};
@@ -76,21 +76,38 @@ impl Intake {
     }
 
     /// Takes the next bytes, however they are cut.
-    pub(crate) fn push(&mut self, chunk: Vec<u8>) -> Result<(), StoreFailure> {
-        if self.staged.length_bytes() + chunk.len() as u64 > self.max_instance_bytes {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), StoreFailure> {
+        if self.staged.length_bytes() + bytes.len() as u64 > self.max_instance_bytes {
             return Err(StoreFailure::OutOfResources(format!("longer than {} bytes", self.max_instance_bytes)));
         }
         match &mut self.state {
             State::BeforeDataSet(reader) => {
-                let Some(start) = reader.push(&chunk).map_err(cannot_understand)? else { return Ok(()) };
+                let Some(start) = reader.push(bytes).map_err(cannot_understand)? else { return Ok(()) };
                 self.begin_data_set(start)
             }
-            State::Identifying(_) => self.identify(chunk, false),
+            State::Identifying(identifying) => {
+                identifying.held.extend_from_slice(bytes);
+                self.identify(false)
+            }
             State::Passing { header, .. } => {
-                header.push(&chunk).map_err(cannot_understand)?;
-                self.stage(chunk)
+                header.push(bytes).map_err(cannot_understand)?;
+                self.staged.push(bytes);
+                Ok(())
             }
         }
+    }
+
+    /// Whether [`Intake::spill`] is due.
+    pub(crate) fn is_full(&self) -> bool {
+        self.staged.is_full()
+    }
+
+    /// Writes what is held in memory. Blocks.
+    pub(crate) fn spill(&mut self) -> Result<(), StoreFailure> {
+        self.staged.spill().map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot stage an instance");
+            StoreFailure::OutOfResources("cannot write to the staging folder".to_owned())
+        })
     }
 
     /// All bytes have come.
@@ -101,7 +118,7 @@ impl Intake {
             self.begin_data_set(start)?;
         }
         if matches!(self.state, State::Identifying(_)) {
-            self.identify(Vec::new(), true)?;
+            self.identify(true)?;
         }
         let State::Passing { header, transfer_syntax, data_set_offset } = self.state else {
             unreachable!("identify() ends in Passing or fails when it is told that no more bytes come")
@@ -117,23 +134,18 @@ impl Intake {
         self.state = State::Identifying(Box::new(Identifying {
             probe,
             probed: 0,
-            held: Vec::new(),
+            held: start.rest,
             transfer_syntax: start.transfer_syntax,
             announced_class: start.sop_class,
             announced_instance: start.sop_instance,
             binding: false,
         }));
-        self.identify(start.rest, false)
+        self.identify(false)
     }
 
     /// Holds bytes until the data set has said which instance it is, then writes our File Meta Information.
-    fn identify(&mut self, chunk: Vec<u8>, ended: bool) -> Result<(), StoreFailure> {
+    fn identify(&mut self, ended: bool) -> Result<(), StoreFailure> {
         let State::Identifying(identifying) = &mut self.state else { unreachable!("called in this state only") };
-        if identifying.held.is_empty() {
-            identifying.held = chunk;
-        } else {
-            identifying.held.extend_from_slice(&chunk);
-        }
         let mut identity = identifying.probe.identity();
         while identity.is_none() && identifying.probed < identifying.held.len() {
             let end = (identifying.probed + PROBE_BYTES).min(identifying.held.len());
@@ -162,23 +174,14 @@ impl Intake {
             self.warnings.push(format!("the data set is not in the transfer syntax announced, {announced}, but in {stored_as}"));
         }
         let held = std::mem::take(&mut identifying.held);
-        let mut file = meta.encode();
-        let data_set_offset = file.len() as u64;
+        let file_meta = meta.encode();
+        let data_set_offset = file_meta.len() as u64;
         let mut header = HeaderReader::new(&meta.transfer_syntax, data_set_offset, self.limits.clone());
         header.push(&held).map_err(cannot_understand)?;
         self.state = State::Passing { header: Box::new(header), transfer_syntax: meta.transfer_syntax, data_set_offset };
-        file.extend_from_slice(&held);
-        self.stage(file)
-    }
-
-    fn stage(&mut self, chunk: Vec<u8>) -> Result<(), StoreFailure> {
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        self.staged.write(chunk).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot stage an instance");
-            StoreFailure::OutOfResources("cannot write to the staging folder".to_owned())
-        })
+        self.staged.push(&file_meta);
+        self.staged.push(&held);
+        Ok(())
     }
 }
 

@@ -35,7 +35,7 @@ impl Archive {
         authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
         let limits = &self.limits;
         let intake = Intake::new(self.blobstore.stage(), announced, limits.header.clone(), limits.max_instance_bytes);
-        Ok(Incoming { archive: self.clone(), actor: actor.clone(), study, intake: Some(Box::new(intake)), chunk: Vec::new() })
+        Ok(Incoming { archive: self.clone(), actor: actor.clone(), study, intake: Some(Box::new(intake)) })
     }
 
     /// Makes a complete instance durable, then visible.
@@ -47,8 +47,8 @@ impl Archive {
             return Err(StoreFailure::DataSetDoesNotMatch("Study Instance UID is not the request's".to_owned()));
         }
         let digest = sealed.digest();
-        let known = self.index.find_version(&address.instance, &digest).await.map_err(|error| unavailable(&error))?;
-        if let Some((address, version)) = known {
+        let known = self.index.known(&header.record, &digest).await.map_err(|error| unavailable(&error))?;
+        if let Some((version, address)) = known.same_bytes {
             return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
         }
 
@@ -67,7 +67,7 @@ impl Archive {
             StoreFailure::OutOfResources("cannot write to the store".to_owned())
         })?;
         let may_replace = authorize(actor, Act::Replace).is_ok();
-        let commit = VersionCommit { record: header.record, version, dicom_json: header.dicom_json, may_replace };
+        let commit = VersionCommit { record: header.record, version, dicom_json: header.dicom_json, may_replace, known };
         // After an error the commit may have happened all the same (a connection lost at the last moment), so the
         // blob stays; its staging name lets recovery decide once the database answers.
         let committed = self.index.commit_version(commit).await.map_err(|error| unavailable(&error))?;
@@ -77,9 +77,7 @@ impl Archive {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot withdraw a blob; recovery will");
             }
         } else {
-            // Nobody waits for the staging name to go.
-            let blobstore = self.blobstore.clone();
-            tokio::spawn(async move { blobstore.settle(published).await });
+            self.blobstore.settle(&published);
         }
         if let Some(change) = committed.change {
             self.announce(change);
@@ -96,29 +94,30 @@ pub struct Incoming {
     study: Option<StudyInstanceUid>,
     /// Absent once it failed.
     intake: Option<Box<Intake>>,
-    chunk: Vec<u8>,
 }
 
 impl Incoming {
     /// Takes the next bytes. After a failure nothing more is wanted; drop it.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), StoreFailure> {
-        if self.chunk.is_empty() {
-            self.chunk.reserve(self.archive.limits.chunk_bytes.min(bytes.len() * 8));
+        /// So much is hashed and parsed at a time on an async thread. Handing it to another thread would cost more.
+        const PIECE_BYTES: usize = 256 << 10;
+        let mut intake = self.intake.take().ok_or_else(already_failed)?;
+        for (n, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+            if n > 0 {
+                tokio::task::yield_now().await;
+            }
+            intake.push(piece)?;
+            if intake.is_full() {
+                intake = spill(intake).await?;
+            }
         }
-        self.chunk.extend_from_slice(&bytes);
-        if self.chunk.len() >= self.archive.limits.chunk_bytes { self.flush().await } else { Ok(()) }
+        self.intake = Some(intake);
+        Ok(())
     }
 
     /// Ends the instance. Success means: durable, committed, and found by the next search.
     pub async fn finish(mut self) -> Result<Stored, StoreFailure> {
-        let intake = self.intake.take().ok_or_else(already_failed)?;
-        let chunk = std::mem::take(&mut self.chunk);
-        let taken = blocking(move || {
-            let mut intake = intake;
-            intake.push(chunk)?;
-            intake.finish()
-        })
-        .await?;
+        let taken = self.intake.take().ok_or_else(already_failed)?.finish()?;
         // A door may stop waiting for us at any point; what has begun to become durable is carried through.
         let archive = self.archive.clone();
         let (actor, study) = (self.actor.clone(), self.study.take());
@@ -128,24 +127,13 @@ impl Incoming {
             Err(StoreFailure::OutOfResources("internal error".to_owned()))
         })
     }
-
-    async fn flush(&mut self) -> Result<(), StoreFailure> {
-        let mut intake = self.intake.take().ok_or_else(already_failed)?;
-        let chunk = std::mem::take(&mut self.chunk);
-        let intake = blocking(move || {
-            intake.push(chunk)?;
-            Ok(intake)
-        })
-        .await?;
-        self.intake = Some(intake);
-        Ok(())
-    }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreFailure> + Send + 'static) -> Result<T, StoreFailure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "reading an instance panicked");
-        Err(StoreFailure::CannotUnderstand("internal error while reading the data set".to_owned()))
+async fn spill(mut intake: Box<Intake>) -> Result<Box<Intake>, StoreFailure> {
+    let spilled = tokio::task::spawn_blocking(move || intake.spill().map(|()| intake)).await;
+    spilled.unwrap_or_else(|error| {
+        tracing::error!(%error, "staging an instance panicked");
+        Err(StoreFailure::OutOfResources("internal error".to_owned()))
     })
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use filmless_model::frame::ByteRange;
@@ -15,7 +17,7 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3Builder, Checksum};
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -30,8 +32,10 @@ const SINGLE_PUT_LIMIT: u64 = 32 << 20;
 const PART_BYTES: usize = 16 << 20;
 /// Parts in flight at once.
 const PARTS_IN_FLIGHT: usize = 2;
-/// Bytes read from a file at once.
-const READ_BYTES: usize = 256 << 10;
+/// Bytes read from a file at once: all of a slice of CT or MR.
+const PIECE_BYTES: u64 = 1 << 20;
+/// Pieces of a file that are read while the one before is on its way.
+const READ_AHEAD: usize = 1;
 
 /// Why the blobstore could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -144,16 +148,22 @@ impl Blobstore {
         }
     }
 
-    /// The row is committed: the staging name goes.
-    pub async fn settle(&self, mut published: SealedBlob) {
-        let forgotten = tokio::task::spawn_blocking(move || published.forget_staging_name()).await;
-        forgotten.expect("removing a file does not panic");
+    /// The row is committed: the staging name goes, soon. Nobody waits for it, and the names of a second go together.
+    pub fn settle(&self, published: &SealedBlob) {
+        const SOON: Duration = Duration::from_secs(1);
+        if self.staging.settle(published) {
+            let staging = self.staging.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(SOON).await;
+                tokio::task::spawn_blocking(move || staging.sweep()).await.expect("removing files does not panic");
+            });
+        }
     }
 
     /// The blob turned out not to be needed, and no row refers to it: it goes again.
     pub async fn withdraw(&self, published: SealedBlob) -> Result<(), BlobstoreError> {
         self.delete(&BlobKey::Instance(published.version())).await?;
-        self.settle(published).await;
+        self.settle(&published);
         Ok(())
     }
 
@@ -164,11 +174,8 @@ impl Blobstore {
             Place::Folder { root, .. } => {
                 let path = root.join(key.path().as_ref());
                 blocking(move || {
-                    let mut file = File::open(&path).map_err(BlobstoreError::io("open", &path))?;
-                    file.seek(SeekFrom::Start(range.offset)).map_err(BlobstoreError::io("read", &path))?;
-                    let mut bytes = Vec::new();
-                    file.take(range.length).read_to_end(&mut bytes).map_err(BlobstoreError::io("read", &path))?;
-                    whole(bytes.into(), range.length, &path)
+                    let file = File::open(&path).map_err(BlobstoreError::io("open", &path))?;
+                    read_at(&file, &path, &(range.offset..end))
                 })
                 .await
             }
@@ -189,13 +196,14 @@ impl Blobstore {
         key: &BlobKey,
         range: Option<ByteRange>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobstoreError>>, BlobstoreError> {
-        let range = range.map(|range| Range { start: range.offset, end: range.offset.saturating_add(range.length) });
-        let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
-        let result = self.store().get_opts(&key.path(), options).await.map_err(not_found)?;
-        let span = result.range.clone();
-        match result.payload {
-            GetResultPayload::File(file, path) => Ok(file_stream(file, path, span)),
-            GetResultPayload::Stream(stream) => Ok(stream.map_err(BlobstoreError::from).boxed()),
+        match &*self.place {
+            Place::Folder { root, .. } => open_stream(root.join(key.path().as_ref()), range).await,
+            Place::Bucket { store } => {
+                let range = range.map(|range| (range.offset..range.offset.saturating_add(range.length)).into());
+                let result =
+                    store.get_opts(&key.path(), GetOptions { range, ..GetOptions::default() }).await.map_err(not_found)?;
+                Ok(result.into_stream().map_err(BlobstoreError::from).boxed())
+            }
         }
     }
 
@@ -233,8 +241,12 @@ impl Blobstore {
 
     /// Versions that a running process is storing at this moment: published, perhaps, but without a row yet.
     pub async fn in_flight(&self) -> Result<HashSet<VersionId>, BlobstoreError> {
-        let parent = self.staging_parent.clone();
-        blocking(move || Ok(recovery::survey(&parent)?.in_flight.into_iter().collect())).await
+        let (parent, staging) = (self.staging_parent.clone(), self.staging.clone());
+        blocking(move || {
+            staging.sweep();
+            Ok(recovery::survey(&parent)?.in_flight.into_iter().collect())
+        })
+        .await
     }
 
     /// Removes a blob; one that is not there is no error.
@@ -362,31 +374,52 @@ async fn blocking_read(file: &mut File, limit: usize, path: &Path) -> Result<Vec
     blocking(move || read_part(&mut file, limit).map_err(BlobstoreError::io("read", &path))).await
 }
 
-/// A file in pieces large enough that switching threads for each costs little.
-fn file_stream(file: File, path: PathBuf, span: Range<u64>) -> BoxStream<'static, Result<Bytes, BlobstoreError>> {
-    stream::try_unfold((file, path, span), |(mut file, path, span)| async move {
-        if span.is_empty() {
-            return Ok(None);
+/// A file in pieces large enough that switching threads for each costs little. The first comes with the opening; of the
+/// others one is read ahead.
+async fn open_stream(
+    path: PathBuf,
+    range: Option<ByteRange>,
+) -> Result<BoxStream<'static, Result<Bytes, BlobstoreError>>, BlobstoreError> {
+    let (file, first, span) = blocking({
+        let path = path.clone();
+        move || {
+            let file = File::open(&path).map_err(BlobstoreError::io("open", &path))?;
+            let length = file.metadata().map_err(BlobstoreError::io("read", &path))?.len();
+            let range = range.unwrap_or(ByteRange { offset: 0, length });
+            let span = range.offset..range.offset.saturating_add(range.length);
+            let first = span.start..span.end.min(span.start.saturating_add(PIECE_BYTES));
+            let bytes = read_at(&file, &path, &first)?;
+            Ok((Arc::new(file), bytes, first.end..span.end))
         }
-        blocking(move || {
-            let length = usize::try_from(span.end - span.start).unwrap_or(usize::MAX).min(READ_BYTES);
-            let mut piece = vec![0; length];
-            file.seek(SeekFrom::Start(span.start)).map_err(BlobstoreError::io("read", &path))?;
-            file.read_exact(&mut piece).map_err(BlobstoreError::io("read", &path))?;
-            let rest = span.start + length as u64..span.end;
-            Ok(Some((Bytes::from(piece), (file, path, rest))))
-        })
-        .await
     })
-    .boxed()
+    .await?;
+    let starts = (span.start..span.end).step_by(usize::try_from(PIECE_BYTES).expect("a piece fits in memory"));
+    let rest = stream::iter(starts).map(move |start| {
+        let (file, path, piece) = (file.clone(), path.clone(), start..span.end.min(start + PIECE_BYTES));
+        blocking(move || read_at(&file, &path, &piece))
+    });
+    Ok(stream::iter([Ok(first)]).chain(rest.buffered(READ_AHEAD)).boxed())
+}
+
+fn read_at(file: &File, path: &Path, span: &Range<u64>) -> Result<Bytes, BlobstoreError> {
+    if span.end > file.metadata().map_err(BlobstoreError::io("read", path))?.len() {
+        return Err(shorter_than_said(path));
+    }
+    let mut bytes = vec![0; usize::try_from(span.end - span.start).unwrap_or(usize::MAX)];
+    file.read_exact_at(&mut bytes, span.start).map_err(BlobstoreError::io("read", path))?;
+    Ok(bytes.into())
 }
 
 fn whole(bytes: Bytes, length_bytes: u64, path: &Path) -> Result<Bytes, BlobstoreError> {
     if bytes.len() as u64 == length_bytes {
         return Ok(bytes);
     }
+    Err(shorter_than_said(path))
+}
+
+fn shorter_than_said(path: &Path) -> BlobstoreError {
     let source = io::Error::new(io::ErrorKind::UnexpectedEof, "the blob is shorter than the index says");
-    Err(BlobstoreError::Io { act: "read", path: path.to_owned(), source })
+    BlobstoreError::Io { act: "read", path: path.to_owned(), source }
 }
 
 fn not_found(error: object_store::Error) -> BlobstoreError {

@@ -1,13 +1,13 @@
 //! From arriving bytes to a published blob.
 //!
-//! Everything here blocks and belongs off the async threads. The order for a folder: the file is written under the
+//! What writes or syncs blocks and belongs off the async threads. The order for a folder: the file is written under the
 //! staging name, linked under its key, then file and folder are synced; the row is committed by the caller after
 //! that; last, the staging name goes. A crash at any point leaves a staging name for [`crate::Blobstore::resolve`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use filmless_model::version::{Digest, VersionId};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,8 @@ use crate::blobstore::BlobstoreError;
 #[derive(Debug)]
 pub(crate) struct StagingFolder {
     pub(crate) path: PathBuf,
+    /// Names that have served their purpose: the row is committed, or the published blob is gone again.
+    settled: Mutex<Vec<PathBuf>>,
     _lock: File,
 }
 
@@ -32,12 +34,33 @@ impl StagingFolder {
         let lock_path = path.join(LOCK);
         let lock = File::create(&lock_path).map_err(BlobstoreError::io("create", &lock_path))?;
         lock.lock().map_err(BlobstoreError::io("lock", &lock_path))?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, settled: Mutex::default(), _lock: lock })
+    }
+
+    /// Notes a name that may go; true if none was noted before it.
+    pub(crate) fn settle(&self, blob: &SealedBlob) -> bool {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.push(blob.staged.staging_path());
+        settled.len() == 1
+    }
+
+    /// Removes the names that were noted. Blocks.
+    pub(crate) fn sweep(&self) {
+        let settled = std::mem::take(&mut *self.settled.lock().unwrap_or_else(PoisonError::into_inner));
+        for path in settled {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, path = %path.display(), "cannot remove a staging name; recovery will");
+                }
+                _ => {}
+            }
+        }
     }
 }
 
 impl Drop for StagingFolder {
     fn drop(&mut self) {
+        self.sweep();
         // Only an empty folder goes: what is left in it is for recovery to judge.
         let entries = fs::read_dir(&self.path).map_or(0, Iterator::count);
         if entries <= 1 {
@@ -47,8 +70,11 @@ impl Drop for StagingFolder {
     }
 }
 
-/// A blob that is still arriving. The first chunk stays in memory, so that a small blob that turns out to be known
-/// already is never written at all. Dropping it discards the bytes.
+/// Bytes of a blob that stay in memory before they are written. A blob that is no longer than this and turns out to be
+/// known already is never written at all.
+const HELD_BYTES: usize = 1 << 20;
+
+/// A blob that is still arriving. Dropping it discards the bytes.
 #[derive(Debug)]
 pub struct StagedBlob {
     folder: Arc<StagingFolder>,
@@ -77,18 +103,19 @@ impl StagedBlob {
         self.length_bytes
     }
 
-    /// Takes the next bytes. Give chunks of some hundred KiB: each but the first becomes one write.
-    pub fn write(&mut self, chunk: Vec<u8>) -> Result<(), BlobstoreError> {
-        self.hasher.update(&chunk);
-        self.length_bytes += chunk.len() as u64;
-        if self.length_bytes == chunk.len() as u64 {
-            self.held = chunk;
-            return Ok(());
+    /// Takes the next bytes: hashes and holds them. Does not block; [`StagedBlob::is_full`] says when to write.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.held.capacity() == 0 {
+            self.held.reserve(HELD_BYTES.min(bytes.len() * 8));
         }
-        self.spill()?;
-        let path = self.staging_path();
-        let file = self.file.as_mut().expect("spill() opened it");
-        file.write_all(&chunk).map_err(BlobstoreError::io("write", &path))
+        self.hasher.update(bytes);
+        self.length_bytes += bytes.len() as u64;
+        self.held.extend_from_slice(bytes);
+    }
+
+    /// Whether [`StagedBlob::spill`] is due.
+    pub fn is_full(&self) -> bool {
+        self.held.len() >= HELD_BYTES
     }
 
     /// All bytes have come: what they are is now known.
@@ -101,16 +128,18 @@ impl StagedBlob {
         self.folder.path.join(self.version.to_string())
     }
 
-    /// Writes what is held in memory.
-    fn spill(&mut self) -> Result<(), BlobstoreError> {
+    /// Writes what is held in memory. Blocks.
+    pub fn spill(&mut self) -> Result<(), BlobstoreError> {
         let path = self.staging_path();
-        if self.file.is_none() {
+        let file = if let Some(file) = &mut self.file {
+            file
+        } else {
             let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
-            self.file = Some(file.map_err(BlobstoreError::io("create", &path))?);
-        }
-        let held = std::mem::take(&mut self.held);
-        let file = self.file.as_mut().expect("opened above");
-        file.write_all(&held).map_err(BlobstoreError::io("write", &path))
+            self.file.insert(file.map_err(BlobstoreError::io("create", &path))?)
+        };
+        file.write_all(&self.held).map_err(BlobstoreError::io("write", &path))?;
+        self.held.clear();
+        Ok(())
     }
 }
 
@@ -167,17 +196,6 @@ impl SealedBlob {
         self.staged.spill()?;
         self.staged.keep = true;
         Ok(self.staged.staging_path())
-    }
-
-    /// The staging name has served its purpose: the row is committed, or the published blob is gone again.
-    pub(crate) fn forget_staging_name(&mut self) {
-        let path = self.staged.staging_path();
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, path = %path.display(), "cannot remove a staging name; recovery will");
-            }
-            _ => {}
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 #[allow(dead_code, unused_imports, unused_macros, reason = "shared with the tests, which use all of it")]
 mod sample;
 
-use sample::{Fixture, Sample, series_uid, single, study_uid};
+use sample::{Fixture, Sample, series_uid, single, store, study_uid};
 
 const STUDIES: u32 = 50;
 const INSTANCES: u32 = 500;
@@ -40,8 +40,7 @@ async fn commits(fixture: &Fixture, first_study: u32, writers: u32, count: u32) 
             let index = fixture.index.clone();
             tokio::spawn(async move {
                 for n in 0..count / writers {
-                    let commit = instance(first_study + writer, n).commit();
-                    index.commit_version(commit).await.expect("a commit succeeds");
+                    store(&*index, &instance(first_study + writer, n)).await;
                 }
             })
         })
@@ -76,7 +75,7 @@ async fn measure(name: &str, fixture: Fixture) {
             let index = fixture.index.clone();
             tokio::spawn(async move {
                 for n in 0..INSTANCES {
-                    index.commit_version(instance(study, n).commit()).await.expect("a commit succeeds");
+                    store(&*index, &instance(study, n)).await;
                 }
             })
         })

@@ -7,23 +7,26 @@
 //! least one row more, so it ends. SQLite's one writer never comes second.
 
 mod rules;
-mod statements;
+pub(crate) mod statements;
 
 use filmless_model::change::ChangeKind;
 use filmless_model::conflict::ConflictKind;
+use filmless_model::record::InstanceRecord;
 use filmless_model::store_outcome::StoreEffect;
-use sqlx::AnyConnection;
+use filmless_model::version::Digest;
 use sqlx::any::AnyRow;
+use sqlx::{Any, AnyConnection};
 
 use crate::columns::Table;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{Committed, VersionCommit};
 use crate::row;
-use rules::{Known, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
+pub use rules::Known;
+use rules::{KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
 use statements::{
     AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
-    REPLACE_INSTANCE, bind_attributes, bind_patient, bind_version, store_new_instance,
+    REPLACE_INSTANCE, bind_attributes, bind_patient, bind_version,
 };
 
 /// How one try to commit ended.
@@ -40,57 +43,47 @@ pub(crate) async fn commit(
     connection: &mut AnyConnection,
     commit: &VersionCommit,
 ) -> Result<Attempt, IndexError> {
-    let known = look(connection, commit).await?;
+    let known = look(&mut *connection, &commit.record, &commit.version.digest).await?;
     let verdict = judge(&known, &commit.version.source, commit.may_replace);
-    match settle_in_one(engine, connection, commit, &known, &verdict).await? {
-        Some(committed) => Ok(Attempt::Done(committed)),
-        None => write(engine, connection, commit, &known, verdict).await,
+    match verdict {
+        Verdict::AlreadyStored { version, address } => {
+            Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }))
+        }
+        verdict => write(engine, connection, commit, &known, verdict).await,
     }
 }
 
-/// On Postgres, outside a transaction: settles in two round trips what needs no more, which is nearly everything.
-/// `None` if it needs more.
-pub(crate) async fn commit_quickly(
-    connection: &mut AnyConnection,
-    commit: &VersionCommit,
-) -> Result<Option<Committed>, IndexError> {
-    let known = look(connection, commit).await?;
-    let verdict = judge(&known, &commit.version.source, commit.may_replace);
-    settle_in_one(Engine::Postgres, connection, commit, &known, &verdict).await
-}
-
-/// Settles what takes one request to the database or none: bytes that are there, and instances of a known series.
-async fn settle_in_one(
-    engine: Engine,
-    connection: &mut AnyConnection,
-    commit: &VersionCommit,
-    known: &Known,
-    verdict: &Verdict,
-) -> Result<Option<Committed>, IndexError> {
-    match (verdict, known.series) {
-        (Verdict::AlreadyStored { version, address }, _) => {
-            Ok(Some(Committed { effect: StoreEffect::AlreadyStored, address: address.clone(), version: *version, change: None }))
+/// The one request to the database that settles nearly every commit: a new instance of a series that was known a moment
+/// ago. If another transaction wrote something in between, the request breaks a constraint and leaves nothing.
+/// `None` if more is needed.
+pub(crate) fn in_one_request(commit: &VersionCommit, text: &'static str) -> Option<AnyQuery> {
+    let series = commit.known.series?;
+    match judge(&commit.known, &commit.version.source, commit.may_replace) {
+        Verdict::New => {
+            let query = bind_version(sqlx::query(text), commit).bind(commit.dicom_json.clone());
+            Some(bind_attributes(query.bind(series.study_key).bind(series.key), commit, Table::Instances))
         }
-        (Verdict::New, Some(series)) => {
-            let query = bind_version(sqlx::query(store_new_instance(engine)), commit)
-                .bind(commit.dicom_json.clone())
-                .bind(series.study_key)
-                .bind(series.key);
-            let rows = bind_attributes(query, commit, Table::Instances).fetch_all(connection).await?;
-            let row = rows.first().ok_or_else(|| IndexError::Corrupt("a change was not recorded".to_owned()))?;
-            Ok(Some(done(commit, StoreEffect::New, row::number(row, 0)?)))
-        }
-        _ => Ok(None),
+        _ => None,
     }
 }
 
-async fn look(connection: &mut AnyConnection, commit: &VersionCommit) -> Result<Known, IndexError> {
-    let address = &commit.record.address;
-    let query = sqlx::query(LOOK).bind(address.instance.as_str().to_owned()).bind(commit.version.digest.as_bytes().to_vec());
-    let row = bind_patient(query, commit)
+/// What [`in_one_request`] did, from the rows that it returned.
+pub(crate) fn done_in_one(commit: &VersionCommit, rows: &[AnyRow]) -> Result<Committed, IndexError> {
+    let row = rows.first().ok_or_else(|| IndexError::Corrupt("a change was not recorded".to_owned()))?;
+    Ok(done(commit, StoreEffect::New, row::number(row, 0)?))
+}
+
+/// See [`crate::Index::known`].
+pub(crate) async fn look<'c, E>(executor: E, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>
+where
+    E: sqlx::Executor<'c, Database = Any>,
+{
+    let address = &record.address;
+    let query = sqlx::query(LOOK).bind(address.instance.as_str().to_owned()).bind(digest.as_bytes().to_vec());
+    let row = bind_patient(query, record)
         .bind(address.study.as_str().to_owned())
         .bind(address.series.as_str().to_owned())
-        .fetch_one(connection)
+        .fetch_one(executor)
         .await?;
     let same_bytes = match row::optional_text(&row, 0)? {
         Some(_) => Some((row::version_id(&row, 0)?, row::address(&row, 1)?)),
@@ -179,7 +172,7 @@ async fn insert_parents(
     let study = match (known.study, known.patient) {
         (Some(study), _) => Some(study.key),
         (None, Some(patient)) => insert_study(connection, commit, patient).await?,
-        (None, None) => match insert_missing(connection, bind_patient(sqlx::query(INSERT_PATIENT), commit)).await? {
+        (None, None) => match insert_missing(connection, bind_patient(sqlx::query(INSERT_PATIENT), &commit.record)).await? {
             Some(patient) => insert_study(connection, commit, patient).await?,
             None => None,
         },

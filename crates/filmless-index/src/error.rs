@@ -107,9 +107,14 @@ impl IndexError {
     pub(crate) fn is_collision(&self) -> bool {
         match self {
             Self::Unavailable(error) => Self::is_rollback(error),
-            Self::Constraint(sqlx::Error::Database(error)) => error.is_unique_violation() || error.is_foreign_key_violation(),
+            Self::Constraint(error) => Self::breaks_a_constraint(error),
             _ => false,
         }
+    }
+
+    /// Whether a row was there, or was not, against what was expected.
+    pub(crate) fn breaks_a_constraint(error: &sqlx::Error) -> bool {
+        error.as_database_error().is_some_and(|error| error.is_unique_violation() || error.is_foreign_key_violation())
     }
 
     /// Whether Postgres rolled a transaction back for another's sake: serialization failure or deadlock.

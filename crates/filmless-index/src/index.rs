@@ -14,9 +14,10 @@ use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
-use filmless_model::uid::{SopClassUid, SopInstanceUid};
+use filmless_model::uid::SopClassUid;
 use filmless_model::version::{Digest, VersionId};
 
+pub use crate::commit::Known;
 use crate::error::IndexError;
 
 /// Attributes that are compared by their folded text (`filmless_dicom::text::fold`).
@@ -40,6 +41,8 @@ pub struct VersionCommit {
     pub dicom_json: Vec<u8>,
     /// The actor may replace instances that another source stored first.
     pub may_replace: bool,
+    /// What [`Index::known`] said a moment ago, if it was asked: it saves looking again.
+    pub known: Known,
 }
 
 /// How a commit ended.
@@ -84,12 +87,8 @@ pub struct VersionSummary {
 /// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
 #[async_trait]
 pub trait Index: Send + Sync + 'static {
-    /// The kept version of an instance that has these bytes, served or not, with the address it says it has.
-    async fn find_version(
-        &self,
-        instance: &SopInstanceUid,
-        digest: &Digest,
-    ) -> Result<Option<(InstanceAddress, VersionId)>, IndexError>;
+    /// What is known of an instance with this record and these bytes, before it is stored.
+    async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>;
 
     /// Records a version, with its change row, in one transaction. `commit/rules.rs` says what becomes of it.
     async fn commit_version(&self, commit: VersionCommit) -> Result<Committed, IndexError>;

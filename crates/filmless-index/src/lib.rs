@@ -43,5 +43,5 @@ mod error;
 
 pub use config::IndexConfig;
 pub use error::IndexError;
-pub use index::{Committed, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, StoredInstance, VersionCommit, VersionSummary};
+pub use index::{Committed, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, StoredInstance, VersionCommit, VersionSummary};
 pub use open::{migrate, open};

@@ -3,8 +3,6 @@
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::frame::FrameIndex;
 use filmless_model::record::InstanceVersion;
-use filmless_model::uid::SopInstanceUid;
-use filmless_model::version::{Digest, VersionId};
 use sqlx::AnyPool;
 
 use crate::error::IndexError;
@@ -84,17 +82,4 @@ pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Ve
     let sql = by_level!(resource, "h.dicom_json", "join instance_headers h on h.version_key = i.version_key");
     let rows = rows(pool, sql, resource).await?;
     rows.iter().map(|row| Ok((row::address(row, 0)?, row::bytes(row, 3)?))).collect()
-}
-
-/// The kept version of an instance with these bytes.
-pub(crate) async fn find_version(
-    pool: &AnyPool,
-    instance: &SopInstanceUid,
-    digest: &Digest,
-) -> Result<Option<(InstanceAddress, VersionId)>, IndexError> {
-    let sql = "select study_instance_uid, series_instance_uid, sop_instance_uid, version_id \
-               from instance_versions where sop_instance_uid = $1 and digest = $2";
-    let query = sqlx::query(sql).bind(instance.as_str().to_owned()).bind(digest.as_bytes().to_vec());
-    let row = query.fetch_optional(pool).await?;
-    row.map(|row| Ok((row::address(&row, 0)?, row::version_id(&row, 3)?))).transpose()
 }

@@ -12,15 +12,15 @@ use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query};
-use filmless_model::uid::SopInstanceUid;
+use filmless_model::record::InstanceRecord;
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::commit::{self, Attempt};
+use crate::commit;
 use crate::engine::Engine;
 use crate::error::IndexError;
-use crate::index::{Committed, Index, StoredInstance, VersionCommit, VersionSummary};
+use crate::index::{Committed, Index, Known, StoredInstance, VersionCommit, VersionSummary};
 use crate::postgres::transaction;
 use crate::sqlite::writer::Writer;
 use crate::{accounts, feed, peers, retrieve, search, versions};
@@ -61,29 +61,15 @@ impl SqlIndex {
 
 #[async_trait]
 impl Index for SqlIndex {
-    async fn find_version(
-        &self,
-        instance: &SopInstanceUid,
-        digest: &Digest,
-    ) -> Result<Option<(InstanceAddress, VersionId)>, IndexError> {
-        retrieve::find_version(&self.pool, instance, digest).await
+    async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError> {
+        commit::look(&self.pool, record, digest).await
     }
 
     async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
-        if self.engine() == Engine::Postgres {
-            return transaction::commit_version(&self.pool, &version).await;
+        match &self.writer {
+            Some(writer) => writer.commit_version(version).await,
+            None => transaction::commit_version(&self.pool, &version).await,
         }
-        let version = Arc::new(version);
-        self.write(move |connection| {
-            let version = version.clone();
-            Box::pin(async move {
-                match commit::commit(Engine::Sqlite, connection, &version).await? {
-                    Attempt::Done(committed) => Ok(committed),
-                    Attempt::Raced => Err(IndexError::Corrupt("a row appeared beside the one writer".to_owned())),
-                }
-            })
-        })
-        .await
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError> {

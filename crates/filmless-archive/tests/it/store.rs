@@ -30,7 +30,7 @@ fn meta(instance: &Instance) -> FileMeta {
 #[tokio::test]
 async fn the_data_set_comes_back_byte_for_byte_however_it_was_cut() {
     for piece in [1, 7, 1000, 1 << 20] {
-        let fixture = Fixture::with_limits(ArchiveLimits { chunk_bytes: 300, ..ArchiveLimits::default() }).await;
+        let fixture = Fixture::new().await;
         let instance = Instance::ct();
         let stored = fixture.store_in_pieces(&Actor::Operator, &instance.part10(), piece).await.expect("stores");
         assert_eq!(stored.effect, StoreEffect::New);

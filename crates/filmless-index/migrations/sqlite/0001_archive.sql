@@ -5,11 +5,12 @@
 -- The twin in the other engine's folder makes the same tables, columns and SQL indexes. schema.md explains them.
 -- `…_key` is a number of ours, `…_id` and `…_uid` are DICOM's. Times are milliseconds since 1970-01-01T00:00:00Z,
 -- dates `YYYYMMDD`, times of day `HHMMSS[.FFFFFF]`, flags 0 or 1.
+-- AUTOINCREMENT where a key may be remembered for a moment outside a transaction: it never becomes another row's.
 -- Tables are STRICT, so that a value of the wrong type is refused here as it is by Postgres.
 
 -- Who a study belongs to. Only the key: names stand with each study, as it came.
 create table patients (
-    patient_key integer primary key,
+    patient_key integer primary key autoincrement,
     patient_id text not null,
     issuer_of_patient_id text not null,
     constraint patients_identity unique (patient_id, issuer_of_patient_id)
@@ -17,7 +18,7 @@ create table patients (
 
 -- A study, with the patient's name, birth date and sex as the study's first instance has them.
 create table studies (
-    study_key integer primary key,
+    study_key integer primary key autoincrement,
     patient_key integer not null,
     study_instance_uid text not null,
     patient_name text,
@@ -48,7 +49,7 @@ create index studies_by_accession_number on studies (accession_number);
 
 -- A series, as its first instance has it.
 create table series (
-    series_key integer primary key,
+    series_key integer primary key autoincrement,
     study_key integer not null,
     series_instance_uid text not null,
     modality text,

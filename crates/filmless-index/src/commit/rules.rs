@@ -8,10 +8,13 @@ use filmless_model::conflict::ConflictKind;
 use filmless_model::version::VersionId;
 
 /// What the index knows of the patient, study, series and instance that a version says it belongs to.
+///
+/// Knowledge is of one moment. A commit uses it as a hint: what it says is there stays there, and what appeared since
+/// is noticed. The default knows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Known {
-    /// A kept version of the instance with the same bytes.
-    pub(crate) same_bytes: Option<(VersionId, InstanceAddress)>,
+pub struct Known {
+    /// A kept version of the instance with the same bytes, served or not, with the address it says it has.
+    pub same_bytes: Option<(VersionId, InstanceAddress)>,
     /// The patient's key.
     pub(crate) patient: Option<i64>,
     /// The study, whoever its patient is.

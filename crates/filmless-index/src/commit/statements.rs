@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use filmless_model::attribute::Attribute;
+use filmless_model::record::InstanceRecord;
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 
 use crate::columns::{Table, column, is_folded, is_number, kept_folded, kept_text, stored_in};
-use crate::engine::Engine;
 use crate::index::VersionCommit;
+use crate::sqlite::writer::Place;
 use crate::text::kept;
 
 /// A statement with values bound to it.
@@ -76,23 +77,28 @@ pub(crate) static REPLACE_INSTANCE: LazyLock<String> = LazyLock::new(|| {
 pub(crate) const INSERT_CONFLICT: &str = "\
 insert into conflicts (kind, later_version_key, earlier_version_key, at_ms) values ($1, $2, $3, $4)";
 
-/// A new instance of a known series, with its version, header and change, in one request to the database; returns the
-/// change's sequence. A row that appeared meanwhile breaks a unique constraint and takes the whole request back.
-/// Bound are the version, the header, the keys of study and series, and the attributes of the instance.
-pub(crate) fn store_new_instance(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => &STORE_NEW_INSTANCE_SQLITE,
-        Engine::Postgres => &STORE_NEW_INSTANCE_POSTGRES,
-    }
+// A new instance of a known series, with its version, header and change, in one request to the database; returns the
+// change's sequence. A row that appeared meanwhile breaks a unique constraint. Bound are the version, the header, the keys
+// of study and series, and the attributes of the instance.
+
+/// For SQLite, with the begin and end of what it is part of.
+pub(crate) fn store_new_instance_sqlite(place: Place) -> &'static str {
+    &STORE_NEW_INSTANCE_SQLITE[place as usize]
 }
 
-/// Four statements that sqlx hands to SQLite's thread at once: passing each over alone costs more than running it.
-/// `last_insert_rowid()` is the version's key, then (being its own table's primary key) the header's, which is the same.
-static STORE_NEW_INSTANCE_SQLITE: LazyLock<String> = LazyLock::new(|| {
+/// For Postgres, in a transaction of its own.
+pub(crate) fn store_new_instance_postgres() -> &'static str {
+    &STORE_NEW_INSTANCE_POSTGRES
+}
+
+/// The statements of a write in a group of them, for each [`Place`], that sqlx hands to SQLite's thread at once: passing
+/// each over alone costs more than running it. `last_insert_rowid()` is the version's key, then (being its own table's
+/// primary key) the header's, which is the same.
+static STORE_NEW_INSTANCE_SQLITE: LazyLock<[String; 4]> = LazyLock::new(|| {
     let header = VERSION_VALUES + 1;
     let (study, series) = (header + 1, header + 2);
     let columns = columns(Table::Instances);
-    format!(
+    let statements = format!(
         "insert into instance_versions ({VERSION_COLUMNS}) values ({version_values}); \
          insert into instance_headers (version_key, dicom_json) values (last_insert_rowid(), ${header}); \
          insert into instances (study_key, series_key, version_key, first_source, {instance_columns}) \
@@ -103,7 +109,8 @@ static STORE_NEW_INSTANCE_SQLITE: LazyLock<String> = LazyLock::new(|| {
         version_values = placeholders(1, VERSION_VALUES),
         instance_columns = columns.join(", "),
         instance_values = placeholders(series + 1, columns.len()),
-    )
+    );
+    Place::ALL.map(|place| format!("{}; {statements}; {}", place.before(), place.after()))
 });
 
 /// One statement, so one round trip. Each step takes its rows from the one before, so that the lock of `append_change`
@@ -153,9 +160,9 @@ fn placeholders(first: usize, count: usize) -> String {
     placeholders.join(", ")
 }
 
-/// Binds the patient key of a commit: Patient ID, then issuer.
-pub(crate) fn bind_patient(query: AnyQuery, commit: &VersionCommit) -> AnyQuery {
-    let patient = &commit.record.patient;
+/// Binds the patient key of a record: Patient ID, then issuer.
+pub(crate) fn bind_patient(query: AnyQuery, record: &InstanceRecord) -> AnyQuery {
+    let patient = &record.patient;
     query.bind(kept(&patient.patient_id).into_owned()).bind(kept(&patient.issuer).into_owned())
 }
 
@@ -211,8 +218,8 @@ mod tests {
             &INSERT_INSTANCE,
             &REPLACE_INSTANCE,
             INSERT_CONFLICT,
-            store_new_instance(Engine::Sqlite),
-            store_new_instance(Engine::Postgres),
+            store_new_instance_sqlite(Place::Only),
+            store_new_instance_postgres(),
         ];
         insta::assert_snapshot!(all.join("\n\n"));
     }

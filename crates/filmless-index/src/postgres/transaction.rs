@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
+use crate::commit::statements::store_new_instance_postgres;
 use crate::commit::{self, Attempt};
 use crate::engine::Engine;
 use crate::error::IndexError;
@@ -37,17 +38,18 @@ where
     }
 }
 
-/// Records a version: quickly if that is possible, else in a transaction, and again when it raced another.
+/// Records a version: in one request if what is known allows it, else in a transaction, and again when it raced another.
 pub(crate) async fn commit_version(pool: &AnyPool, version: &VersionCommit) -> Result<Committed, IndexError> {
     let mut last = None;
+    let mut hint = commit::in_one_request(version, store_new_instance_postgres());
     for _ in 0..TRIES {
-        let mut connection = pool.acquire().await?;
-        let quick = commit::commit_quickly(&mut connection, version).await;
-        drop(connection);
-        let attempt = match quick {
-            Ok(Some(committed)) => return Ok(committed),
-            Ok(None) => commit_in_transaction(pool, version).await,
-            Err(error) => Err(error),
+        let attempt = match hint.take() {
+            Some(query) => query
+                .fetch_all(pool)
+                .await
+                .map_err(IndexError::from)
+                .and_then(|rows| Ok(Attempt::Done(commit::done_in_one(version, &rows)?))),
+            None => commit_in_transaction(pool, version).await,
         };
         match attempt {
             Ok(Attempt::Done(committed)) => return Ok(committed),

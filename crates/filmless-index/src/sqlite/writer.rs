@@ -12,8 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::connect;
+use crate::commit::statements::store_new_instance_sqlite;
+use crate::commit::{self, Attempt};
 use crate::config::IndexConfig;
+use crate::engine::Engine;
 use crate::error::IndexError;
+use crate::index::{Committed, VersionCommit};
 
 /// Writes that may wait. Whoever comes later waits to be let in.
 const QUEUE: usize = 256;
@@ -24,14 +28,47 @@ const GROUP: usize = 64;
 /// Tells the requester how it ended, once it is known whether the group was committed.
 type Reply = Box<dyn FnOnce(Result<(), IndexError>) + Send>;
 
-/// What a write did inside the transaction.
-struct Written {
-    /// Whether what it wrote may stay.
-    stays: bool,
-    reply: Reply,
+/// Where a write stands in its transaction, and so what goes before and after it. Each has a savepoint of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Only,
+    First,
+    Middle,
+    Last,
 }
 
-type Work = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Written> + Send>;
+impl Place {
+    /// All, in the order of their numbers.
+    pub(crate) const ALL: [Self; 4] = [Self::Only, Self::First, Self::Middle, Self::Last];
+
+    fn new(is_first: bool, is_last: bool) -> Self {
+        match (is_first, is_last) {
+            (true, true) => Self::Only,
+            (true, false) => Self::First,
+            (false, false) => Self::Middle,
+            (false, true) => Self::Last,
+        }
+    }
+
+    /// Immediate: the write lock is waited for here, not at a later statement that could only fail.
+    pub(crate) fn before(self) -> &'static str {
+        match self {
+            Self::Only | Self::First => "begin immediate; savepoint one",
+            Self::Middle | Self::Last => "savepoint one",
+        }
+    }
+
+    /// What keeps the write.
+    pub(crate) fn after(self) -> &'static str {
+        match self {
+            Self::First | Self::Middle => "release one",
+            Self::Only | Self::Last => "release one; commit",
+        }
+    }
+}
+
+/// Runs a write with what goes before and after it. An error is one of the whole transaction.
+type Work = Box<dyn for<'c> FnOnce(&'c mut AnyConnection, Place) -> BoxFuture<'c, (Reply, Result<(), sqlx::Error>)> + Send>;
 
 enum Request {
     Write(Work),
@@ -60,14 +97,67 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |connection| {
+        self.queue(move |connection, place| {
             Box::pin(async move {
+                if let Err(error) = connection.execute(place.before()).await {
+                    return (Err(IndexError::NotCommitted(error.to_string())), Err(error));
+                }
                 let result = write(connection).await;
-                let stays = result.is_ok();
+                let ended = end(connection, place, result.is_ok()).await;
+                (result, ended)
+            })
+        })
+        .await
+    }
+
+    /// Records a version: with one request to SQLite if what is known allows it.
+    pub(crate) async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
+        self.queue(move |connection, place| {
+            Box::pin(async move {
+                let committed = match commit::in_one_request(&version, store_new_instance_sqlite(place)) {
+                    Some(query) => match query.fetch_all(&mut *connection).await {
+                        Ok(rows) => return (commit::done_in_one(&version, &rows), Ok(())),
+                        Err(error) => Err(error),
+                    },
+                    None => connection.execute(place.before()).await.map(drop),
+                };
+                // A broken constraint: a row appeared since it was looked for. What else failed is not for us to mend.
+                let ready = match committed {
+                    Err(error) if IndexError::breaks_a_constraint(&error) => {
+                        connection.execute("rollback to one").await.map(drop)
+                    }
+                    other => other,
+                };
+                if let Err(error) = ready {
+                    return (Err(IndexError::NotCommitted(error.to_string())), Err(error));
+                }
+                let result = match commit::commit(Engine::Sqlite, connection, &version).await {
+                    Ok(Attempt::Done(committed)) => Ok(committed),
+                    Ok(Attempt::Raced) => Err(IndexError::Corrupt("a row appeared beside the one writer".to_owned())),
+                    Err(error) => Err(error),
+                };
+                let ended = end(connection, place, result.is_ok()).await;
+                (result, ended)
+            })
+        })
+        .await
+    }
+
+    /// Queues a write and waits until its transaction is committed. It happens even if the requester goes away.
+    async fn queue<T, W>(&self, write: W) -> Result<T, IndexError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut AnyConnection, Place) -> BoxFuture<'c, (Result<T, IndexError>, Result<(), sqlx::Error>)>
+            + Send
+            + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |connection, place| {
+            Box::pin(async move {
+                let (result, transaction) = write(connection, place).await;
                 // A requester that went away needs no answer.
                 let reply: Reply = Box::new(move |committed| drop(answer.send(committed.and(result))));
-                Written { stays, reply }
+                (reply, transaction)
             })
         });
         self.requests.send(Request::Write(work)).await.map_err(|_| IndexError::Closed)?;
@@ -159,21 +249,19 @@ fn answer(replies: Vec<Reply>, failed: Option<(IndexError, String)>, connection:
 }
 
 async fn transaction(connection: &mut AnyConnection, group: Vec<Work>, replies: &mut Vec<Reply>) -> Result<(), sqlx::Error> {
-    // Immediate: the write lock is waited for here, not at a later statement that could only fail.
-    connection.execute("begin immediate; savepoint one").await?;
-    let mut left = group.len();
-    for work in group {
-        left -= 1;
-        let written = work(connection).await;
-        replies.push(written.reply);
-        // What ends this write and what begins the next go to SQLite's thread together.
-        let next = match (written.stays, left) {
-            (true, 0) => "release one; commit",
-            (true, _) => "release one; savepoint one",
-            (false, 0) => "rollback to one; release one; commit",
-            (false, _) => "rollback to one",
-        };
-        connection.execute(next).await?;
+    let last = group.len() - 1;
+    for (n, work) in group.into_iter().enumerate() {
+        let (reply, done) = work(connection, Place::new(n == 0, n == last)).await;
+        replies.push(reply);
+        done?;
     }
     Ok(())
+}
+
+/// Ends the savepoint that is open. What is not to be kept is taken back.
+async fn end(connection: &mut AnyConnection, place: Place, keep: bool) -> Result<(), sqlx::Error> {
+    if !keep {
+        connection.execute("rollback to one").await?;
+    }
+    connection.execute(place.after()).await.map(drop)
 }

@@ -8,7 +8,7 @@ use filmless_index::open;
 use filmless_model::store_outcome::StoreEffect;
 use tokio::task::JoinSet;
 
-use crate::sample::{Fixture, Sample, on_each_engine, study};
+use crate::sample::{Fixture, Sample, on_each_engine, store, study};
 
 const TASKS: u32 = 16;
 
@@ -26,7 +26,7 @@ async fn commit_all(fixture: &Fixture, samples: impl IntoIterator<Item = Sample>
     let mut tasks = JoinSet::new();
     for sample in samples {
         let index = fixture.index.clone();
-        tasks.spawn(async move { index.commit_version(sample.commit()).await.expect("a commit succeeds").effect });
+        tasks.spawn(async move { store(&*index, &sample).await.effect });
     }
     tasks.join_all().await
 }
@@ -43,7 +43,7 @@ async fn tasks_that_store_one_study_side_by_side_all_succeed(fixture: Fixture) {
             for n in 0..20 {
                 // Two tasks share a series, all share the study and the patient.
                 let sample = Sample::new(1, task / 2, task * 100 + n);
-                let committed = index.commit_version(sample.commit()).await.expect("a commit succeeds");
+                let committed = store(&*index, &sample).await;
                 assert_eq!(committed.effect, StoreEffect::New);
             }
         });
@@ -113,7 +113,7 @@ async fn a_reader_of_the_feed_misses_nothing(fixture: Fixture) {
             let mut sequences = Vec::new();
             for n in 0..25 {
                 let sample = Sample::new(task % 4, task, task * 100 + n);
-                let committed = index.commit_version(sample.commit()).await.expect("a commit succeeds");
+                let committed = store(&*index, &sample).await;
                 sequences.push(committed.change.expect("a new instance is a change"));
             }
             assert!(sequences.is_sorted(), "who waits for one commit before the next sees them in order");
@@ -135,7 +135,7 @@ async fn two_programs_on_one_database_store_side_by_side(fixture: Fixture) {
         tasks.spawn(async move {
             for n in 0..20 {
                 let sample = Sample::new(1, task / 4, task * 100 + n);
-                let committed = index.commit_version(sample.commit()).await.expect("a commit succeeds");
+                let committed = store(&*index, &sample).await;
                 assert_eq!(committed.effect, StoreEffect::New);
             }
         });

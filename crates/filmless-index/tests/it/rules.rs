@@ -1,5 +1,6 @@
 //! What becomes of a version that arrives.
 
+use filmless_index::VersionCommit;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::ChangeKind;
 use filmless_model::conflict::ConflictKind;
@@ -11,6 +12,7 @@ use crate::sample::{Fixture, Sample, on_each_engine, single, study};
 on_each_engine! {
     a_new_instance_is_served_listed_and_counted
     resending_the_same_instance_changes_nothing
+    what_was_stored_since_a_commit_was_prepared_is_noticed
     a_study_of_another_patient_is_kept_but_not_served
     an_instance_in_another_place_is_kept_but_not_served
     other_bytes_from_the_first_source_are_served
@@ -49,13 +51,27 @@ async fn resending_the_same_instance_changes_nothing(fixture: Fixture) {
         let again = fixture.commit(&Sample { source: "stow:lan", ..sample.clone() }).await;
         assert_eq!((again.effect, again.change), (StoreEffect::AlreadyStored, None));
         assert_eq!((&again.version, &again.address), (&kept.version, &sample.address()));
-        let found = fixture.index.find_version(&sample.address().instance, &sample.digest()).await.expect("found");
-        assert_eq!(found, Some((sample.address(), kept.version)));
+        assert_eq!(fixture.known(&sample).await.same_bytes, Some((kept.version, sample.address())));
     }
     let never = Sample { contents: 2, ..Sample::new(1, 1, 1) };
-    assert_eq!(fixture.index.find_version(&never.address().instance, &never.digest()).await.expect("asked"), None);
+    assert_eq!(fixture.known(&never).await.same_bytes, None);
     assert_eq!(fixture.index.changes(0, 10).await.expect("the feed is read").len(), 2);
     assert_eq!(fixture.visible().await, 1);
+}
+
+async fn what_was_stored_since_a_commit_was_prepared_is_noticed(fixture: Fixture) {
+    fixture.commit(&Sample::new(1, 1, 1)).await;
+    let sample = Sample::new(1, 1, 2);
+    let known = fixture.known(&sample).await;
+    let other = Sample { source: "dimse:ELSEWHERE", contents: 1, ..sample.clone() };
+    for (since, effect) in [(&sample, StoreEffect::AlreadyStored), (&other, StoreEffect::Conflict)] {
+        fixture.commit(&sample).await;
+        let prepared = VersionCommit { known: known.clone(), ..since.commit() };
+        assert_eq!(fixture.index.commit_version(prepared).await.expect("a commit succeeds").effect, effect);
+    }
+    // What went wrong took nothing else with it.
+    assert_eq!(fixture.commit(&Sample::new(1, 1, 3)).await.effect, StoreEffect::New);
+    assert_eq!(fixture.visible().await, 3);
 }
 
 async fn a_study_of_another_patient_is_kept_but_not_served(fixture: Fixture) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use filmless_index::{Committed, Index, IndexConfig, VersionCommit, migrate, open};
+use filmless_index::{Committed, Index, IndexConfig, Known, VersionCommit, migrate, open};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::frame::{ByteRange, FrameIndex};
@@ -63,7 +63,11 @@ impl Fixture {
     }
 
     pub(crate) async fn commit(&self, sample: &Sample) -> Committed {
-        self.index.commit_version(sample.commit()).await.expect("a commit succeeds")
+        store(&*self.index, sample).await
+    }
+
+    pub(crate) async fn known(&self, sample: &Sample) -> Known {
+        self.index.known(&sample.commit().record, &sample.digest()).await.expect("asked")
     }
 
     pub(crate) async fn search(&self, query: &Query) -> Vec<Match> {
@@ -187,8 +191,16 @@ impl Sample {
             },
             dicom_json: format!("header of {} contents {}", self.instance, self.contents).into_bytes(),
             may_replace: self.may_replace,
+            known: Known::default(),
         }
     }
+}
+
+/// Asks what is known of a sample, then commits it, as the archive does.
+pub(crate) async fn store(index: &dyn Index, sample: &Sample) -> Committed {
+    let commit = sample.commit();
+    let known = index.known(&commit.record, &commit.version.digest).await.expect("asked");
+    index.commit_version(VersionCommit { known, ..commit }).await.expect("a commit succeeds")
 }
 
 pub(crate) fn study_uid(n: u32) -> StudyInstanceUid {
