@@ -1,5 +1,7 @@
 //! The command line beside a running server, and what is refused before it runs.
 
+use std::time::Duration;
+
 use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,7 +37,8 @@ async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
     let line = tokens.lines().find(|line| line.contains("lan")).expect("the token is listed");
     let id = line.split_whitespace().next().expect("a line begins with the ID");
     site.run(&["token", "revoke", id]).await.success();
-    assert_eq!(status().await, 401);
+    let refused = async { while status().await != 401 {} };
+    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("a revoked token is refused after a moment");
 
     let sign_in = async |password: &str| {
         let body = json!({"account": "lan", "password": password}).to_string();

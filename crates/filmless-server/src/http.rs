@@ -13,6 +13,7 @@ pub mod problem;
 pub mod rate_limit;
 pub mod sessions;
 mod stall;
+pub mod tokens;
 pub mod viewer;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use tower_http::timeout::{TimeoutBody, TimeoutLayer};
 use self::health::Health;
 use self::problem::Problem;
 use self::sessions::Sessions;
+use self::tokens::Tokens;
 use crate::config::{Config, seconds};
 use crate::viewer_api;
 use crate::viewer_api::session::SignIn;
@@ -54,6 +56,8 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// How long sessions last.
     pub sessions: Sessions,
+    /// Tokens that were seen a moment ago.
+    pub tokens: Tokens,
     /// The check of passwords.
     pub sign_in: SignIn,
     /// A place for each listener to live events.
@@ -75,7 +79,18 @@ impl App {
         let sign_in = SignIn::new(&config.sign_in);
         let sessions = Sessions::new(&config.sessions);
         let event_places = Arc::new(Semaphore::new(usize::try_from(config.http.max_event_clients).unwrap_or(usize::MAX)));
-        Arc::new(Self { archive, index, config, health, metrics, sessions, sign_in, event_places, shutdown })
+        Arc::new(Self {
+            archive,
+            index,
+            config,
+            health,
+            metrics,
+            sessions,
+            tokens: Tokens::default(),
+            sign_in,
+            event_places,
+            shutdown,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Turns a session cookie or a bearer token into an [`Actor`]. What the actor may do is the archive's to say.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -34,7 +35,7 @@ pub async fn authenticate(State(app): State<Arc<App>>, mut request: Request, nex
         Ok(identified) => identified,
         Err(error) => return Problem::from(error).into_response(),
     };
-    if let Some((account, session)) = identified {
+    if let Some((actor, session)) = identified {
         if let Some(session) = session {
             if cross_site::is_unsafe(request.method()) && !cross_site::is_ours(&app.config, request.headers()) {
                 let detail =
@@ -43,7 +44,7 @@ pub async fn authenticate(State(app): State<Arc<App>>, mut request: Request, nex
             }
             request.extensions_mut().insert(session);
         }
-        request.extensions_mut().insert(Actor::Account { name: account.name, role: account.role });
+        request.extensions_mut().insert(actor);
     }
     next.run(request).await
 }
@@ -56,12 +57,11 @@ pub async fn require_actor(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The account of a request, and its session unless it came with a token. A token that is sent decides alone.
-async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Account, Option<Session>)>, IndexError> {
+/// Whose a request is, and its session unless it came with a token. A token that is sent decides alone.
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Actor, Option<Session>)>, IndexError> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let Some(secret) = value.to_str().ok().and_then(bearer) else { return Ok(None) };
-        let account = app.index.account_of_token(&secrets::digest(secret)).await?;
-        return Ok(account.map(|account| (account, None)));
+        return Ok(bearer_of(app, secret).await?.map(|actor| (actor, None)));
     }
     let Some(secret) = session_secret(headers) else { return Ok(None) };
     let digest = secrets::digest(secret);
@@ -73,7 +73,23 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Account, Opt
     if let Some(expires_ms) = app.sessions.renewal(secret, &digest, now_ms) {
         app.index.extend_session(&digest, now_ms, expires_ms).await?;
     }
-    Ok(Some((account, Some(Session { digest }))))
+    Ok(Some((actor(account), Some(Session { digest }))))
+}
+
+/// Whose a token is.
+async fn bearer_of(app: &App, secret: &str) -> Result<Option<Actor>, IndexError> {
+    let (digest, now) = (secrets::digest(secret), Instant::now());
+    if let Some(actor) = app.tokens.recall(&digest, now) {
+        return Ok(Some(actor));
+    }
+    let Some(account) = app.index.account_of_token(&digest).await? else { return Ok(None) };
+    let actor = actor(account);
+    app.tokens.note(digest, actor.clone(), now);
+    Ok(Some(actor))
+}
+
+fn actor(account: Account) -> Actor {
+    Actor::Account { name: account.name, role: account.role }
 }
 
 /// The token of an Authorization header (RFC 6750 section 2.1).

@@ -1,0 +1,52 @@
+//! Remembers for a moment whose a bearer token is: a program that asks thousands of times a second does not make the
+//! database look it up each time. A token that is revoked is refused after this moment at the latest.
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use filmless_model::actor::Actor;
+use lru::LruCache;
+
+/// How long an answer of the database holds.
+const MOMENT: Duration = Duration::from_secs(1);
+/// Tokens remembered at once.
+const REMEMBERED: usize = 1024;
+
+/// Whose the tokens are that were seen a moment ago, by the digest of their secret.
+pub struct Tokens(Mutex<LruCache<String, (Instant, Actor)>>);
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(NonZeroUsize::new(REMEMBERED).unwrap_or(NonZeroUsize::MIN))))
+    }
+}
+
+impl Tokens {
+    /// Whose the token is, if that was known a moment before `now`.
+    pub fn recall(&self, digest: &str, now: Instant) -> Option<Actor> {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, actor) = tokens.get(digest)?;
+        (now.duration_since(*seen) < MOMENT).then(|| actor.clone())
+    }
+
+    /// Notes what the database said at `now`.
+    pub fn note(&self, digest: String, actor: Actor, now: Instant) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, (now, actor));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_for_a_moment() {
+        let (tokens, now) = (Tokens::default(), Instant::now());
+        assert_eq!(tokens.recall("d", now), None);
+        tokens.note("d".to_owned(), Actor::Operator, now);
+        assert_eq!(tokens.recall("d", now + MOMENT / 2), Some(Actor::Operator));
+        assert_eq!(tokens.recall("e", now), None);
+        assert_eq!(tokens.recall("d", now + MOMENT), None);
+    }
+}
