@@ -1,47 +1,22 @@
 /**
- * The picture: a Cornerstone stack viewport driven by our own tools. Frames are fetched before the viewport is told to
- * show them, so that a failed one is ours to explain and never leaves the last good picture under a wrong label.
+ * The picture: which frame of the open series is on the screen, in which window. Frames are fetched before the surface
+ * is told to show them, so that a failed one is ours to explain and never leaves the last good picture under a wrong
+ * label.
  */
-import {
-  cache,
-  Enums,
-  eventTarget,
-  imageLoader,
-  RenderingEngine,
-  setUseCPURendering,
-  type Types,
-} from '@cornerstonejs/core';
-import { Enums as MetadataEnums, metaData } from '@cornerstonejs/metadata';
+import { Enums, eventTarget, setUseCPURendering, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
-import { text } from '../dicomweb/dataSet';
-import { Tag } from '../dicomweb/tags';
-import { instanceUrl } from '../dicomweb/urls';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
-import { edgeLetters, type ScreenDirection } from '../imaging/orientation';
-import { draggedWindow, rangeOf, type VoiWindow, windowOf } from '../imaging/window';
+import { edgeLetters } from '../imaging/orientation';
+import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
 import { startEngine } from './engine';
-import { abortRequests, failureOf, registerInstance, windowOfImage } from './frameLoader';
-import { Prefetcher } from './prefetcher';
+import { failureOf, windowOfImage } from './frameLoader';
+import { FrameStack } from './frameStack';
+import { Surface } from './surface';
 import { FrameState, type ImageView, type OpenSeries, type ViewStore } from './viewState';
-
-const viewportId = 'main';
-let engines = 0;
 
 /** Waiting this long before asking for a frame that is passed by spares requests while the wheel turns. */
 const settleMs = 40;
-
-/** As Cornerstone's loadAndCacheImage, which leaves a second, unhandled rejection behind when an image fails. */
-function loadThroughCache(
-  imageId: string,
-  options: Parameters<typeof imageLoader.loadImage>[1],
-): Promise<Types.IImage> {
-  const promise = imageLoader.loadImage(imageId, options);
-  if (!cache.getImageLoadObject(imageId)) {
-    cache.putImageLoadObject(imageId, { promise }).catch(() => undefined);
-  }
-  return promise;
-}
 
 export class StackView implements ImageView {
   readonly #element: HTMLDivElement;
@@ -49,90 +24,46 @@ export class StackView implements ImageView {
   readonly #cine: CinePlayer;
   readonly #resize: ResizeObserver;
   readonly #onContextLost = () => this.#continueWithoutGraphicsCard();
-  #engine: RenderingEngine;
-  #prefetcher: Prefetcher | undefined;
-  #imageIds: string[] = [];
-  #stackIsSet = false;
-  /** Grows with every series: what belongs to an earlier one is dropped when it arrives. */
-  #generation = 0;
+  #surface: Surface;
+  /** Another one with every series: what belongs to an earlier one is dropped when it arrives. */
+  #stack: FrameStack | undefined;
   #settleTimer: number | undefined;
-  #underWay = new Set<number>();
   /** The window the reader chose; undefined while each image has its own. */
   #chosenWindow: VoiWindow | undefined;
   #cpu: boolean;
-  /** Whether the whole picture fills the area, as long as the reader has not zoomed or moved it. */
-  #isFitted = true;
 
   constructor(element: HTMLDivElement, store: ViewStore) {
     this.#element = element;
     this.#store = store;
     this.#cpu = startEngine().cpu;
-    this.#engine = this.#createEngine();
+    this.#surface = new Surface(element, this.#cpu, this.#onViewChanged);
     this.#cine = new CinePlayer({
-      position: () => ({ index: store.getState().index, count: this.#imageIds.length }),
+      position: () => ({ index: store.getState().index, count: this.#count }),
       rate: () => store.getState().frameRate,
       isReady: (index) => store.getState().frameStates[index] !== FrameState.absent,
       show: (index) => this.showFrame(index),
     });
-    this.#resize = new ResizeObserver(() => this.#onResize());
+    this.#resize = new ResizeObserver(() => this.#surface.resize());
     this.#resize.observe(element);
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
     store.setState({ rendering: this.#cpu ? 'cpu' : 'gpu' });
   }
 
-  #createEngine(): RenderingEngine {
-    engines += 1;
-    const engine = new RenderingEngine(`engine-${engines}`);
-    engine.enableElement({
-      viewportId,
-      type: Enums.ViewportType.STACK,
-      element: this.#element,
-      defaultOptions: { background: [0, 0, 0] },
-    });
-    for (const event of [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED]) {
-      this.#element.addEventListener(event, this.#onViewChanged);
-    }
-    return engine;
-  }
-
-  #viewport(): Types.IStackViewport {
-    return this.#engine.getViewport(viewportId) as Types.IStackViewport;
+  get #count(): number {
+    return this.#stack?.imageIds.length ?? 0;
   }
 
   open(series: OpenSeries, metadata: readonly DataSet[]): void {
-    this.#generation += 1;
-    this.#prefetcher?.stop();
+    this.#stack?.close();
     this.#cine.stop();
-    abortRequests();
-    this.#stackIsSet = false;
-    this.#isFitted = true;
-    this.#underWay = new Set();
+    this.#surface.leaveStack();
     this.#chosenWindow = undefined;
-    const address = (instance: OpenSeries['frames'][number]['sopInstanceUid']) =>
-      `wadors:${location.origin}${instanceUrl(series.studyInstanceUid, series.seriesInstanceUid, instance)}`;
-    const shown = new Set<string>(series.frames.map((frame) => frame.sopInstanceUid));
-    const frameOf = new Map<string, OpenSeries['frames'][number]>(
-      series.frames.map((frame) => [frame.sopInstanceUid, frame]),
-    );
-    for (const instance of metadata) {
-      const uid = text(instance, Tag.SopInstanceUid);
-      const frame = uid !== undefined && shown.has(uid) ? frameOf.get(uid) : undefined;
-      if (frame) {
-        this.#addMetadata(address(frame.sopInstanceUid), instance);
-      }
-    }
-    this.#imageIds = series.frames.map((frame) => `${address(frame.sopInstanceUid)}/frames/${frame.frameNumber}`);
-    const frameStates = Uint8Array.from(this.#imageIds, (id) =>
-      cache.isLoaded(id) ? FrameState.loaded : FrameState.absent,
-    );
     this.#store.setState({
       series,
       index: 0,
       shown: false,
       everShown: false,
       failure: undefined,
-      frameStates,
-      loadedCount: frameStates.filter((state) => state === FrameState.loaded).length,
       window: undefined,
       inverted: false,
       zoomPercent: undefined,
@@ -141,75 +72,17 @@ export class StackView implements ImageView {
       playing: false,
       frameRate: series.frameRate ?? defaultFrameRate,
     });
-    this.#prefetcher = this.#createPrefetcher(series);
+    this.#stack = new FrameStack(this.#store, series, metadata, this.#cpu);
     this.showFrame(0);
-    if (series.frameRate !== undefined && series.modality === 'US' && this.#imageIds.length > 1) {
+    if (series.frameRate !== undefined && series.modality === 'US') {
       this.setPlaying(true);
     }
   }
 
-  #addMetadata(instanceImageId: string, instance: DataSet): void {
-    metaData.clearQuery(MetadataEnums.MetadataModules.NATURALIZED, instanceImageId);
-    metaData.addMetaData(MetadataEnums.MetadataModules.NATURALIZED, instanceImageId, { dicomwebJson: instance });
-    registerInstance(instanceImageId, instance);
-  }
-
-  #createPrefetcher(series: OpenSeries): Prefetcher {
-    const largest = Math.max(
-      1,
-      ...series.frames.map(({ rows, columns, isColour }) => rows * columns * (isColour ? 4 : 2)),
-    );
-    const reach = Math.max(8, Math.floor((cache.getMaxCacheSize() * 0.7) / largest));
-    return new Prefetcher(
-      {
-        count: this.#imageIds.length,
-        isSettled: (index) =>
-          this.#store.getState().frameStates[index] !== FrameState.absent || this.#underWay.has(index),
-        fetch: (index) => this.#fetch(index, Enums.RequestType.Prefetch),
-      },
-      reach,
-    );
-  }
-
-  /** Fetches and decodes one frame and records how that went. */
-  async #fetch(index: number, requestType: Enums.RequestType): Promise<Types.IImage> {
-    const generation = this.#generation;
-    const imageId = this.#imageIds[index] ?? '';
-    this.#underWay.add(index);
-    try {
-      const image = await loadThroughCache(imageId, {
-        priority: requestType === Enums.RequestType.Interaction ? -5 : 5,
-        requestType,
-        // The processor's drawing takes four channels, the graphics card's three.
-        ...{ useRGBA: this.#cpu },
-      });
-      this.#record(generation, index, FrameState.loaded);
-      return image;
-    } catch (error) {
-      this.#record(generation, index, FrameState.failed);
-      throw error;
-    } finally {
-      if (generation === this.#generation) {
-        this.#underWay.delete(index);
-      }
-    }
-  }
-
-  #record(generation: number, index: number, state: number): void {
-    if (generation !== this.#generation) {
-      return;
-    }
-    const frameStates = this.#store.getState().frameStates.slice();
-    frameStates[index] = state;
-    this.#store.setState({
-      frameStates,
-      loadedCount: frameStates.filter((candidate) => candidate === FrameState.loaded).length,
-    });
-  }
-
   showFrame(wanted: number): void {
-    const last = this.#imageIds.length - 1;
-    if (last < 0) {
+    const stack = this.#stack;
+    const last = this.#count - 1;
+    if (!stack || last < 0) {
       return;
     }
     const index = Math.min(Math.max(Math.round(wanted), 0), last);
@@ -219,72 +92,66 @@ export class StackView implements ImageView {
     }
     window.clearTimeout(this.#settleTimer);
     this.#store.setState({ index, shown: false, failure: undefined });
-    const imageId = this.#imageIds[index] ?? '';
-    if (cache.isLoaded(imageId) || !this.#stackIsSet) {
-      void this.#load(index);
+    if (stack.isHere(index) || !this.#surface.hasStack) {
+      void this.#load(stack, index);
     } else {
-      this.#settleTimer = window.setTimeout(() => void this.#load(index), settleMs);
+      this.#settleTimer = window.setTimeout(() => void this.#load(stack, index), settleMs);
     }
   }
 
-  async #load(index: number): Promise<void> {
-    const generation = this.#generation;
-    const isCurrent = () => generation === this.#generation && this.#store.getState().index === index;
+  #isCurrent(stack: FrameStack, index: number): boolean {
+    return stack === this.#stack && this.#store.getState().index === index;
+  }
+
+  async #load(stack: FrameStack, index: number): Promise<void> {
     try {
-      const image = await this.#fetch(index, Enums.RequestType.Interaction);
-      if (isCurrent()) {
-        await this.#display(index, image);
+      const image = await stack.fetch(index);
+      if (this.#isCurrent(stack, index)) {
+        await this.#display(stack, index, image);
       }
     } catch (error) {
-      if (isCurrent()) {
+      if (this.#isCurrent(stack, index)) {
         this.#store.setState({ failure: failureOf(error), shown: false });
       }
     }
-    if (generation === this.#generation) {
-      this.#prefetcher?.moveTo(this.#store.getState().index);
+    if (stack === this.#stack) {
+      stack.fetchAround(this.#store.getState().index);
     }
   }
 
-  async #display(index: number, image: Types.IImage): Promise<void> {
-    const viewport = this.#viewport();
-    const generation = this.#generation;
-    if (this.#stackIsSet) {
-      await viewport.setImageIdIndex(index);
+  async #display(stack: FrameStack, index: number, image: Types.IImage): Promise<void> {
+    if (this.#surface.hasStack) {
+      await this.#surface.setFrame(index);
     } else {
-      this.#stackIsSet = true;
-      await viewport.setStack(this.#imageIds, index);
-      if (generation !== this.#generation) {
+      await this.#surface.setStack(stack.imageIds, index);
+      if (stack !== this.#stack) {
         return;
       }
-      // MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2); what an earlier series was set to does not carry over.
-      viewport.setProperties({ invert: image.invert === true });
-      viewport.resetCamera();
+      // MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2).
+      this.#surface.straighten(image.invert === true);
     }
-    if (generation !== this.#generation || this.#store.getState().index !== index) {
+    if (!this.#isCurrent(stack, index)) {
       return;
     }
-    this.#applyWindow(
-      this.#chosenWindow ?? this.#store.getState().series?.frames[index]?.windows[0] ?? windowOfImage(image),
-    );
+    this.#applyWindow(this.#chosenWindow ?? this.#ownWindow(index, image));
     this.#store.setState({ shown: true, everShown: true, failure: undefined, inverted: this.#isInverted(image) });
   }
 
+  /** MONOCHROME1 is drawn inverted from the start; the reader's own inversion counts against that. */
   #isInverted(image: Types.IImage): boolean {
-    // MONOCHROME1 is drawn inverted from the start; the reader's own inversion counts against that.
-    return (this.#viewport().getProperties().invert === true) !== (image.invert === true);
+    return this.#surface.isInverted !== (image.invert === true);
+  }
+
+  /** The window an image names, or else the one that its pixels suggest. */
+  #ownWindow(index: number, image: Types.IImage | undefined): VoiWindow | undefined {
+    return this.#store.getState().series?.frames[index]?.windows[0] ?? (image && windowOfImage(image));
   }
 
   #applyWindow(window: VoiWindow | undefined): void {
-    if (!window) {
-      return;
+    if (window) {
+      this.#surface.setWindow(window);
+      this.#store.setState({ window });
     }
-    const viewport = this.#viewport();
-    const voiRange = rangeOf(window);
-    viewport.setProperties(
-      this.#cpu ? { voiRange } : { voiRange, VOILUTFunction: window.voiFunction as Enums.VOILUTFunctionType },
-    );
-    viewport.render();
-    this.#store.setState({ window });
   }
 
   scrollBy(steps: number): void {
@@ -292,15 +159,15 @@ export class StackView implements ImageView {
   }
 
   retry(): void {
-    const { index, frameStates } = this.#store.getState();
-    const cleared = frameStates.map((state) => (state === FrameState.failed ? FrameState.absent : state));
-    this.#store.setState({ frameStates: cleared, failure: undefined, shown: false });
-    void this.#load(index);
+    if (this.#stack) {
+      this.#stack.forgetFailures();
+      this.#store.setState({ failure: undefined, shown: false });
+      void this.#load(this.#stack, this.#store.getState().index);
+    }
   }
 
-  #currentImage(): Types.IImage | undefined {
-    const imageId = this.#imageIds[this.#store.getState().index];
-    return imageId === undefined ? undefined : cache.getImage(imageId);
+  get #image(): Types.IImage | undefined {
+    return this.#stack?.image(this.#store.getState().index);
   }
 
   setWindow(window: VoiWindow): void {
@@ -319,69 +186,41 @@ export class StackView implements ImageView {
 
   showImageWindow(): void {
     this.#chosenWindow = undefined;
-    const { series, index } = this.#store.getState();
-    const image = this.#currentImage();
-    this.#applyWindow(series?.frames[index]?.windows[0] ?? (image && windowOfImage(image)));
+    this.#applyWindow(this.#ownWindow(this.#store.getState().index, this.#image));
   }
 
   showFullRange(): void {
-    const image = this.#currentImage();
+    const image = this.#image;
     if (image) {
       this.setWindow(windowOf({ lower: image.minPixelValue, upper: image.maxPixelValue }));
     }
   }
 
-  invert(): void {
-    const image = this.#currentImage();
-    if (!image || !this.#store.getState().shown) {
-      return;
+  /** Does something to the surface if it shows what the labels say. */
+  #whenShown(act: (surface: Surface) => void): void {
+    if (this.#store.getState().shown) {
+      act(this.#surface);
     }
-    const viewport = this.#viewport();
-    viewport.setProperties({ invert: viewport.getProperties().invert !== true });
-    viewport.render();
-    this.#store.setState({ inverted: this.#isInverted(image) });
+  }
+
+  invert(): void {
+    this.#whenShown((surface) => {
+      surface.invert();
+      const image = this.#image;
+      this.#store.setState({ inverted: image ? this.#isInverted(image) : surface.isInverted });
+    });
   }
 
   zoomBy(factor: number, at?: readonly [number, number]): void {
-    if (!this.#store.getState().shown) {
-      return;
-    }
-    this.#isFitted = false;
-    const viewport = this.#viewport();
-    const point: Types.Point2 = at ? [at[0], at[1]] : [this.#element.clientWidth / 2, this.#element.clientHeight / 2];
-    const world = viewport.canvasToWorld(point);
-    viewport.setZoom(Math.min(Math.max(viewport.getZoom() * factor, 0.05), 40));
-    // The point under the pointer stays where it is.
-    const moved = viewport.worldToCanvas(world);
-    const pan = viewport.getPan();
-    viewport.setPan([pan[0] + point[0] - moved[0], pan[1] + point[1] - moved[1]]);
-    viewport.render();
+    this.#whenShown((surface) => surface.zoomBy(factor, at));
   }
 
   panBy(dx: number, dy: number): void {
-    if (!this.#store.getState().shown) {
-      return;
-    }
-    this.#isFitted = false;
-    const viewport = this.#viewport();
-    const pan = viewport.getPan();
-    viewport.setPan([pan[0] + dx, pan[1] + dy]);
-    viewport.render();
+    this.#whenShown((surface) => surface.panBy(dx, dy));
   }
 
   fit(): void {
-    if (this.#store.getState().shown) {
-      const viewport = this.#viewport();
-      const { rotation, flipHorizontal, flipVertical } = viewport.getViewPresentation();
-      this.#isFitted = true;
-      viewport.resetCamera();
-      viewport.setViewPresentation({
-        rotation: rotation ?? 0,
-        flipHorizontal: flipHorizontal ?? false,
-        flipVertical: flipVertical ?? false,
-      });
-      viewport.render();
-    }
+    this.#whenShown((surface) => surface.fit());
   }
 
   actualPixels(): void {
@@ -392,42 +231,23 @@ export class StackView implements ImageView {
   }
 
   rotate(degrees: 90 | -90): void {
-    if (this.#store.getState().shown) {
-      const viewport = this.#viewport();
-      const rotation = viewport.getViewPresentation().rotation ?? 0;
-      viewport.setViewPresentation({ rotation: (rotation + degrees + 360) % 360 });
-      viewport.render();
-    }
+    this.#whenShown((surface) => surface.rotate(degrees));
   }
 
   flip(axis: 'horizontal' | 'vertical'): void {
-    if (!this.#store.getState().shown) {
-      return;
-    }
-    const viewport = this.#viewport();
-    const { flipHorizontal, flipVertical } = viewport.getCamera();
-    viewport.setCamera(axis === 'horizontal' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical });
-    viewport.render();
+    this.#whenShown((surface) => surface.flip(axis));
   }
 
   reset(): void {
-    const image = this.#currentImage();
-    if (!image || !this.#store.getState().shown) {
-      return;
-    }
-    const viewport = this.#viewport();
-    viewport.setProperties({ invert: image.invert === true });
-    viewport.setCamera({ flipHorizontal: false, flipVertical: false });
-    viewport.setViewPresentation({ rotation: 0 });
-    this.#isFitted = true;
-    viewport.resetCamera();
-    this.showImageWindow();
-    viewport.render();
-    this.#store.setState({ inverted: false });
+    this.#whenShown((surface) => {
+      surface.straighten(this.#image?.invert === true);
+      this.showImageWindow();
+      this.#store.setState({ inverted: false });
+    });
   }
 
   setPlaying(playing: boolean): void {
-    const canPlay = playing && this.#imageIds.length > 1;
+    const canPlay = playing && this.#count > 1;
     this.#store.setState({ playing: canPlay });
     if (canPlay) {
       this.#cine.start();
@@ -440,32 +260,15 @@ export class StackView implements ImageView {
     this.#store.setState({ frameRate: clampFrameRate(rate) });
   }
 
-  /** Reads off the viewport what letters and scale bar need: the truth of the screen, whatever was turned or flipped. */
+  /** Letters and scale bar follow the screen. */
   readonly #onViewChanged = () => {
     const { series, index, shown } = this.#store.getState();
     const frame = series?.frames[index];
-    if (!this.#stackIsSet || !frame || !shown) {
+    const steps = shown ? this.#surface.screenSteps() : undefined;
+    if (!frame || !steps) {
       return;
     }
-    const viewport = this.#viewport();
-    const image = viewport.getImageData();
-    if (!image) {
-      return;
-    }
-    const step = 100;
-    const along = (dx: number, dy: number): ScreenDirection => {
-      const from = viewport.canvasToWorld([0, 0]);
-      const to = viewport.canvasToWorld([dx, dy]);
-      const component = (offset: number, spacing: number) =>
-        ((to[0] - from[0]) * (image.direction[offset] ?? 0) +
-          (to[1] - from[1]) * (image.direction[offset + 1] ?? 0) +
-          (to[2] - from[2]) * (image.direction[offset + 2] ?? 0)) /
-        (spacing || 1) /
-        step;
-      return [component(0, image.spacing[0]), component(3, image.spacing[1])];
-    };
-    const right = along(step, 0);
-    const down = along(0, step);
+    const { right, down } = steps;
     const pixelsPerStep = Math.hypot(right[0], right[1]);
     const { spacing, orientation } = frame;
     this.#store.setState({
@@ -475,47 +278,28 @@ export class StackView implements ImageView {
     });
   };
 
-  #onResize(): void {
-    if (this.#element.clientWidth > 0 && this.#element.clientHeight > 0) {
-      this.#engine.resize(true, true);
-      if (this.#isFitted) {
-        this.fit();
-      }
-    }
-  }
-
   #continueWithoutGraphicsCard(): void {
     if (this.#cpu) {
       return;
     }
-    const { series, index } = this.#store.getState();
     this.#cpu = true;
     setUseCPURendering(true, false);
-    this.#engine.destroy();
-    this.#engine = this.#createEngine();
-    this.#stackIsSet = false;
-    // Frames decoded for the graphics card have three channels; they are decoded again.
-    cache.purgeCache();
-    this.#store.setState({
-      rendering: 'cpu',
-      contextLost: true,
-      shown: false,
-      frameStates: new Uint8Array(this.#imageIds.length),
-      loadedCount: 0,
-    });
-    if (series) {
-      void this.#load(index);
+    this.#surface.destroy();
+    this.#surface = new Surface(this.#element, true, this.#onViewChanged);
+    this.#store.setState({ rendering: 'cpu', contextLost: true, shown: false });
+    if (this.#stack) {
+      this.#stack.decodeAgainForProcessor();
+      void this.#load(this.#stack, this.#store.getState().index);
     }
   }
 
   destroy(): void {
-    this.#generation += 1;
     window.clearTimeout(this.#settleTimer);
-    this.#prefetcher?.stop();
+    this.#stack?.close();
+    this.#stack = undefined;
     this.#cine.stop();
     this.#resize.disconnect();
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
-    abortRequests();
-    this.#engine.destroy();
+    this.#surface.destroy();
   }
 }

@@ -1,0 +1,184 @@
+/**
+ * The surface that is drawn on: one Cornerstone viewport, how it is windowed, zoomed, moved and turned. It knows nothing
+ * of series and of the network.
+ */
+import { Enums, RenderingEngine, type Types } from '@cornerstonejs/core';
+import type { ScreenDirection } from '../imaging/orientation';
+import { rangeOf, type VoiWindow } from '../imaging/window';
+
+const viewportId = 'main';
+const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
+const [leastZoom, mostZoom] = [0.05, 40];
+let engines = 0;
+
+/** Steps of one screen pixel in columns and rows of the image. */
+export interface ScreenSteps {
+  readonly right: ScreenDirection;
+  readonly down: ScreenDirection;
+}
+
+export class Surface {
+  readonly #element: HTMLDivElement;
+  readonly #engine: RenderingEngine;
+  readonly #cpu: boolean;
+  readonly #onChange: () => void;
+  #hasStack = false;
+  /** Whether the whole picture fills the area, as long as the reader has not zoomed or moved it. */
+  #isFitted = true;
+
+  /** `onChange` is told of whatever changes where the picture lies. */
+  constructor(element: HTMLDivElement, cpu: boolean, onChange: () => void) {
+    this.#element = element;
+    this.#cpu = cpu;
+    this.#onChange = onChange;
+    engines += 1;
+    this.#engine = new RenderingEngine(`engine-${engines}`);
+    this.#engine.enableElement({
+      viewportId,
+      type: Enums.ViewportType.STACK,
+      element,
+      defaultOptions: { background: [0, 0, 0] },
+    });
+    for (const event of changes) {
+      element.addEventListener(event, onChange);
+    }
+  }
+
+  get #viewport(): Types.IStackViewport {
+    return this.#engine.getViewport(viewportId) as Types.IStackViewport;
+  }
+
+  /** Whether frames of the present stack may be shown by their index. */
+  get hasStack(): boolean {
+    return this.#hasStack;
+  }
+
+  /** The present stack is done with; its last picture stays until another is set. */
+  leaveStack(): void {
+    this.#hasStack = false;
+  }
+
+  async setStack(imageIds: string[], index: number): Promise<void> {
+    this.#hasStack = true;
+    await this.#viewport.setStack(imageIds, index);
+  }
+
+  async setFrame(index: number): Promise<void> {
+    await this.#viewport.setImageIdIndex(index);
+  }
+
+  /** Fitted, unturned and in this polarity: what an earlier series was set to does not carry over. */
+  straighten(inverted: boolean): void {
+    const viewport = this.#viewport;
+    viewport.setProperties({ invert: inverted });
+    viewport.setCamera({ flipHorizontal: false, flipVertical: false });
+    viewport.setViewPresentation({ rotation: 0 });
+    this.#isFitted = true;
+    viewport.resetCamera();
+    viewport.render();
+  }
+
+  setWindow(window: VoiWindow): void {
+    const viewport = this.#viewport;
+    const voiRange = rangeOf(window);
+    viewport.setProperties(
+      this.#cpu ? { voiRange } : { voiRange, VOILUTFunction: window.voiFunction as Enums.VOILUTFunctionType },
+    );
+    viewport.render();
+  }
+
+  get isInverted(): boolean {
+    return this.#viewport.getProperties().invert === true;
+  }
+
+  invert(): void {
+    this.#viewport.setProperties({ invert: !this.isInverted });
+    this.#viewport.render();
+  }
+
+  zoomBy(factor: number, at?: readonly [number, number]): void {
+    this.#isFitted = false;
+    const viewport = this.#viewport;
+    const point: Types.Point2 = at ? [at[0], at[1]] : [this.#element.clientWidth / 2, this.#element.clientHeight / 2];
+    const world = viewport.canvasToWorld(point);
+    viewport.setZoom(Math.min(Math.max(viewport.getZoom() * factor, leastZoom), mostZoom));
+    // The point under the pointer stays where it is.
+    const moved = viewport.worldToCanvas(world);
+    this.panBy(point[0] - moved[0], point[1] - moved[1]);
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.#isFitted = false;
+    const pan = this.#viewport.getPan();
+    this.#viewport.setPan([pan[0] + dx, pan[1] + dy]);
+    this.#viewport.render();
+  }
+
+  /** The whole picture in the area, turned and flipped as it is. */
+  fit(): void {
+    const viewport = this.#viewport;
+    const { rotation, flipHorizontal, flipVertical } = viewport.getViewPresentation();
+    this.#isFitted = true;
+    viewport.resetCamera();
+    viewport.setViewPresentation({
+      rotation: rotation ?? 0,
+      flipHorizontal: flipHorizontal ?? false,
+      flipVertical: flipVertical ?? false,
+    });
+    viewport.render();
+  }
+
+  rotate(degrees: 90 | -90): void {
+    const rotation = this.#viewport.getViewPresentation().rotation ?? 0;
+    this.#viewport.setViewPresentation({ rotation: (rotation + degrees + 360) % 360 });
+    this.#viewport.render();
+  }
+
+  flip(axis: 'horizontal' | 'vertical'): void {
+    const { flipHorizontal, flipVertical } = this.#viewport.getCamera();
+    this.#viewport.setCamera(
+      axis === 'horizontal' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical },
+    );
+    this.#viewport.render();
+  }
+
+  /** Where the picture lies now, read off the viewport: the truth of the screen, whatever was turned or flipped. */
+  screenSteps(): ScreenSteps | undefined {
+    const viewport = this.#viewport;
+    const image = this.#hasStack ? viewport.getImageData() : undefined;
+    if (!image) {
+      return undefined;
+    }
+    // A long way on the screen, so that rounding does not count.
+    const distance = 100;
+    const from = viewport.canvasToWorld([0, 0]);
+    const along = (point: Types.Point2): ScreenDirection => {
+      const to = viewport.canvasToWorld(point);
+      const component = (offset: number, spacing: number) =>
+        ((to[0] - from[0]) * (image.direction[offset] ?? 0) +
+          (to[1] - from[1]) * (image.direction[offset + 1] ?? 0) +
+          (to[2] - from[2]) * (image.direction[offset + 2] ?? 0)) /
+        (spacing || 1) /
+        distance;
+      return [component(0, image.spacing[0]), component(3, image.spacing[1])];
+    };
+    return { right: along([distance, 0]), down: along([0, distance]) };
+  }
+
+  /** Follows the size of the element. */
+  resize(): void {
+    if (this.#element.clientWidth > 0 && this.#element.clientHeight > 0) {
+      this.#engine.resize(true, true);
+      if (this.#isFitted && this.#hasStack) {
+        this.fit();
+      }
+    }
+  }
+
+  destroy(): void {
+    for (const event of changes) {
+      this.#element.removeEventListener(event, this.#onChange);
+    }
+    this.#engine.destroy();
+  }
+}
