@@ -99,6 +99,30 @@ test('a frame that cannot be had says so in its place, and comes on another try'
   await expect(page.getByTestId('zoom')).toBeVisible();
 });
 
+test('a damaged codestream is said to be damaged, not shown as a black picture', async ({ signedIn: page, watch }) => {
+  // The decoder complains too.
+  watch.allow(/.*/);
+  await page.route(/\/frames\/1$/, async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    // JPEG 2000: SOC stays, the SIZ segment after it does not (ISO/IEC 15444-1 A.5.1).
+    body.fill(0, body.indexOf(Buffer.of(0xff, 0x4f, 0xff, 0x51)) + 4, body.length - 100);
+    await route.fulfill({ response, body });
+  });
+  await page.goto(`/studies/${studies.crJpeg2000}`);
+  await expect(page.getByTestId('frame-failure')).toContainText('bị hỏng');
+});
+
+test('an image in palette colour without its palette says so', async ({ signedIn: page }) => {
+  await page.route(/\/metadata$/, async (route) => {
+    const response = await route.fetch();
+    const instances = (await response.json()) as Record<string, unknown>[];
+    await route.fulfill({ response, json: instances.map(({ '00281201': _red, ...rest }) => rest) });
+  });
+  await page.goto(`/studies/${studies.usPalette}`);
+  await expect(page.getByTestId('frame-failure')).toContainText('bị hỏng');
+});
+
 test('English changes the viewer too', async ({ signedIn: page }) => {
   await openStudy(page, studies.ctHeadPhantom);
   await page.getByRole('button', { name: 'English' }).click();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../dicomweb/dataSet';
-import { seriesContent } from './frames';
+import { seriesContent, withBelievableFrames } from './frames';
 import { slicePositionMm, sortFrames } from './sortFrames';
 
 const element = (vr: string, ...Value: unknown[]) => ({ vr, Value });
@@ -102,6 +102,13 @@ describe('frames of multi-frame instances', () => {
     );
     expect(content.frameRate).toBe(30);
     expect(content.frames[0]?.isColour).toBe(true);
+  });
+
+  it('passes on no more frames than it believes, and adds no number where none is', () => {
+    const declaring = (count: number) => withBelievableFrames({ '00280008': element('IS', count) });
+    expect(declaring(2_147_483_647)).toEqual({ '00280008': element('IS', 20_000) });
+    expect(declaring(12)).toEqual({ '00280008': element('IS', 12) });
+    expect(withBelievableFrames({})).toEqual({});
   });
 
   it('does not believe an absurd number of frames', () =>

@@ -115,9 +115,20 @@ function described(instance: DataSet, groups: readonly DataSet[]) {
   };
 }
 
+function believableFrames(instance: DataSet): number {
+  return Math.min(Math.max(Math.floor(number(instance, Tag.NumberOfFrames) ?? 1), 1), mostFrames);
+}
+
+/** The instance with the number of frames that is believed, for those who take what is declared. */
+export function withBelievableFrames(instance: DataSet): DataSet {
+  const declared = instance[Tag.NumberOfFrames];
+  return declared
+    ? { ...instance, [Tag.NumberOfFrames]: { ...declared, Value: [believableFrames(instance)] } }
+    : instance;
+}
+
 function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
-  const declared = Math.floor(number(instance, Tag.NumberOfFrames) ?? 1);
-  const numberOfFrames = Math.min(Math.max(declared, 1), mostFrames);
+  const numberOfFrames = believableFrames(instance);
   const shared = items(instance, Tag.SharedFunctionalGroups).slice(0, 1);
   const perFrame = items(instance, Tag.PerFrameFunctionalGroups);
   const common = {

@@ -5,7 +5,7 @@
 import { imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import { fromBase64 } from '../dicomweb/bulkData';
-import { type DataSet, items, number, numbers } from '../dicomweb/dataSet';
+import { type DataSet, items, number, numbers, text } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
 import { correctJpegSyntax } from '../imaging/jpegProcess';
 import { applyLookupTable, type LookupTable, lookupTable, outputRange } from '../imaging/lookupTable';
@@ -19,6 +19,10 @@ interface PixelTreatment {
   readonly voi: LookupTable | undefined;
   readonly padding: number | undefined;
   readonly namesWindow: boolean;
+  /** Pixels in a frame. */
+  readonly area: number;
+  /** Colours are numbers in a palette that is not there. */
+  readonly lacksPalette: boolean;
 }
 
 const treatments = new Map<string, PixelTreatment>();
@@ -38,6 +42,9 @@ function tableOf(sequence: readonly DataSet[]): LookupTable | undefined {
   return lookupTable(numbers(first, Tag.LutDescriptor), values);
 }
 
+/** PS3.3 C.7.6.3.1.6 (Red, Green, Blue Palette Color Lookup Table Data). */
+const paletteTags = [Tag.RedPaletteLutData, Tag.GreenPaletteLutData, Tag.BluePaletteLutData] as const;
+
 /** Tells the loader about an instance before its first frame is asked for. */
 export function registerInstance(instanceImageId: string, instance: DataSet): void {
   const namesWindow = windowsOf(instance).length > 0;
@@ -47,6 +54,10 @@ export function registerInstance(instanceImageId: string, instance: DataSet): vo
     voi: namesWindow ? undefined : tableOf(items(instance, Tag.VoiLutSequence)),
     padding: number(instance, Tag.PixelPaddingValue),
     namesWindow,
+    area: (number(instance, Tag.Rows) ?? 0) * (number(instance, Tag.Columns) ?? 0),
+    lacksPalette:
+      text(instance, Tag.PhotometricInterpretation) === 'PALETTE COLOR' &&
+      !paletteTags.every((tag) => instance[tag] !== undefined),
   });
 }
 
@@ -111,6 +122,15 @@ function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Type
   return image;
 }
 
+/** Some decoders answer a codestream that they cannot read with an empty picture, which must not pass for a black one. */
+function whole(image: Types.IImage, treatment: PixelTreatment | undefined): Types.IImage {
+  const samples = image.color ? 3 : 1;
+  if (treatment && image.getPixelData().length < treatment.area * samples) {
+    throw new Error('the decoder gave fewer pixels than the image has');
+  }
+  return image;
+}
+
 /** What went wrong with a frame; the loader rejects with the request itself when the server did not give it. */
 export function failureOf(error: unknown): FrameFailure {
   const status =
@@ -159,9 +179,14 @@ export function startFrameLoader(): void {
   // Standardised uptake values need more than one image's header and are a task of their own: show what is stored.
   metaData.addProvider((type: string) => (type === 'scalingModule' ? {} : undefined), 10_000);
   imageLoader.registerImageLoader('wadors', (imageId, options) => {
+    const treatment = treatments.get(instanceOf(imageId));
+    if (treatment?.lacksPalette) {
+      // Cornerstone would throw where nobody catches, and the frame would be waited for without end.
+      return { promise: Promise.reject(new Error('the palette is missing')) };
+    }
     const loading = dicomImageLoader.wadors.loadImage(imageId, options);
     const promise = (loading.promise as Promise<Types.IImage>).then((image) =>
-      treat(image, treatments.get(instanceOf(imageId))),
+      treat(whole(image, treatment), treatment),
     );
     return { promise };
   });

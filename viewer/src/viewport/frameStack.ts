@@ -9,6 +9,7 @@ import { text } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
 import type { SopInstanceUid } from '../dicomweb/uid';
 import { instanceUrl } from '../dicomweb/urls';
+import { withBelievableFrames } from '../imaging/frames';
 import { abortRequests, registerInstance } from './frameLoader';
 import { Prefetcher } from './prefetcher';
 import { FrameState, type OpenSeries, type ViewStore } from './viewState';
@@ -45,8 +46,10 @@ function register(
     const uid = shown.get(text(instance, Tag.SopInstanceUid) ?? '');
     if (uid) {
       const imageId = address(uid);
+      // Cornerstone lists as many frames as are declared, be it two thousand million.
+      const dicomwebJson = withBelievableFrames(instance);
       metaData.clearQuery(MetadataEnums.MetadataModules.NATURALIZED, imageId);
-      metaData.addMetaData(MetadataEnums.MetadataModules.NATURALIZED, imageId, { dicomwebJson: instance });
+      metaData.addMetaData(MetadataEnums.MetadataModules.NATURALIZED, imageId, { dicomwebJson });
       registerInstance(imageId, instance);
     }
   }
