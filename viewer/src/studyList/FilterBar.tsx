@@ -96,7 +96,7 @@ function SearchBox(props: FilterProps & { readonly inputRef: RefObject<HTMLInput
           }}
           aria-label={t(`list.placeholder.${scope}`)}
           placeholder={t(`list.placeholder.${scope}`)}
-          className={`${fieldLook} rounded-l-none pr-9 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+          className={`${fieldLook} rounded-l-none pr-9 pl-9 text-ellipsis [&::-webkit-search-cancel-button]:hidden`}
         />
         {draft === '' ? null : (
           <AriaButton

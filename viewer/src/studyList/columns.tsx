@@ -3,6 +3,7 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import type { Study } from '../dicomweb/studies';
 import { ageAt, readableDate, readableTime } from '../imaging/dates';
+import { isImageModality } from '../imaging/objects';
 
 export interface Column {
   /** Translation key below `list.columns.`. */
@@ -26,6 +27,23 @@ export function readableAge(study: Study, t: TFunction): string {
 /** A patient name, or that there is none. */
 export function readablePatient(name: string | undefined, t: TFunction): string {
   return name ?? t('patient.unnamed');
+}
+
+/** As many modalities as the column is wide for, pictures first; the rest is counted, and named on pointing. */
+function Modalities({ modalities }: Pick<Study, 'modalities'>) {
+  const ordered = [...modalities].sort((a, b) => Number(isImageModality(b)) - Number(isImageModality(a)));
+  const shown = ordered.slice(0, ordered.length > 2 ? 1 : 2);
+  const hidden = ordered.length - shown.length;
+  return (
+    <span className="flex gap-1" title={hidden > 0 ? modalities.join(', ') : undefined}>
+      {shown.map((modality) => (
+        <span key={modality} className="rounded bg-hover px-1.5 py-px text-xs font-medium text-sky-200">
+          {modality}
+        </span>
+      ))}
+      {hidden > 0 ? <span className="px-0.5 py-px text-xs text-soft">+{hidden}</span> : null}
+    </span>
+  );
 }
 
 export const columns: readonly Column[] = [
@@ -66,16 +84,8 @@ export const columns: readonly Column[] = [
   },
   {
     id: 'modalities',
-    track: '6rem',
-    cell: (study) => (
-      <span className="flex gap-1">
-        {study.modalities.map((modality) => (
-          <span key={modality} className="rounded bg-hover px-1.5 py-px text-xs font-medium text-sky-200">
-            {modality}
-          </span>
-        ))}
-      </span>
-    ),
+    track: '7rem',
+    cell: (study) => <Modalities modalities={study.modalities} />,
   },
   { id: 'description', track: 'minmax(9rem, 2fr)', cell: (study) => study.studyDescription },
   {

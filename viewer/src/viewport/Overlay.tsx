@@ -60,7 +60,7 @@ function StudyCorner({ study }: { readonly study: Study }) {
   const { t } = useTranslation();
   const sexAndAge = [readableSex(study.patientSex, t), readableAge(study, t)].filter((part) => part !== '');
   return (
-    <Corner place="top-2.5 left-3">
+    <Corner place="top-2.5 left-3 max-w-[45%] wrap-anywhere">
       <span className="text-[13px] font-medium">{readablePatient(study.patientName, t)}</span>
       <span>{study.patientId}</span>
       <span>{readableDate(study.patientBirthDate)}</span>
@@ -71,7 +71,7 @@ function StudyCorner({ study }: { readonly study: Study }) {
 
 function SeriesCorner({ study, series }: { readonly study: Study | undefined; readonly series: Series | undefined }) {
   return (
-    <Corner place="top-2.5 right-3 items-end text-right max-w-[45%]">
+    <Corner place="top-2.5 right-3 items-end text-right max-w-[45%] wrap-anywhere">
       <span>{study?.studyDescription}</span>
       <span>
         {readableDate(study?.studyDate)} {readableTime(study?.studyTime)}
@@ -95,7 +95,12 @@ function FrameCorner({ store }: { readonly store: ViewStore }) {
   if (!series || !frame) {
     return null;
   }
-  const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1, useGrouping: false });
+  const number = new Intl.NumberFormat(i18n.language, {
+    maximumFractionDigits: 1,
+    useGrouping: false,
+    // A place or centre that rounds to nothing has no sign.
+    signDisplay: 'negative',
+  });
   const position = slicePositionMm(frame);
   const value = (amount: number) =>
     Math.abs(amount) >= 10 ? number.format(Math.round(amount)) : number.format(amount);
