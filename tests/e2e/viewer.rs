@@ -1,20 +1,19 @@
 //! The viewer in headless Chromium, against the real binary: `npm run e2e` of viewer/, which drives it by role and label.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use filmless_testkit::repository::{root, testdata};
-use filmless_testkit::site::{ACCOUNT, PASSWORD};
+use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
 use tokio::process::Command;
 
-/// All of its scenarios together.
+on_both_back_ends!(a_reader_signs_in_finds_and_sees);
+
+/// All of its scenarios together, with those of the other back end at the same time.
 const LIMIT: Duration = Duration::from_mins(25);
-/// On the embedded default only: a browser meets the same DICOMweb on both back ends, which the other scenarios compare.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_signs_in_finds_and_sees() {
-    let site = crate::back_end::embedded();
-    let viewer: PathBuf = root().join("viewer");
+
+async fn a_reader_signs_in_finds_and_sees(site: Site) {
+    let viewer = root().join("viewer");
     assert!(viewer.join("node_modules").is_dir(), "the viewer's packages are missing: run `make setup`");
     let server = site.serve().await;
     let samples = testdata("dicom");
@@ -22,9 +21,9 @@ async fn a_reader_signs_in_finds_and_sees() {
     // Some files are no instances (see `dicomweb::NO_INSTANCES`), and the import says so.
     assert_eq!(imported.code, Some(1), "{}", imported.stderr);
     let mut command = Command::new("npm");
-    command.args(["run", "--silent", "e2e"]).current_dir(viewer).stdin(Stdio::null()).kill_on_drop(true);
+    command.args(["run", "--silent", "e2e"]).current_dir(&viewer).stdin(Stdio::null()).kill_on_drop(true);
     command.env("FILMLESS_URL", server.url()).env("FILMLESS_ACCOUNT", ACCOUNT).env("FILMLESS_PASSWORD", PASSWORD);
-    command.env("CI", "true");
+    command.env("FILMLESS_RESULTS", viewer.join("test-results").join(site.back_end)).env("CI", "true");
     let output = tokio::time::timeout(LIMIT, command.output()).await.expect("the browser tests end in time").expect("npm runs");
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}");

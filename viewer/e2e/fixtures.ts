@@ -2,8 +2,8 @@
  * What every test gets: a page signed in by cookie, and a watch over it. At the end of each test there must have been no
  * script error, no violation of the Content-Security-Policy, and no request to anyone but our own server.
  */
-import { mkdirSync } from 'node:fs';
 import { test as base, expect, type Page } from '@playwright/test';
+import { resultsFolder } from './results';
 
 export const account = process.env.FILMLESS_ACCOUNT ?? 'demo';
 export const password = process.env.FILMLESS_PASSWORD ?? '';
@@ -15,12 +15,9 @@ interface Watch {
   allow(address: RegExp): void;
 }
 
-const shots = new URL('../test-results/', import.meta.url).pathname;
-
 /** Keeps a picture of the page. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: `${shots}${name}.png` });
+  await page.screenshot({ path: `${resultsFolder}/${name}.png` });
 }
 
 export const test = base.extend<{ watch: Watch; signedIn: Page }, { session: StorageState }>({

@@ -1,9 +1,13 @@
-/** End-to-end tests against a running server: FILMLESS_URL, FILMLESS_ACCOUNT and FILMLESS_PASSWORD say which and as whom. */
+/**
+ * End-to-end tests against a running server: FILMLESS_URL, FILMLESS_ACCOUNT and FILMLESS_PASSWORD say which and as whom,
+ * FILMLESS_RESULTS where the pictures go.
+ */
 import { defineConfig } from '@playwright/test';
+import { resultsFolder } from './results';
 
 export default defineConfig({
   testDir: '.',
-  outputDir: '../test-results/playwright',
+  outputDir: `${resultsFolder}/playwright`,
   // One Chromium with software WebGL is enough for the machine that runs this.
   workers: 1,
   fullyParallel: false,
@@ -18,7 +22,8 @@ export default defineConfig({
     locale: 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // What was clicked, asked and answered; filming the page as well would take as long as the tests.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [

@@ -31,6 +31,8 @@ pub struct Site {
     instances: PathBuf,
     /// Options of the shell's `ulimit` for every command: `-Sn 256`. None if empty.
     pub limits: &'static str,
+    /// `embedded` or `external`: a name for what a test leaves behind.
+    pub back_end: &'static str,
     /// Where it will listen for HTTP.
     pub http: SocketAddr,
     /// Where it will listen for DICOM.
@@ -73,7 +75,7 @@ impl Site {
         let localhost = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
         let (http, dicom) = (localhost(free_port()), localhost(free_port()));
         let instances = folder.path().join("data/blobs/instances");
-        let mut site = Self { folder, settings: Vec::new(), instances, limits: "", http, dicom };
+        let mut site = Self { folder, settings: Vec::new(), instances, limits: "", back_end: "embedded", http, dicom };
         site.set("http.listen", &http.to_string());
         site.set("dicom.listen", &dicom.to_string());
         site
@@ -82,6 +84,7 @@ impl Site {
     /// Postgres and S3.
     pub fn external(database_url: &str, bucket: &Bucket) -> Self {
         let mut site = Self::embedded();
+        site.back_end = "external";
         site.set("database.url", database_url);
         site.set("storage.url", &format!("s3://{}/archive", bucket.name));
         site.set("storage.endpoint", &bucket.endpoint);
