@@ -1,6 +1,7 @@
 //! The store act: permission, bytes, digest, durability, row, success, in this order.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use filmless_dicom::file_meta::FileMeta;
@@ -47,7 +48,7 @@ impl Archive {
             return Err(StoreFailure::DataSetDoesNotMatch("Study Instance UID is not the request's".to_owned()));
         }
         let digest = sealed.digest();
-        let known = self.index.known(&header.record, &digest).await.map_err(|error| unavailable(&error))?;
+        let known = timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?;
         if let Some((version, address)) = known.same_bytes {
             return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
         }
@@ -62,7 +63,7 @@ impl Archive {
             source: actor.source(),
             stored_ms: now_ms(),
         };
-        let published = self.blobstore.publish(sealed).await.map_err(|error| {
+        let published = timed("publish", self.blobstore.publish(sealed)).await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot publish an instance");
             StoreFailure::OutOfResources("cannot write to the store".to_owned())
         })?;
@@ -70,7 +71,7 @@ impl Archive {
         let commit = VersionCommit { record: header.record, version, dicom_json: header.dicom_json, may_replace, known };
         // After an error the commit may have happened all the same (a connection lost at the last moment), so the
         // blob stays; its staging name lets recovery decide once the database answers.
-        let committed = self.index.commit_version(commit).await.map_err(|error| unavailable(&error))?;
+        let committed = timed("commit", self.index.commit_version(commit)).await.map_err(|error| unavailable(&error))?;
         if committed.effect == StoreEffect::AlreadyStored {
             // Another association stored the same bytes a moment ago.
             if let Err(error) = self.blobstore.withdraw(published).await {
@@ -127,6 +128,14 @@ impl Incoming {
             Err(StoreFailure::OutOfResources("internal error".to_owned()))
         })
     }
+}
+
+/// Waits for a step of a store and notes how long it took.
+async fn timed<T>(step: &'static str, work: impl Future<Output = T>) -> T {
+    let started = Instant::now();
+    let done = work.await;
+    metrics::histogram!("filmless_store_step_seconds", "step" => step).record(started.elapsed());
+    done
 }
 
 async fn spill(mut intake: Box<Intake>) -> Result<Box<Intake>, StoreFailure> {

@@ -24,7 +24,7 @@ use url::Url;
 use crate::config::BlobstoreConfig;
 use crate::key::{BlobKey, INSTANCES};
 use crate::recovery;
-use crate::staging::{SealedBlob, StagedBlob, StagingFolder, create_folder_durably, read_part};
+use crate::staging::{SealedBlob, StagedBlob, StagingFolder, create_folder_durably, read_part, sync_folder};
 
 /// Larger blobs are uploaded to S3 in parts.
 const SINGLE_PUT_LIMIT: u64 = 32 << 20;
@@ -122,19 +122,23 @@ impl Blobstore {
         match &*self.place {
             Place::Folder { .. } => {
                 let place = self.place.clone();
-                blocking(move || {
+                let (sealed, folder_synced) = blocking(move || {
                     let Place::Folder { root, known_folders, .. } = &*place else { unreachable!("matched above") };
                     let target = root.join(path.as_ref());
                     let folder = target.parent().expect("a key has a folder").to_owned();
                     let known = known_folders.lock().unwrap_or_else(PoisonError::into_inner).contains(&folder);
                     if !known {
                         create_folder_durably(root, &folder)?;
-                        known_folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+                        known_folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.clone());
                     }
-                    sealed.publish_to_folder(&target)?;
-                    Ok(sealed)
+                    sealed.link(&target)?;
+                    let folder_synced = tokio::task::spawn_blocking(move || sync_folder(&folder));
+                    sealed.sync()?;
+                    Ok((sealed, folder_synced))
                 })
-                .await
+                .await?;
+                folder_synced.await.expect("syncing a folder does not panic")?;
+                Ok(sealed)
             }
             Place::Bucket { store } => {
                 let (sealed, source) = blocking(move || {

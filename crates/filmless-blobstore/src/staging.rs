@@ -1,8 +1,9 @@
 //! From arriving bytes to a published blob.
 //!
 //! What writes or syncs blocks and belongs off the async threads. The order for a folder: the file is written under the
-//! staging name, linked under its key, then file and folder are synced; the row is committed by the caller after
-//! that; last, the staging name goes. A crash at any point leaves a staging name for [`crate::Blobstore::resolve`].
+//! staging name, linked under its key, then file and folder are synced, both at once, for the disk empties its cache for
+//! both together; the row is committed by the caller after that; last, the staging name goes. A crash at any point leaves
+//! a staging name for [`crate::Blobstore::resolve`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -177,18 +178,19 @@ impl SealedBlob {
         self.staged.version
     }
 
-    /// Links the bytes into a folder store and makes file and folder durable.
-    pub(crate) fn publish_to_folder(&mut self, target: &Path) -> Result<(), BlobstoreError> {
+    /// Links the bytes into a folder store, not yet durable.
+    pub(crate) fn link(&mut self, target: &Path) -> Result<(), BlobstoreError> {
         self.staged.spill()?;
         let staging_path = self.staged.staging_path();
         // From here on recovery decides about the staging name, whatever happens.
         self.staged.keep = true;
-        fs::hard_link(&staging_path, target).map_err(BlobstoreError::io("link", target))?;
-        // Synced after the link: file and folder then go to disk in one journal commit, not two. Nothing points to
-        // the blob before the caller commits its row, so the order between these two does not matter.
-        let file = self.staged.file.as_ref().expect("spill() opened it");
-        file.sync_all().map_err(BlobstoreError::io("sync", target))?;
-        sync_folder(target.parent().expect("a key has a folder"))
+        fs::hard_link(&staging_path, target).map_err(BlobstoreError::io("link", target))
+    }
+
+    /// Makes the bytes durable.
+    pub(crate) fn sync(&self) -> Result<(), BlobstoreError> {
+        let file = self.staged.file.as_ref().expect("link() wrote it");
+        file.sync_all().map_err(BlobstoreError::io("sync", &self.staged.staging_path()))
     }
 
     /// Leaves a staging file that names the version before an upload begins, holding the bytes.
