@@ -15,9 +15,9 @@ use filmless_model::frame::ByteRange;
 use filmless_model::version::{Digest, VersionId};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
-use object_store::aws::{AmazonS3Builder, Checksum};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::local::LocalFileSystem;
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
+use object_store::{ClientConfigKey, GetOptions, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -32,6 +32,11 @@ const SINGLE_PUT_LIMIT: u64 = 32 << 20;
 const PART_BYTES: usize = 16 << 20;
 /// Parts in flight at once.
 const PARTS_IN_FLIGHT: usize = 2;
+/// How long an S3 store may say nothing. To put the parts of a long upload together takes some of them minutes, and an
+/// instance takes as long as it takes, so this counts and not the whole of a request.
+const SILENCE: &str = "2 minutes";
+/// How long a whole request to an S3 store may take: as good as for ever.
+const WHOLE_REQUEST: &str = "1 day";
 /// Bytes read from a file at once: all of a slice of CT or MR.
 const PIECE_BYTES: u64 = 1 << 20;
 /// Pieces of a file that are read while the one before is on its way.
@@ -324,8 +329,12 @@ fn open_bucket(url: &Url, config: &BlobstoreConfig) -> Result<Place, BlobstoreEr
     let bucket = url.host_str().ok_or_else(|| BlobstoreError::Config("storage.url: s3: without a bucket".into()))?;
     // The only provider in the tree; another part of the program may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder =
-        AmazonS3Builder::from_env().with_bucket_name(bucket).with_checksum_algorithm(Checksum::SHA256).with_allow_http(true);
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_checksum_algorithm(Checksum::SHA256)
+        .with_allow_http(true)
+        .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), WHOLE_REQUEST)
+        .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout), SILENCE);
     if let Some(endpoint) = &config.endpoint {
         builder = builder.with_endpoint(endpoint);
     }
