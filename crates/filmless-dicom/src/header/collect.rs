@@ -212,6 +212,10 @@ impl Collector {
             Repair::None => {}
             Repair::Utf8 => self.warnings.add("text is UTF-8 though Specific Character Set (0008,0005) does not say so"),
             Repair::Windows1258 => self.warnings.add("text of an undeclared character set is read as Windows-1258"),
+            Repair::Tcvn3 => self.warnings.add("text of an undeclared character set is read as TCVN3"),
+            Repair::Vni => self.warnings.add("text of an undeclared character set is read as VNI"),
+            Repair::Viscii => self.warnings.add("text of an undeclared character set is read as VISCII"),
+            Repair::Windows1252 => self.warnings.add("text of an undeclared character set is read as Windows-1252"),
             Repair::Replaced => self.warnings.add("text has bytes that its character set does not know"),
         }
         self.json.text(tag, vr, &text);
