@@ -4,14 +4,13 @@ use bytes::Bytes;
 use dicom_object::InMemDicomObject;
 use filmless_dicom::data_set;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
-use filmless_dicom::pixel::{self, PixelDescription, Samples};
+use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::render::{self, RenderOptions};
 use filmless_index::StoredInstance;
 use filmless_model::frame::{ByteRange, FrameNumber};
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::retrieve::aligned;
 
 /// The longest header that is read into memory for a picture.
 pub(crate) const MAX_HEADER_BYTES: u64 = 64 << 20;
@@ -98,7 +97,7 @@ impl Archive {
                 let part = span.and_then(|(start, end)| inflated.get(start..end));
                 joined.extend_from_slice(part.ok_or(ArchiveError::NotFound)?);
             }
-            Ok(aligned(joined.into(), &location))
+            Ok(frame_bytes(joined.into(), &location))
         })
         .await
     }

@@ -4,11 +4,11 @@ use bytes::{Bytes, BytesMut};
 use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
 use filmless_dicom::json;
-use filmless_dicom::pixel::align_bits;
+use filmless_dicom::pixel::frame_bytes;
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
-use filmless_model::frame::{ByteRange, FrameLocation, FrameNumber};
+use filmless_model::frame::{ByteRange, FrameNumber};
 use futures::stream::BoxStream;
 
 use crate::archive::{Archive, ArchiveError};
@@ -67,7 +67,8 @@ impl Archive {
         Ok(self.blobstore.get_range(&BlobKey::Instance(instance.version.id), range).await?)
     }
 
-    /// One frame as it is stored, in the transfer syntax of the instance, without parsing anything.
+    /// One frame as it is stored, in the transfer syntax of the instance, without parsing anything. Frames that share bytes
+    /// with others are taken apart: [`frame_bytes`].
     pub async fn frame(&self, instance: &StoredInstance, frame: FrameNumber) -> Result<Bytes, ArchiveError> {
         let location = instance.version.frames.locate(frame).ok_or(ArchiveError::NotFound)?;
         let length_bytes: u64 = location.ranges.iter().map(|range| range.length).sum();
@@ -84,14 +85,6 @@ impl Archive {
                 bytes.freeze()
             }
         };
-        Ok(aligned(bytes, &location))
-    }
-}
-
-/// A frame of single bits begins at the lowest bit of its first byte, wherever it lay.
-pub(crate) fn aligned(bytes: Bytes, location: &FrameLocation) -> Bytes {
-    match location.length_bits {
-        Some(length_bits) => align_bits(&bytes, location.skip_bits, length_bits).into(),
-        None => bytes,
+        Ok(frame_bytes(bytes, &location))
     }
 }

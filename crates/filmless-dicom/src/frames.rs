@@ -21,6 +21,8 @@ pub(crate) struct PixelFacts {
     pub(crate) video: bool,
     pub(crate) rle: bool,
     pub(crate) value: PixelValue,
+    /// Native pixels are words (VR OW) with their high byte first.
+    pub(crate) big_endian_words: bool,
     /// Extended Offset Table (7FE0,0001).
     pub(crate) extended_offsets: OffsetTable,
     /// Extended Offset Table Lengths (7FE0,0002).
@@ -151,7 +153,9 @@ impl PixelFacts {
             warnings.add("Pixel Data holds fewer frames than Number of Frames says");
         }
         let count = u32::try_from(declared.min(there)).unwrap_or(u32::MAX);
-        if count == 0 { FrameIndex::None } else { FrameIndex::Native { pixel_data, frame_length_bits, count } }
+        // Larger samples come out right when they are read as big endian numbers.
+        let swapped_words = self.big_endian_words && self.bits_allocated <= 8;
+        if count == 0 { FrameIndex::None } else { FrameIndex::Native { pixel_data, frame_length_bits, count, swapped_words } }
     }
 
     fn encapsulated(&self, fragments: &[Fragment], warnings: &mut Warnings) -> Vec<Vec<ByteRange>> {

@@ -9,6 +9,7 @@ use dicom_core::{DataElement, Tag};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use filmless_codecs::{Codec, CodecError, Codecs, FrameSpec, Photometric};
+use filmless_model::frame::FrameLocation;
 use filmless_model::uid::TransferSyntaxUid;
 
 /// Why a frame cannot be decoded or shown. Messages name attributes and geometry, never values of a patient.
@@ -214,7 +215,7 @@ pub fn can_decode(transfer_syntax: &TransferSyntaxUid) -> bool {
 
 /// Decodes one stored frame.
 ///
-/// A native frame of single bits must begin at its first bit: see [`align_bits`]. Bits outside Bits Stored, which held
+/// A native frame is as [`frame_bytes`] makes it. Bits outside Bits Stored, which held
 /// overlays once, are cleared or filled with the sign.
 pub async fn decode_frame(
     codecs: &Codecs,
@@ -258,8 +259,24 @@ pub(crate) async fn decode_all_bits(
     Ok(Samples { description, bytes: decoded.samples })
 }
 
+/// The bytes of a stored frame, read from its [`FrameLocation`] and joined, as decoders take them: words that stand with
+/// their high byte first are turned round, and a frame that began within a byte begins at its lowest bit.
+pub fn frame_bytes(stored: Bytes, location: &FrameLocation) -> Bytes {
+    let mut bytes = stored;
+    if location.swapped_words {
+        let mut words = Vec::from(bytes);
+        swap_bytes(&mut words, 2);
+        bytes = words.into();
+    }
+    match location.length_bits {
+        Some(length_bits) => align_bits(&bytes, location.skip_bits, length_bits).into(),
+        None => bytes,
+    }
+}
+
 /// Shifts a run of bits to begin at a byte (PS3.5 section 8.1.1: pixel cells fill bytes from the lowest bit).
-pub fn align_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Vec<u8> {
+fn align_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Vec<u8> {
+    let bytes = bytes.get(usize::from(skip_bits / 8)..).unwrap_or_default();
     let shift = u32::from(skip_bits % 8);
     let length = usize::try_from(length_bits.div_ceil(8)).unwrap_or(usize::MAX).min(bytes.len());
     let aligned = |at: usize| {
@@ -517,6 +534,20 @@ pub(crate) mod tests {
         assert_eq!(align_bits(&[0b1010_1010, 0b0000_0001], 1, 8), [0b1101_0101]);
         assert_eq!(align_bits(&[0xff], 0, 8), [0xff]);
         assert_eq!(align_bits(&[0xf0], 4, 12), [0x0f]);
+    }
+
+    #[test]
+    fn frames_in_swapped_words_are_turned_round() {
+        // Two frames of three bytes, 1 2 3 and 4 5 6, and one of nine bits that begins with the last bit of a word.
+        for (stored, skip_bits, length_bits, expected) in [
+            (&[2, 1, 4, 3][..], 0, Some(24), &[1, 2, 3][..]),
+            (&[4, 3, 6, 5], 8, Some(24), &[4, 5, 6]),
+            (&[2, 1, 4, 3], 0, None, &[1, 2, 3, 4]),
+            (&[0x80, 0, 0, 0xff], 15, Some(9), &[0xff, 1]),
+        ] {
+            let location = FrameLocation { ranges: vec![], skip_bits, length_bits, swapped_words: true };
+            assert_eq!(frame_bytes(Bytes::from_static(stored), &location), expected);
+        }
     }
 
     #[test]

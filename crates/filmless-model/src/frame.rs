@@ -54,6 +54,9 @@ pub enum FrameIndex {
         frame_length_bits: u64,
         /// How many frames lie wholly inside the value.
         count: u32,
+        /// The value is words with their high byte first, but samples are bytes or bits (PS3.5 section 8.1.1): every two
+        /// bytes stand in each other's place.
+        swapped_words: bool,
     },
     /// Encapsulated pixel data: the fragments of each frame, items' values only (PS3.5 section A.4).
     Encapsulated {
@@ -67,10 +70,12 @@ pub enum FrameIndex {
 pub struct FrameLocation {
     /// Bytes to join, in order.
     pub ranges: Vec<ByteRange>,
-    /// Leading bits of the first byte that belong to the frame before; 0 but for packed single-bit frames.
+    /// Leading bits that belong to the frame before; 0 but for packed single-bit frames and for whole words.
     pub skip_bits: u8,
     /// Bits of the frame where the ranges hold more, else `None`.
     pub length_bits: Option<u64>,
+    /// The ranges are whole words whose bytes are to be swapped before anything else.
+    pub swapped_words: bool,
 }
 
 impl FrameIndex {
@@ -87,21 +92,29 @@ impl FrameIndex {
     pub fn locate(&self, frame: FrameNumber) -> Option<FrameLocation> {
         match self {
             Self::None => None,
-            Self::Native { pixel_data, frame_length_bits, count } => {
+            Self::Native { pixel_data, frame_length_bits, count, swapped_words } => {
                 if frame.get() > *count {
                     return None;
                 }
                 let first_bit = frame_length_bits.checked_mul(u64::from(frame.get() - 1))?;
-                let last_bit = first_bit.checked_add(*frame_length_bits)?;
-                let (first, last) = (first_bit / 8, last_bit.div_ceil(8));
-                let range = ByteRange { offset: pixel_data.offset.checked_add(first)?, length: last - first };
-                let skip_bits = u8::try_from(first_bit % 8).expect("a remainder of 8 fits u8");
-                let packed = skip_bits != 0 || last_bit % 8 != 0;
-                Some(FrameLocation { ranges: vec![range], skip_bits, length_bits: packed.then_some(*frame_length_bits) })
+                let end_bit = first_bit.checked_add(*frame_length_bits)?;
+                let unit_bits = if *swapped_words { 16 } else { 8 };
+                let first = first_bit / unit_bits * unit_bits / 8;
+                // A value of odd length, which must not be, ends with half a word.
+                let end = (end_bit.div_ceil(unit_bits) * (unit_bits / 8)).min(pixel_data.length);
+                let range = ByteRange { offset: pixel_data.offset.checked_add(first)?, length: end.checked_sub(first)? };
+                let skip_bits = u8::try_from(first_bit % unit_bits).expect("a remainder of 16 fits u8");
+                let packed = skip_bits != 0 || end_bit % unit_bits != 0;
+                Some(FrameLocation {
+                    ranges: vec![range],
+                    skip_bits,
+                    length_bits: packed.then_some(*frame_length_bits),
+                    swapped_words: *swapped_words,
+                })
             }
             Self::Encapsulated { frames } => {
                 let ranges = frames.get(frame.index())?.clone();
-                Some(FrameLocation { ranges, skip_bits: 0, length_bits: None })
+                Some(FrameLocation { ranges, skip_bits: 0, length_bits: None, swapped_words: false })
             }
         }
     }
@@ -120,8 +133,8 @@ impl FrameIndex {
         let mut out = Vec::new();
         match self {
             Self::None => {}
-            Self::Native { pixel_data, frame_length_bits, count } => {
-                out.push(1);
+            Self::Native { pixel_data, frame_length_bits, count, swapped_words } => {
+                out.push(if *swapped_words { 3 } else { 1 });
                 for number in [pixel_data.offset, pixel_data.length, *frame_length_bits, u64::from(*count)] {
                     put_number(&mut out, number);
                 }
@@ -147,7 +160,7 @@ impl FrameIndex {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let Some((kind, mut rest)) = bytes.split_first() else { return Some(Self::None) };
         match kind {
-            1 => {
+            1 | 3 => {
                 let mut numbers = [0; 4];
                 for number in &mut numbers {
                     *number = take_number(&mut rest)?;
@@ -157,6 +170,7 @@ impl FrameIndex {
                     pixel_data: ByteRange { offset, length },
                     frame_length_bits,
                     count: u32::try_from(count).ok()?,
+                    swapped_words: *kind == 3,
                 })
             }
             2 => {
@@ -205,12 +219,24 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn range(offset: u64, length: u64) -> ByteRange {
+        ByteRange { offset, length }
+    }
+
+    fn native(pixel_data: ByteRange, frame_length_bits: u64, count: u32) -> FrameIndex {
+        FrameIndex::Native { pixel_data, frame_length_bits, count, swapped_words: false }
+    }
+
+    fn swapped(pixel_data: ByteRange, frame_length_bits: u64, count: u32) -> FrameIndex {
+        FrameIndex::Native { pixel_data, frame_length_bits, count, swapped_words: true }
+    }
+
     #[test]
     fn a_frame_index_is_read_back_from_its_compact_form() {
-        let range = |offset, length| ByteRange { offset, length };
         for index in [
             FrameIndex::None,
-            FrameIndex::Native { pixel_data: range(1234, 105 << 20), frame_length_bits: 512 * 512 * 16, count: 400 },
+            native(range(1234, 105 << 20), 512 * 512 * 16, 400),
+            swapped(range(1234, 28), 27 * 8, 1),
             FrameIndex::Encapsulated { frames: vec![] },
             FrameIndex::Encapsulated { frames: vec![vec![range(900, 10), range(918, 7)], vec![], vec![range(5_000_000_000, 1)]] },
         ] {
@@ -221,13 +247,18 @@ mod tests {
     }
 
     #[test]
-    fn single_bit_frames_that_share_a_byte_say_how_many_bits_to_skip() {
-        let index = FrameIndex::Native { pixel_data: ByteRange { offset: 100, length: 4 }, frame_length_bits: 9, count: 3 };
-        let second = index.locate(FrameNumber::new(2).expect("not 0")).expect("there are 3");
-        assert_eq!(
-            second,
-            FrameLocation { ranges: vec![ByteRange { offset: 101, length: 2 }], skip_bits: 1, length_bits: Some(9) }
-        );
-        assert_eq!(index.locate(FrameNumber::new(4).expect("not 0")), None);
+    fn frames_that_share_a_byte_or_a_word_say_how_many_bits_to_skip() {
+        let locate = |index: &FrameIndex, frame| index.locate(FrameNumber::new(frame).expect("not 0"));
+        let location = |bytes, skip_bits, length_bits, swapped_words| {
+            Some(FrameLocation { ranges: vec![bytes], skip_bits, length_bits, swapped_words })
+        };
+        let bits = native(range(100, 4), 9, 3);
+        assert_eq!(locate(&bits, 2), location(range(101, 2), 1, Some(9), false));
+        assert_eq!(locate(&bits, 4), None);
+        let bytes = swapped(range(100, 10), 3 * 8, 3);
+        assert_eq!(locate(&bytes, 1), location(range(100, 4), 0, Some(24), true));
+        assert_eq!(locate(&bytes, 2), location(range(102, 4), 8, Some(24), true));
+        assert_eq!(locate(&swapped(range(100, 8), 32, 2), 2), location(range(104, 4), 0, None, true));
+        assert_eq!(locate(&swapped(range(100, 3), 24, 1), 1), location(range(100, 3), 0, Some(24), true));
     }
 }

@@ -116,13 +116,13 @@ impl Collector {
                     self.value(tag, vr, big_endian, bytes);
                 }
             }
-            Token::Bulk { tag, vr, offset, length } => {
+            Token::Bulk { tag, vr, big_endian, offset, length } => {
                 // One without a byte is in either form.
                 if tag == PIXEL_DATA && self.at_top_level() && length > 0 && self.pixel_form == PixelForm::Encapsulated {
                     return Err(HeaderError::OtherPixelForm("uncompressed"));
                 }
                 if self.begin(tag) {
-                    self.bulk(tag, vr, ByteRange { offset, length });
+                    self.bulk(tag, vr, big_endian, ByteRange { offset, length });
                 }
             }
             Token::Table { tag, big_endian, bytes } => self.table(tag, big_endian, bytes),
@@ -259,7 +259,7 @@ impl Collector {
         }
     }
 
-    fn bulk(&mut self, tag: Tag, vr: VR, range: ByteRange) {
+    fn bulk(&mut self, tag: Tag, vr: VR, big_endian: bool, range: ByteRange) {
         let pixel_data = self.at_top_level() && is_pixel_data(tag);
         if pixel_data && self.deflated {
             // Bytes of the blob hold no frames; they are served by decoding the file.
@@ -273,6 +273,7 @@ impl Collector {
         }
         if matches!(self.pixels.value, PixelValue::None) {
             self.pixels.value = PixelValue::Native(range);
+            self.pixels.big_endian_words = big_endian && vr == VR::OW;
             match tag.1 {
                 0x0008 => self.pixels.bits_allocated = 32,
                 0x0009 => self.pixels.bits_allocated = 64,

@@ -42,6 +42,7 @@ pub(crate) enum Token<'a> {
     Bulk {
         tag: Tag,
         vr: VR,
+        big_endian: bool,
         offset: u64,
         length: u64,
     },
@@ -559,7 +560,7 @@ impl Tokenizer {
         if length > kept || is_pixel_data(tag) {
             let length = u64::from(length);
             self.state = State::Skip { remaining: length };
-            return Ok(Step::Token(Token::Bulk { tag, vr, offset: self.position, length }));
+            return Ok(Step::Token(Token::Bulk { tag, vr, big_endian, offset: self.position, length }));
         }
         self.state = State::Value { tag, vr, big_endian, length: usize::try_from(length).unwrap_or(usize::MAX) };
         Ok(Step::Continue)

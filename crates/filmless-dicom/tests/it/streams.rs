@@ -266,7 +266,7 @@ fn two_gibibytes_of_pixel_data_pass_in_no_time_and_without_memory() {
     }
     let header = reader.finish().expect("it is complete");
     let pixel_data = ByteRange { offset, length: length.into() };
-    let expected = FrameIndex::Native { pixel_data, frame_length_bits: 512 * 512 * 16, count: 4096 };
+    let expected = FrameIndex::Native { pixel_data, frame_length_bits: 512 * 512 * 16, count: 4096, swapped_words: false };
     assert_eq!(header.frames, expected);
 }
 

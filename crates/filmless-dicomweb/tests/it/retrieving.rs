@@ -227,6 +227,26 @@ async fn big_endian_and_deflated_pixels_are_decoded_for_web_clients() {
 }
 
 #[tokio::test]
+async fn bytes_in_big_endian_words_go_out_in_their_own_order() {
+    let (little, big) = (Site::new().await, Site::new().await);
+    let little_path = stored(&little, "dicom/sc/SC_rgb_small_odd.dcm").await;
+    let big_path = stored(&big, "dicom/sc/SC_rgb_small_odd_big_endian.dcm").await;
+    let octets = "application/octet-stream";
+    let frame = async |site: &Site, path: &str| site.get(&format!("{path}/frames/1"), octets).await.body;
+    let expected = frame(&little, &little_path).await;
+    // Three rows of three pixels, red, green and blue.
+    assert_eq!((expected.len(), &expected[..3]), (27, &[166, 141, 52][..]));
+    assert_eq!(frame(&big, &big_path).await, expected);
+    let instance = big.get(&big_path, "application/dicom; transfer-syntax=1.2.840.10008.1.2.1").await;
+    assert_eq!(instance.status, StatusCode::OK);
+    assert_eq!(instance.body[instance.body.len() - 28..][..27], expected);
+    assert_eq!(
+        big.get(&format!("{big_path}/rendered"), "image/png").await.body,
+        little.get(&format!("{little_path}/rendered"), "image/png").await.body
+    );
+}
+
+#[tokio::test]
 async fn instances_are_transcoded_to_explicit_vr_little_endian_unless_their_pixels_are_lossy() {
     let explicit = "multipart/related; type=\"application/dicom\"; transfer-syntax=1.2.840.10008.1.2.1";
     let lossy = "1.2.840.10008.1.2.4.50";

@@ -185,6 +185,7 @@ impl Sample {
                     pixel_data: ByteRange { offset: 6_372, length: 524_288 },
                     frame_length_bits: 4_194_304,
                     count: 1,
+                    swapped_words: false,
                 },
                 source: self.source.to_owned(),
                 stored_ms: 1_763_676_000_000 + i64::from(self.contents),
