@@ -19,11 +19,13 @@ pub struct ArchiveLimits {
     pub header: HeaderLimits,
     /// Pictures rendered at once.
     pub renderings: usize,
+    /// Deflated data sets held inflated at once, of 256 MiB each at most.
+    pub inflations: usize,
 }
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
-        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), renderings: 4 }
+        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), renderings: 4, inflations: 2 }
     }
 }
 
@@ -36,13 +38,15 @@ pub struct Archive {
     /// The sequence of the last change this process made or saw.
     pub(crate) last_change: watch::Sender<i64>,
     pub(crate) renderings: Semaphore,
+    pub(crate) inflations: Arc<Semaphore>,
 }
 
 impl Archive {
     /// Puts the parts together.
     pub fn new(index: Arc<dyn Index>, blobstore: Blobstore, codecs: Codecs, limits: ArchiveLimits) -> Arc<Self> {
         let renderings = Semaphore::new(limits.renderings);
-        Arc::new(Self { index, blobstore, codecs, limits, last_change: watch::Sender::new(0), renderings })
+        let inflations = Arc::new(Semaphore::new(limits.inflations));
+        Arc::new(Self { index, blobstore, codecs, limits, last_change: watch::Sender::new(0), renderings, inflations })
     }
 
     /// Whether database and store answer.
@@ -67,6 +71,9 @@ pub enum ArchiveError {
     /// The pixels cannot be decoded or rendered.
     #[error("cannot decode the image: {0}")]
     Undecodable(String),
+    /// Too many others want the same; trying again helps.
+    #[error("too many deflated data sets are being read")]
+    Busy,
     /// The database failed.
     #[error("the index failed")]
     Index(#[from] IndexError),

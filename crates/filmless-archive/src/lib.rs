@@ -13,9 +13,7 @@ pub mod search;
 
 pub mod retrieve;
 
-pub mod picture;
-
-pub mod transcode;
+pub mod pixels;
 
 pub mod watch;
 

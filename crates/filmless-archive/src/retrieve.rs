@@ -1,4 +1,4 @@
-//! The retrieve act: files, frames and metadata as they are stored. Pictures are made in [`crate::picture`].
+//! The retrieve act: files, frames and metadata as they are stored. Pictures are made in [`crate::pixels`].
 
 use bytes::{Bytes, BytesMut};
 use filmless_blobstore::BlobstoreError;

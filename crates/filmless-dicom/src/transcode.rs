@@ -17,7 +17,7 @@ use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 use futures::Stream;
 
 use crate::file_meta::FileMeta;
-use crate::header::{HeaderError, Inflater, Syntax};
+use crate::header::{HeaderError, Syntax};
 use crate::pixel::{
     ByteOrder, PixelDescription, PixelError, SampleFormat, Samples, decode_all_bits, native_byte_order, swap_bytes,
 };
@@ -33,9 +33,9 @@ pub struct StoredHeader {
     pub sop_class: SopClassUid,
     /// For the File Meta Information.
     pub sop_instance: SopInstanceUid,
-    /// How the instance is stored.
+    /// How the instance is stored; a deflated one is given inflated, as Explicit VR Little Endian.
     pub transfer_syntax: TransferSyntaxUid,
-    /// The data set as stored, from its first byte to Pixel Data or further; of a deflated one, the deflated bytes.
+    /// The data set as stored, from its first byte to Pixel Data or further.
     pub data_set: Bytes,
     /// The same as an object.
     pub header: InMemDicomObject,
@@ -156,25 +156,9 @@ fn header_to_explicit(
     transfer_syntax: &TransferSyntaxUid,
     replacements: &[Replacement],
 ) -> Result<Vec<u8>, HeaderError> {
-    let syntax = Syntax::of(transfer_syntax);
-    let mut inflated = Vec::new();
-    let mut source = data_set;
-    if syntax.deflated {
-        inflate_header(data_set, &mut inflated)?;
-        source = &inflated;
-    }
-    let declared = syntax.encoding;
-    let seen = source.first_chunk::<8>().and_then(|first| declared.corrected(*first));
-    rewrite(source, seen.unwrap_or(declared), replacements)
-}
-
-/// Pixels of a deflated data set are inflated too: there is no knowing where they begin without. Bounded.
-fn inflate_header(data_set: &[u8], out: &mut Vec<u8>) -> Result<(), HeaderError> {
-    const FREE: u64 = 256 << 20;
-    Inflater::new(FREE, 1).push(data_set, |piece| {
-        out.extend_from_slice(piece);
-        Ok(())
-    })
+    let declared = Syntax::of(transfer_syntax).encoding;
+    let seen = data_set.first_chunk::<8>().and_then(|first| declared.corrected(*first));
+    rewrite(data_set, seen.unwrap_or(declared), replacements)
 }
 
 /// The attributes that decoding changes.

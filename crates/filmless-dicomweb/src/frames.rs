@@ -2,12 +2,14 @@
 //! the stored file, or decoded to the samples of Explicit VR Little Endian.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use filmless_archive::pixels::Pixels;
 use filmless_dicom::pixel::PixelDescription;
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
@@ -79,8 +81,12 @@ pub async fn frames(
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
+    let pixels = match form {
+        Form::AsStored => None,
+        Form::Decoded => Some(Arc::new(door.archive.pixels(&stored).await?)),
+    };
     if let [number] = numbers.as_slice() {
-        let frame = read(&door, &stored, *number, form).await?;
+        let frame = read(&door, &stored, *number, pixels.as_deref()).await?;
         // The boundary is always the same for this frame, so ranges of the multipart body join too.
         let content = match offer.packaging {
             Packaging::Single => frame,
@@ -93,8 +99,9 @@ pub async fn frames(
     let parts = stream::iter(numbers.into_iter().enumerate())
         .map(move |(place, number)| {
             let (door, stored, boundary, part_type) = (door.clone(), stored.clone(), boundary.clone(), part_type.clone());
+            let pixels = pixels.clone();
             async move {
-                let frame = read(&door, &stored, number, form).await.map_err(io::Error::other)?;
+                let frame = read(&door, &stored, number, pixels.as_deref()).await.map_err(io::Error::other)?;
                 let before = boundary.before_part(place == 0, &part_type, Some(frame.len() as u64), None);
                 Ok::<_, io::Error>([before, frame])
             }
@@ -141,14 +148,11 @@ fn form_of(stored: &StoredInstance, offer: &Offer) -> Form {
     if is_stored && stored.version.frames.count() > 0 { Form::AsStored } else { Form::Decoded }
 }
 
-async fn read(door: &Door, stored: &StoredInstance, number: FrameNumber, form: Form) -> Result<Bytes, Problem> {
-    match form {
-        Form::AsStored => Ok(door.archive.frame(stored, number).await?),
-        Form::Decoded => {
-            let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
-            Ok(door.archive.explicit_frame(stored, number).await?)
-        }
-    }
+/// One frame: out of the opened pixels where it is to be decoded, else as it is stored.
+async fn read(door: &Door, stored: &StoredInstance, number: FrameNumber, pixels: Option<&Pixels>) -> Result<Bytes, Problem> {
+    let Some(pixels) = pixels else { return Ok(door.archive.frame(stored, number).await?) };
+    let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
+    Ok(pixels.explicit_frame(number).await?)
 }
 
 impl Door {

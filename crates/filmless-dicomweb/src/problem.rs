@@ -228,7 +228,9 @@ impl From<ArchiveError> for Problem {
             ArchiveError::NotFound => Self::NotFound,
             ArchiveError::NoImage => Self::NoPixels,
             ArchiveError::Undecodable(reason) => Self::Undecodable(reason),
-            ArchiveError::Index(IndexError::Unavailable(_) | IndexError::OutOfResources(_)) | ArchiveError::Blobstore(_) => {
+            ArchiveError::Busy
+            | ArchiveError::Index(IndexError::Unavailable(_) | IndexError::OutOfResources(_))
+            | ArchiveError::Blobstore(_) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the archive is not available");
                 Self::Unavailable
             }

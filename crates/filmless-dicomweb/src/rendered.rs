@@ -5,6 +5,7 @@
 //! thumbnail. As a rendered instance it is shown by its first.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -110,20 +111,21 @@ async fn picture(
     if let Some(response) = representation.not_modified(headers) {
         return Ok(response);
     }
+    let pixels = Arc::new(door.archive.pixels(&stored).await?);
     if let [number] = numbers.as_slice() {
-        let picture = door.render(&stored, *number, options).await?;
+        let picture = pixels.render(*number, options).await?.into();
         let content = match offer.packaging {
             Packaging::Single => picture,
             Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
         };
         return representation.whole_or_range(headers, content);
     }
-    let (door, essence, end) = (door.clone(), offer.essence, boundary.end());
+    let (essence, end) = (offer.essence, boundary.end());
     let parts = stream::iter(numbers.into_iter().enumerate())
         .then(move |(place, number)| {
-            let (door, stored, boundary) = (door.clone(), stored.clone(), boundary.clone());
+            let (pixels, boundary) = (pixels.clone(), boundary.clone());
             async move {
-                let picture = door.render(&stored, number, options).await.map_err(io::Error::other)?;
+                let picture = Bytes::from(pixels.render(number, options).await.map_err(io::Error::other)?);
                 let before = boundary.before_part(place == 0, essence, Some(picture.len() as u64), None);
                 Ok::<_, io::Error>([before, picture])
             }
@@ -159,10 +161,6 @@ impl Door {
             Purpose::Thumbnail => self.archive.representative_frame(stored).await?,
         };
         Ok(vec![number])
-    }
-
-    async fn render(&self, stored: &StoredInstance, number: FrameNumber, options: RenderOptions) -> Result<Bytes, Problem> {
-        Ok(self.archive.render(stored, number, options).await?.into())
     }
 }
 

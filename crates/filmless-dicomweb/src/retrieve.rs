@@ -239,7 +239,9 @@ async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(For
 /// An instance in Explicit VR Little Endian. The permit covers its beginning only: a client that reads slowly must not
 /// keep others from theirs, and later frames are bounded by the codecs themselves.
 async fn transcoded(door: &Door, instance: &StoredInstance) -> Result<Bytestream, Problem> {
+    // Opened before the permit is taken: who holds it waits for nothing that others hold while they wait for it.
+    let pixels = door.archive.pixels(instance).await?;
     let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
-    let bytes = door.archive.explicit_vr_little_endian(instance).await?;
+    let bytes = pixels.explicit_vr_little_endian().await?;
     Ok(bytes.map_err(io::Error::other).boxed())
 }

@@ -3,6 +3,8 @@
 mod fixture;
 mod labels;
 
+mod pixels;
+
 mod retrieve;
 
 mod store;

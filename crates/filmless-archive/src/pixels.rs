@@ -1,0 +1,245 @@
+//! The pixels of one instance, opened once for all the frames that a request wants.
+//!
+//! Frames are read from their place in the stored file. Those of a deflated data set have none: it is inflated once and
+//! held as long as the request lasts. How many are held at a time is bounded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use dicom_object::InMemDicomObject;
+use filmless_dicom::data_set;
+use filmless_dicom::header::{HeaderLimits, HeaderReader};
+use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
+use filmless_dicom::render::{self, RenderOptions};
+use filmless_dicom::transcode::{self, EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader};
+use filmless_index::StoredInstance;
+use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
+use filmless_model::uid::TransferSyntaxUid;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::archive::{Archive, ArchiveError};
+
+/// The longest header that is read into memory.
+const MAX_HEADER_BYTES: u64 = 64 << 20;
+/// The longest deflated data set that is read, and what it may become.
+const MAX_DEFLATED_BYTES: u64 = 256 << 20;
+/// How long a request waits for room to inflate in.
+const INFLATION_WAIT: Duration = Duration::from_secs(30);
+/// Deflated Explicit VR Little Endian (PS3.5 section A.5).
+const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+
+/// An opened instance: its header, and where its frames come from.
+pub struct Pixels {
+    header: Arc<InMemDicomObject>,
+    /// The data set up to Pixel Data.
+    head: Bytes,
+    frames: Frames,
+}
+
+struct Frames {
+    archive: Arc<Archive>,
+    instance: StoredInstance,
+    inflated: Option<Inflated>,
+}
+
+struct Inflated {
+    data_set: Bytes,
+    frames: FrameIndex,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Archive {
+    /// Reads the header of an instance, and makes its frames ready to be read.
+    pub async fn pixels(self: &Arc<Self>, instance: &StoredInstance) -> Result<Pixels, ArchiveError> {
+        let inflated = if is_deflated(instance) { Some(self.inflate(instance).await?) } else { None };
+        let head = match &inflated {
+            Some(inflated) => inflated.head()?,
+            None => self.head(instance).await?,
+        };
+        let frames = Frames { archive: self.clone(), instance: instance.clone(), inflated };
+        let (bytes, transfer_syntax) = (head.clone(), frames.transfer_syntax());
+        let header = blocking(move || data_set::read_header(&bytes, &transfer_syntax).map_err(undecodable)).await?;
+        Ok(Pixels { header: Arc::new(header), head, frames })
+    }
+
+    /// The data set without its pixels.
+    pub async fn header(&self, instance: &StoredInstance) -> Result<InMemDicomObject, ArchiveError> {
+        // Inflating ends where Pixel Data begins.
+        let bytes = if is_deflated(instance) { self.deflated(instance).await? } else { self.head(instance).await? };
+        let transfer_syntax = instance.version.transfer_syntax.clone();
+        blocking(move || data_set::read_header(&bytes, &transfer_syntax).map_err(undecodable)).await
+    }
+
+    /// The frame that stands for an instance when none is named.
+    pub async fn representative_frame(&self, instance: &StoredInstance) -> Result<FrameNumber, ArchiveError> {
+        match instance.version.frames.count() {
+            0 | 1 => Ok(FrameNumber::FIRST),
+            count => Ok(render::representative_frame(&self.header(instance).await?, count)),
+        }
+    }
+
+    /// The stored bytes of a data set up to its pixels.
+    async fn head(&self, instance: &StoredInstance) -> Result<Bytes, ArchiveError> {
+        let version = &instance.version;
+        let end = version.frames.pixels_begin().unwrap_or(version.length_bytes);
+        let length = end.saturating_sub(version.data_set_offset);
+        check_header_length(length)?;
+        self.blob_range(instance, ByteRange { offset: version.data_set_offset, length }).await
+    }
+
+    /// The stored bytes of a deflated data set.
+    async fn deflated(&self, instance: &StoredInstance) -> Result<Bytes, ArchiveError> {
+        let version = &instance.version;
+        let length = version.length_bytes.saturating_sub(version.data_set_offset);
+        if length > MAX_DEFLATED_BYTES {
+            return Err(ArchiveError::Undecodable(format!(
+                "a deflated data set of {length} bytes is longer than the {MAX_DEFLATED_BYTES} that are inflated"
+            )));
+        }
+        self.blob_range(instance, ByteRange { offset: version.data_set_offset, length }).await
+    }
+
+    async fn inflate(&self, instance: &StoredInstance) -> Result<Inflated, ArchiveError> {
+        let permit = tokio::time::timeout(INFLATION_WAIT, self.inflations.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| ArchiveError::Busy)?.expect("the semaphore is never closed");
+        let bytes = self.deflated(instance).await?;
+        blocking(move || {
+            let max_bytes = usize::try_from(MAX_DEFLATED_BYTES).unwrap_or(usize::MAX);
+            let data_set = data_set::inflate(&bytes, max_bytes).map_err(undecodable)?;
+            let mut reader = HeaderReader::new(&explicit_vr_little_endian(), 0, HeaderLimits::default());
+            reader.push(&data_set).map_err(undecodable)?;
+            let frames = reader.finish().map_err(undecodable)?.frames;
+            Ok(Inflated { data_set: data_set.into(), frames, _permit: permit })
+        })
+        .await
+    }
+}
+
+impl Inflated {
+    fn head(&self) -> Result<Bytes, ArchiveError> {
+        let end = self.frames.pixels_begin().unwrap_or(self.data_set.len() as u64);
+        check_header_length(end)?;
+        self.part(ByteRange { offset: 0, length: end })
+    }
+
+    fn part(&self, range: ByteRange) -> Result<Bytes, ArchiveError> {
+        let start = usize::try_from(range.offset).ok();
+        let end = range.offset.checked_add(range.length).and_then(|end| usize::try_from(end).ok());
+        let span = start.zip(end).filter(|(start, end)| start <= end && *end <= self.data_set.len());
+        span.map(|(start, end)| self.data_set.slice(start..end)).ok_or(ArchiveError::NotFound)
+    }
+
+    fn frame(&self, number: FrameNumber) -> Result<Bytes, ArchiveError> {
+        let location = self.frames.locate(number).ok_or(ArchiveError::NotFound)?;
+        let mut joined = Vec::new();
+        for range in &location.ranges {
+            joined.extend_from_slice(&self.part(*range)?);
+        }
+        Ok(frame_bytes(joined.into(), &location))
+    }
+}
+
+impl Frames {
+    fn index(&self) -> &FrameIndex {
+        self.inflated.as_ref().map_or(&self.instance.version.frames, |inflated| &inflated.frames)
+    }
+
+    /// Of the bytes that are read: what was deflated is Explicit VR Little Endian.
+    fn transfer_syntax(&self) -> TransferSyntaxUid {
+        match self.inflated {
+            Some(_) => explicit_vr_little_endian(),
+            None => self.instance.version.transfer_syntax.clone(),
+        }
+    }
+
+    async fn get(&self, number: FrameNumber) -> Result<Bytes, ArchiveError> {
+        match &self.inflated {
+            Some(inflated) => inflated.frame(number),
+            None => self.archive.frame(&self.instance, number).await,
+        }
+    }
+}
+
+impl Pixels {
+    /// One frame, decoded.
+    pub async fn decode(&self, number: FrameNumber) -> Result<Samples, ArchiveError> {
+        if self.frames.index().count() == 0 {
+            return Err(ArchiveError::NoImage);
+        }
+        let description = PixelDescription::from_header(&self.header).map_err(undecodable)?;
+        let bytes = self.frames.get(number).await?;
+        let codecs = &self.frames.archive.codecs;
+        pixel::decode_frame(codecs, &description, &self.frames.transfer_syntax(), bytes).await.map_err(undecodable)
+    }
+
+    /// One frame as a JPEG or PNG picture.
+    pub async fn render(&self, number: FrameNumber, options: RenderOptions) -> Result<Vec<u8>, ArchiveError> {
+        let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
+        let (header, samples) = (self.header.clone(), self.decode(number).await?);
+        blocking(move || render::render(&header, &samples, number, &options).map_err(undecodable)).await
+    }
+
+    /// One frame in the bytes that it has in Explicit VR Little Endian.
+    pub async fn explicit_frame(&self, number: FrameNumber) -> Result<Bytes, ArchiveError> {
+        let description = PixelDescription::from_header(&self.header).map_err(|_| ArchiveError::NoImage)?;
+        let bytes = self.frames.get(number).await?;
+        let codecs = &self.frames.archive.codecs;
+        let transcoded = transcode::transcode_frame(codecs, &description, &self.frames.transfer_syntax(), bytes).await;
+        transcoded.map(|(bytes, _)| bytes).map_err(undecodable)
+    }
+
+    /// The instance as a DICOM file in Explicit VR Little Endian with native pixels. One frame is in memory at a time.
+    ///
+    /// The first piece is made before this returns, so that an instance that cannot be transcoded is an error here
+    /// and not in the middle of an answer. The stream fails where a later frame cannot be decoded.
+    pub async fn explicit_vr_little_endian(self) -> Result<BoxStream<'static, Result<Bytes, ArchiveError>>, ArchiveError> {
+        let frames = Arc::new(self.frames);
+        let stored = StoredHeader {
+            sop_class: frames.instance.sop_class.clone(),
+            sop_instance: frames.instance.address.instance.clone(),
+            transfer_syntax: frames.transfer_syntax(),
+            data_set: self.head,
+            header: Arc::unwrap_or_clone(self.header),
+            frames: frames.index().count(),
+        };
+        let codecs = frames.archive.codecs.clone();
+        let frame = move |number: FrameNumber| {
+            let frames = frames.clone();
+            async move { frames.get(number).await }
+        };
+        let mut pieces = transcode::to_explicit_vr_little_endian(codecs, stored, frame).map_err(undecodable).boxed();
+        let first = pieces.try_next().await?;
+        Ok(futures::stream::iter(first.map(Ok)).chain(pieces).boxed())
+    }
+}
+
+fn is_deflated(instance: &StoredInstance) -> bool {
+    instance.version.transfer_syntax.as_str() == DEFLATED
+}
+
+fn explicit_vr_little_endian() -> TransferSyntaxUid {
+    TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard")
+}
+
+/// A header that is cut would be another header: it is read whole or not at all.
+fn check_header_length(length: u64) -> Result<(), ArchiveError> {
+    if length <= MAX_HEADER_BYTES {
+        return Ok(());
+    }
+    let reason = format!("a header of {length} bytes is longer than the {MAX_HEADER_BYTES} that are read");
+    Err(ArchiveError::Undecodable(reason))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static) -> Result<T, ArchiveError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "decoding panicked");
+        Err(ArchiveError::Undecodable("internal error".to_owned()))
+    })
+}
+
+fn undecodable(error: impl std::error::Error) -> ArchiveError {
+    ArchiveError::Undecodable(error.to_string())
+}
