@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
-use filmless_dicom::json;
+use filmless_dicom::json::{DecompressError, Decompressor};
 use filmless_dicom::pixel::frame_bytes;
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
@@ -40,14 +40,11 @@ impl Archive {
         if headers.is_empty() {
             return Err(ArchiveError::NotFound);
         }
+        let damaged = |error: DecompressError| ArchiveError::Damaged(error.to_string());
         tokio::task::spawn_blocking(move || {
-            headers
-                .into_iter()
-                .map(|(address, compressed)| {
-                    let json = json::decompress(&compressed).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
-                    Ok((address, json))
-                })
-                .collect()
+            let mut decompressor = Decompressor::new().map_err(damaged)?;
+            let headers = headers.into_iter();
+            headers.map(|(address, compressed)| Ok((address, decompressor.decompress(&compressed).map_err(damaged)?))).collect()
         })
         .await
         .unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))

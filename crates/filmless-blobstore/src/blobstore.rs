@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,7 +38,7 @@ const SILENCE: &str = "2 minutes";
 const WHOLE_REQUEST: &str = "1 day";
 /// Bytes read from a file at once: all of a slice of CT or MR.
 const PIECE_BYTES: u64 = 1 << 20;
-/// Pieces of a file that are read while the one before is on its way.
+/// Pieces of a file that are read while the one before is on its way. Not more: they share the file's position.
 const READ_AHEAD: usize = 1;
 
 /// Why the blobstore could not do what was asked.
@@ -418,9 +417,12 @@ fn read_at(file: &File, path: &Path, span: &Range<u64>) -> Result<Bytes, Blobsto
     if span.end > file.metadata().map_err(BlobstoreError::io("read", path))?.len() {
         return Err(shorter_than_said(path));
     }
-    let mut bytes = vec![0; usize::try_from(span.end - span.start).unwrap_or(usize::MAX)];
-    file.read_exact_at(&mut bytes, span.start).map_err(BlobstoreError::io("read", path))?;
-    Ok(bytes.into())
+    let length = usize::try_from(span.end - span.start).map_err(|_| shorter_than_said(path))?;
+    let mut bytes = Vec::with_capacity(length);
+    let mut file = file;
+    file.seek(SeekFrom::Start(span.start)).map_err(BlobstoreError::io("read", path))?;
+    file.take(length as u64).read_to_end(&mut bytes).map_err(BlobstoreError::io("read", path))?;
+    whole(bytes.into(), length as u64, path)
 }
 
 fn whole(bytes: Bytes, length_bytes: u64, path: &Path) -> Result<Bytes, BlobstoreError> {

@@ -34,6 +34,34 @@ pub enum DecompressError {
 
 /// Reads back [`crate::header::Header::dicom_json`]: UTF-8 of one JSON object.
 pub fn decompress(dicom_json: &[u8]) -> Result<Vec<u8>, DecompressError> {
+    Decompressor::new()?.decompress(dicom_json)
+}
+
+/// Reads back many, one after the other, at less cost.
+pub struct Decompressor(zstd::bulk::Decompressor<'static>);
+
+impl Decompressor {
+    /// Takes the memory that all will use.
+    pub fn new() -> Result<Self, DecompressError> {
+        zstd::bulk::Decompressor::new().map(Self).map_err(DecompressError::Corrupt)
+    }
+
+    /// See [`decompress`].
+    pub fn decompress(&mut self, dicom_json: &[u8]) -> Result<Vec<u8>, DecompressError> {
+        match zstd::zstd_safe::get_frame_content_size(dicom_json) {
+            Ok(Some(length)) if length > MAX_JSON_BYTES as u64 => Err(DecompressError::TooLong),
+            // Compressed at once: it says how long it is.
+            Ok(Some(length)) if length <= SPILL_BYTES as u64 => {
+                let capacity = usize::try_from(length).map_err(|_| DecompressError::TooLong)?;
+                self.0.decompress(dicom_json, capacity).map_err(DecompressError::Corrupt)
+            }
+            _ => decompress_stream(dicom_json),
+        }
+    }
+}
+
+/// What was compressed as it grew.
+fn decompress_stream(dicom_json: &[u8]) -> Result<Vec<u8>, DecompressError> {
     let mut json = Vec::new();
     let decoder = zstd::Decoder::with_buffer(dicom_json).map_err(DecompressError::Corrupt)?;
     let limit = MAX_JSON_BYTES as u64;
