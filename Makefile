@@ -16,7 +16,7 @@ help: ## Show this list
 run: ## Build and start the demo: loopback only, sample studies, a generated password
 	@scripts/setup build
 	@$(MAKE) --no-print-directory viewer
-	$(CARGO) build --locked --release -p filmless-server
+	$(CARGO) build --locked --release --workspace --bin filmless
 	@mkdir -p $(DATA)
 	exec $(TARGET)/release/filmless serve --demo --data $(DATA)
 

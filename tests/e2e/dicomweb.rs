@@ -45,15 +45,19 @@ pub(crate) fn is_no_instance(file: &Path) -> bool {
 /// Files of the test data whose SOP Instance UID no other file has, with what they hold.
 pub(crate) fn distinct(files: Vec<PathBuf>) -> Vec<(PathBuf, Part10)> {
     let mut by_uid: BTreeMap<String, Vec<(PathBuf, Part10)>> = BTreeMap::new();
+    // In some the File Meta Information names another instance than the data set does: that counts.
+    let mut misnamed = Vec::new();
     for file in files {
-        // In some the File Meta Information names another instance than the data set does: that counts.
-        if let Some(part10) = Part10::read(&file)
-            && part10.names_its_data_set()
-        {
-            by_uid.entry(part10.sop_instance.clone()).or_default().push((file, part10));
+        match Part10::read(&file) {
+            Some(part10) if part10.names_its_data_set() => {
+                by_uid.entry(part10.sop_instance.clone()).or_default().push((file, part10));
+            }
+            Some(part10) => misnamed.push(part10),
+            None => {}
         }
     }
-    by_uid.into_values().filter(|same| same.len() == 1).flatten().collect()
+    by_uid.retain(|uid, same| same.len() == 1 && !misnamed.iter().any(|part10| part10.data_set_names(uid)));
+    by_uid.into_values().flatten().collect()
 }
 
 /// The file with another SOP Instance UID of the same length.

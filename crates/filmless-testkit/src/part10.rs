@@ -52,9 +52,13 @@ impl Part10 {
 
     /// Whether the data set has the SOP Instance UID that the File Meta Information names. Always said of a deflated one.
     pub fn names_its_data_set(&self) -> bool {
+        self.transfer_syntax == DEFLATED || self.data_set_names(&self.sop_instance)
+    }
+
+    /// Whether the beginning of the data set has this UID.
+    pub fn data_set_names(&self, uid: &str) -> bool {
         let head = &self.data_set[..self.data_set.len().min(HEAD_BYTES)];
-        self.transfer_syntax == DEFLATED
-            || head.windows(self.sop_instance.len().max(1)).any(|text| text == self.sop_instance.as_bytes())
+        head.windows(uid.len().max(1)).any(|text| text == uid.as_bytes())
     }
 
     /// Reads and takes apart a file of the test data.
