@@ -29,10 +29,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if matches!(cli.command, Command::CodecWorker) {
         return codec_worker::run();
     }
-    // SQL, files and codecs have threads of their own. A worker more for every core would wake only to find nothing.
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let runtime = runtime.context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let code = runtime.block_on(dispatch(cli));
     // A blocking read that hangs must not keep a finished command alive.
     runtime.shutdown_background();
