@@ -5,6 +5,7 @@
 //! studies, once each however many answers share them. Counts come with them, from covering SQL indexes; there is no
 //! counter that stores would queue for.
 
+mod comparisons;
 mod conditions;
 mod rows;
 

@@ -1,12 +1,13 @@
 //! The statement that finds the keys of a page: which tables, which conditions, which order.
 
-use filmless_model::attribute::{Attribute, Vr};
+use filmless_model::attribute::Attribute;
 use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 
 use super::Statement;
-use crate::columns::{Table, column, is_folded, is_number, table};
+use super::comparisons::{Kind, kind};
+use crate::columns::{Table, column, is_folded, table};
 use crate::engine::Engine;
-use crate::text::{kept, without_nul};
+use crate::text::without_nul;
 
 /// The Instance Availability (0008,0056) of everything the index holds: its bytes are at hand.
 pub(super) const AVAILABILITY: &str = "ONLINE";
@@ -20,24 +21,11 @@ pub(super) enum Bind {
 
 /// Builds the statement of a page.
 pub(super) struct Page<'q> {
-    engine: Engine,
-    query: &'q Query,
+    pub(super) engine: Engine,
+    pub(super) query: &'q Query,
     binds: Vec<Bind>,
     /// Tables above the level's own that a condition or the order names.
     joined: Vec<Table>,
-}
-
-/// How an expression compares.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Number,
-    Date,
-    Time,
-    /// Folded text; a name if words may be looked for.
-    Folded {
-        name: bool,
-    },
-    Exact,
 }
 
 impl<'q> Page<'q> {
@@ -97,12 +85,12 @@ impl<'q> Page<'q> {
                 .any(|(a, matching)| names_one(a) && matches!(matching, Matching::Single(key) if !key.is_empty()))
     }
 
-    fn bind(&mut self, bind: Bind) -> usize {
+    pub(super) fn bind(&mut self, bind: Bind) -> usize {
         self.binds.push(bind);
         self.binds.len()
     }
 
-    fn text(&mut self, text: &str) -> usize {
+    pub(super) fn text(&mut self, text: &str) -> usize {
         self.bind(Bind::Text(without_nul(text).into_owned()))
     }
 
@@ -233,126 +221,6 @@ impl<'q> Page<'q> {
         };
         self.compare(&expression, kind, matching)
     }
-
-    fn compare(&mut self, expression: &str, kind: Kind, matching: &Matching) -> Option<String> {
-        match kind {
-            Kind::Number => Some(self.compare_number(expression, matching)),
-            Kind::Date | Kind::Time => Some(self.compare_moment(expression, kind, matching)),
-            Kind::Folded { name } => self.compare_folded(expression, name, matching),
-            Kind::Exact => Some(self.compare_text(expression, matching)),
-        }
-    }
-
-    fn compare_text(&mut self, expression: &str, matching: &Matching) -> String {
-        match matching {
-            Matching::Single(key) => {
-                let n = self.bind(Bind::Text(kept(key).into_owned()));
-                format!("{expression} = ${n}")
-            }
-            Matching::List(keys) => {
-                let keys: Vec<_> = keys.iter().map(|key| kept(key).into_owned()).collect();
-                let n = self.text(&serde_json::Value::from(keys).to_string());
-                format!("{expression} in {}", self.engine.texts(n))
-            }
-            Matching::WildCard(key) => {
-                let n = self.text(&self.engine.pattern(key));
-                self.engine.matches_pattern(expression, n)
-            }
-            Matching::Range { from, to } => self.between(expression, from.as_deref(), to.as_deref()),
-        }
-    }
-
-    /// Names and descriptions. Keys arrive folded; lower-casing them is for texts whose record brought no folded form.
-    fn compare_folded(&mut self, expression: &str, name: bool, matching: &Matching) -> Option<String> {
-        if name
-            && self.query.fuzzy_matching
-            && let Matching::Single(key) | Matching::WildCard(key) = matching
-            && !key.contains('?')
-        {
-            return self.compare_words(expression, key);
-        }
-        let lower = match matching {
-            Matching::Single(key) => Matching::Single(key.to_lowercase()),
-            Matching::WildCard(key) => Matching::WildCard(key.to_lowercase()),
-            Matching::List(keys) => Matching::List(keys.iter().map(|key| key.to_lowercase()).collect()),
-            range @ Matching::Range { .. } => range.clone(),
-        };
-        Some(self.compare_text(expression, &lower))
-    }
-
-    /// Every word of the key begins a word of the name. A `*` parts words as space does.
-    fn compare_words(&mut self, expression: &str, key: &str) -> Option<String> {
-        let key = key.to_lowercase();
-        let words = key.split(|c: char| c == '*' || c.is_whitespace()).filter(|word| !word.is_empty());
-        let conditions: Vec<_> = words
-            .map(|word| {
-                let n = self.text(word);
-                self.engine.has_word(expression, n)
-            })
-            .collect();
-        (!conditions.is_empty()).then(|| conditions.join(" and "))
-    }
-
-    /// Keys that are no numbers match nothing.
-    fn compare_number(&mut self, expression: &str, matching: &Matching) -> String {
-        let nothing = || "1 = 0".to_owned();
-        match matching {
-            Matching::Single(key) => match key.trim().parse() {
-                Ok(number) => format!("{expression} = ${}", self.bind(Bind::Number(number))),
-                Err(_) => nothing(),
-            },
-            Matching::List(keys) => {
-                let numbers: Vec<_> =
-                    keys.iter().filter_map(|key| key.trim().parse::<i64>().ok()).map(|n| n.to_string()).collect();
-                let n = self.text(&format!("[{}]", numbers.join(",")));
-                format!("{expression} in {}", self.engine.numbers(n))
-            }
-            Matching::WildCard(key) => {
-                let n = self.text(&self.engine.pattern(key.trim()));
-                self.engine.matches_pattern(&format!("cast({expression} as text)"), n)
-            }
-            Matching::Range { from, to } => {
-                let mut conditions = Vec::new();
-                for (end, comparison) in [(from, ">="), (to, "<=")] {
-                    match end.as_ref().map(|end| end.trim().parse()) {
-                        None => {}
-                        Some(Ok(number)) => {
-                            let n = self.bind(Bind::Number(number));
-                            conditions.push(format!("{expression} {comparison} ${n}"));
-                        }
-                        Some(Err(_)) => conditions.push(nothing()),
-                    }
-                }
-                conditions.join(" and ")
-            }
-        }
-    }
-
-    /// Dates and times compare as texts of one length. A key of less precision means all it covers: 1030 is the minute
-    /// from 103000 to 103059.999999 (PS3.4 C.2.2.2.5.3, Range Matching of Attributes of VR of TM).
-    fn compare_moment(&mut self, expression: &str, kind: Kind, matching: &Matching) -> String {
-        match matching {
-            Matching::Single(key) if kind == Kind::Time => {
-                self.between(expression, Some(earliest(key)), Some(&latest(kind, key)))
-            }
-            Matching::Range { from, to } => {
-                let to = to.as_deref().map(|to| latest(kind, to));
-                self.between(expression, from.as_deref().map(earliest), to.as_deref())
-            }
-            _ => self.compare_text(expression, matching),
-        }
-    }
-
-    fn between(&mut self, expression: &str, from: Option<&str>, to: Option<&str>) -> String {
-        let mut conditions = Vec::new();
-        for (end, comparison) in [(from, ">="), (to, "<=")] {
-            if let Some(end) = end {
-                let n = self.text(end);
-                conditions.push(format!("{expression} {comparison} ${n}"));
-            }
-        }
-        conditions.join(" and ")
-    }
 }
 
 /// The table whose rows a condition on an attribute is about.
@@ -367,28 +235,6 @@ fn home(attribute: Attribute) -> Table {
         | Attribute::NumberOfStudyRelatedInstances => Table::Studies,
         stored => table(stored),
     }
-}
-
-fn kind(attribute: Attribute) -> Kind {
-    match attribute.vr() {
-        _ if is_number(attribute) => Kind::Number,
-        _ if is_folded(attribute) => Kind::Folded { name: attribute.vr() == Vr::PN },
-        Vr::DA => Kind::Date,
-        Vr::TM => Kind::Time,
-        _ => Kind::Exact,
-    }
-}
-
-/// The last moment that a date or time of any precision covers.
-fn latest(kind: Kind, key: &str) -> String {
-    let whole = if kind == Kind::Date { "99991231" } else { "235959.999999" };
-    let rest = whole.get(key.len()..).unwrap_or_default();
-    format!("{key}{rest}")
-}
-
-/// The first moment that a date or time covers, shorn of zeros that a kept time may not have.
-fn earliest(key: &str) -> &str {
-    if key.contains('.') { key.trim_end_matches('0').trim_end_matches('.') } else { key }
 }
 
 #[cfg(test)]
