@@ -29,8 +29,8 @@ fn folded(query: &Query) -> Query {
         if FOLDED_ATTRIBUTES.contains(attribute) {
             match matching {
                 Matching::Single(key) | Matching::WildCard(key) => *key = text::fold(key),
-                Matching::List(keys) => keys.iter_mut().for_each(|key| *key = text::fold(key)),
-                Matching::Range { .. } => {}
+                Matching::List(keys) | Matching::All(keys) => keys.iter_mut().for_each(|key| *key = text::fold(key)),
+                Matching::Range { .. } | Matching::Empty => {}
             }
         }
     }

@@ -170,6 +170,17 @@ impl Attribute {
         Self::ALL.iter().copied().find(|attribute| attribute.tag() == tag)
     }
 
+    /// The time that a date has beside it.
+    pub fn time_beside(self) -> Option<Self> {
+        match self {
+            Self::StudyDate => Some(Self::StudyTime),
+            Self::SeriesDate => Some(Self::SeriesTime),
+            Self::ContentDate => Some(Self::ContentTime),
+            Self::PerformedProcedureStepStartDate => Some(Self::PerformedProcedureStepStartTime),
+            _ => None,
+        }
+    }
+
     /// Whether it stands in an item of the Request Attributes Sequence.
     pub fn is_request_attribute(self) -> bool {
         matches!(self, Self::ScheduledProcedureStepId | Self::RequestedProcedureId)

@@ -21,6 +21,10 @@ pub enum Matching {
     Single(String),
     /// Equal to one of these (C.2.2.2.2, List of UID Matching).
     List(Vec<String>),
+    /// Equal to each of these, with values of its own (C.2.2.2.8, Multiple Value Matching).
+    All(Vec<String>),
+    /// Without a value (C.2.2.2.7, Empty Value Matching).
+    Empty,
     /// `*` stands for any run of characters, `?` for one (C.2.2.2.4, Wild Card Matching).
     WildCard(String),
     /// Between two dates or times, both included; one end may be open (C.2.2.2.5, Range Matching).
@@ -45,6 +49,9 @@ pub struct Query {
     pub matches: Vec<(Attribute, Matching)>,
     /// Names match when every word of the key begins a word of the name, in any order.
     pub fuzzy_matching: bool,
+    /// A range of a date and one of the time beside it, open at the same end if at all, are one range of moments
+    /// (C.2.2.2.5.4, Range Matching General Rules).
+    pub combined_date_times: bool,
     /// At most so many answers.
     pub limit: u32,
     /// Skip so many.
@@ -54,7 +61,25 @@ pub struct Query {
 impl Query {
     /// A search for everything of a level.
     pub fn new(level: QueryRetrieveLevel) -> Self {
-        Self { level, study: None, series: None, matches: Vec::new(), fuzzy_matching: false, limit: 100, offset: 0 }
+        Self {
+            level,
+            study: None,
+            series: None,
+            matches: Vec::new(),
+            fuzzy_matching: false,
+            combined_date_times: false,
+            limit: 100,
+            offset: 0,
+        }
+    }
+
+    /// The ranges of a date and of the time beside it, if they are one range of moments.
+    pub fn combined(&self, date: Attribute) -> Option<(&Matching, &Matching)> {
+        let time = date.time_beside().filter(|_| self.combined_date_times)?;
+        let of = |wanted: Attribute| self.matches.iter().find(|(a, _)| *a == wanted).map(|(_, matching)| matching);
+        let pair = (of(date)?, of(time)?);
+        let (Matching::Range { from: first_day, to: last_day }, Matching::Range { from, to }) = pair else { return None };
+        (first_day.is_some() == from.is_some() && last_day.is_some() == to.is_some()).then_some(pair)
     }
 }
 

@@ -22,6 +22,17 @@ pub(super) enum Kind {
 
 impl Page<'_> {
     pub(super) fn compare(&mut self, expression: &str, kind: Kind, matching: &Matching) -> Option<String> {
+        match matching {
+            Matching::Empty => return Some(lacks(expression, kind)),
+            Matching::All(keys) => {
+                let conditions: Vec<_> = keys
+                    .iter()
+                    .filter_map(|key| self.compare(expression, kind, &Matching::Single(key.clone())))
+                    .collect();
+                return (!conditions.is_empty()).then(|| conditions.join(" and "));
+            }
+            _ => {}
+        }
         match kind {
             Kind::Number => Some(self.compare_number(expression, matching)),
             Kind::Date | Kind::Time => Some(self.compare_moment(expression, kind, matching)),
@@ -46,6 +57,7 @@ impl Page<'_> {
                 self.engine.matches_pattern(expression, n)
             }
             Matching::Range { from, to } => self.between(expression, from.as_deref(), to.as_deref()),
+            Matching::All(_) | Matching::Empty => unreachable!("these are taken apart before"),
         }
     }
 
@@ -62,7 +74,7 @@ impl Page<'_> {
             Matching::Single(key) => Matching::Single(key.to_lowercase()),
             Matching::WildCard(key) => Matching::WildCard(key.to_lowercase()),
             Matching::List(keys) => Matching::List(keys.iter().map(|key| key.to_lowercase()).collect()),
-            range @ Matching::Range { .. } => range.clone(),
+            other => other.clone(),
         };
         Some(self.compare_text(expression, &lower))
     }
@@ -112,7 +124,25 @@ impl Page<'_> {
                 }
                 conditions.join(" and ")
             }
+            Matching::All(_) | Matching::Empty => unreachable!("these are taken apart before"),
         }
+    }
+
+    /// A range of moments: days and times of day, where the times bound the first and the last day only.
+    pub(super) fn compare_moments(&mut self, date: &str, days: &Matching, time: &str, times: &Matching) -> String {
+        let (Matching::Range { from: first_day, to: last_day }, Matching::Range { from, to }) = (days, times) else {
+            unreachable!("only ranges are combined");
+        };
+        let mut conditions = Vec::new();
+        if let (Some(day), Some(moment)) = (first_day, from) {
+            let (day, moment) = (self.text(day), self.text(earliest(moment)));
+            conditions.push(format!("{date} >= ${day} and ({date} > ${day} or {time} >= ${moment})"));
+        }
+        if let (Some(day), Some(moment)) = (last_day, to) {
+            let (day, moment) = (self.text(&latest(Kind::Date, day)), self.text(&latest(Kind::Time, moment)));
+            conditions.push(format!("{date} <= ${day} and ({date} < ${day} or {time} <= ${moment})"));
+        }
+        conditions.join(" and ")
     }
 
     /// Dates and times compare as texts of one length. A key of less precision means all it covers: 1030 is the minute
@@ -150,6 +180,14 @@ pub(super) fn kind(attribute: Attribute) -> Kind {
         Vr::DA => Kind::Date,
         Vr::TM => Kind::Time,
         _ => Kind::Exact,
+    }
+}
+
+/// Whether there is no value. Texts without one are kept as null, or empty where they are part of a key.
+fn lacks(expression: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Number => format!("{expression} is null"),
+        _ => format!("({expression} is null or {expression} = '')"),
     }
 }
 

@@ -138,7 +138,12 @@ impl<'q> Page<'q> {
         // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
         let (mut of_series, mut of_instances) = (Vec::new(), Vec::new());
         for (attribute, matching) in scope.iter().flatten().chain(&query.matches) {
-            let Some(condition) = self.condition(*attribute, matching) else { continue };
+            let condition = match query.combined(*attribute) {
+                Some((days, times)) => self.moments(*attribute, days, times),
+                None if is_combined_time(query, *attribute) => continue,
+                None => self.condition(*attribute, matching),
+            };
+            let Some(condition) = condition else { continue };
             match home(*attribute) {
                 Table::Series if self.own() < Table::Series => of_series.push(condition),
                 Table::Instances if self.own() < Table::Instances => of_instances.push(condition),
@@ -174,13 +179,37 @@ impl<'q> Page<'q> {
         if all.is_empty() { String::new() } else { format!(" where {}", all.join(" and ")) }
     }
 
+    /// The condition of a date with the time beside it.
+    fn moments(&mut self, date: Attribute, days: &Matching, times: &Matching) -> Option<String> {
+        let table = table(date);
+        self.join(table);
+        let of = |attribute: Attribute| format!("{}.{}", table.alias(), column(attribute));
+        let condition = self.compare_moments(&of(date), days, &of(date.time_beside()?), times);
+        (!condition.is_empty()).then_some(condition)
+    }
+
+    /// The condition on the modalities of a study's series: one of them meets it, or, of several that must all be there, one
+    /// each.
+    fn modalities(&mut self, study_key: &str, matching: &Matching) -> String {
+        let of_series = |condition: &str| format!("exists (select 1 from series m where m.study_key = {study_key} and {condition})");
+        match matching {
+            Matching::Empty => format!("not {}", of_series("m.modality <> ''")),
+            Matching::All(keys) => {
+                let each = keys.iter().map(|key| self.modalities(study_key, &Matching::Single(key.clone())));
+                each.collect::<Vec<_>>().join(" and ")
+            }
+            one => self.compare("m.modality", Kind::Exact, one).map_or_else(|| "1 = 1".to_owned(), |c| of_series(&c)),
+        }
+    }
+
     /// The condition of one match key; `None` if every value meets it (PS3.4 C.2.2.2.3, Universal Matching).
     fn condition(&mut self, attribute: Attribute, matching: &Matching) -> Option<String> {
         let universal = match matching {
             Matching::Single(key) => key.is_empty(),
             Matching::WildCard(key) => key.chars().all(|c| c == '*'),
-            Matching::List(keys) => keys.is_empty(),
+            Matching::List(keys) | Matching::All(keys) => keys.is_empty(),
             Matching::Range { from, to } => from.is_none() && to.is_none(),
+            Matching::Empty => false,
         };
         if universal || attribute == Attribute::RetrieveUrl {
             return None;
@@ -188,10 +217,7 @@ impl<'q> Page<'q> {
         let own = self.own();
         let study_key = format!("{}.study_key", own.alias());
         let (expression, kind) = match attribute {
-            Attribute::ModalitiesInStudy => {
-                let condition = self.compare("m.modality", Kind::Exact, matching)?;
-                return Some(format!("exists (select 1 from series m where m.study_key = {study_key} and {condition})"));
-            }
+            Attribute::ModalitiesInStudy => return Some(self.modalities(&study_key, matching)),
             Attribute::AvailableTransferSyntaxUid => {
                 let condition = self.compare("v.transfer_syntax_uid", Kind::Exact, matching)?;
                 return Some(format!(
@@ -221,6 +247,11 @@ impl<'q> Page<'q> {
         };
         self.compare(&expression, kind, matching)
     }
+}
+
+/// Whether an attribute is the time of a range of moments, which the condition of its date covers.
+fn is_combined_time(query: &Query, attribute: Attribute) -> bool {
+    query.matches.iter().any(|(date, _)| date.time_beside() == Some(attribute) && query.combined(*date).is_some())
 }
 
 /// The table whose rows a condition on an attribute is about.
@@ -355,9 +386,33 @@ mod tests {
                 (Attribute::RetrieveUrl, single("x")),
             ],
         );
+        case(
+            "studies without values, and with several",
+            Study,
+            vec![
+                (Attribute::PatientId, Matching::Empty),
+                (Attribute::PatientName, Matching::Empty),
+                (Attribute::SeriesNumber, Matching::Empty),
+                (Attribute::ModalitiesInStudy, Matching::All(vec!["CT".to_owned(), "PT".to_owned()])),
+            ],
+        );
+        case("studies without a modality", Study, vec![(Attribute::ModalitiesInStudy, Matching::Empty)]);
         let fuzzy =
             Query { matches: vec![(Attribute::PatientName, wild("an* nguyen"))], fuzzy_matching: true, ..Query::new(Study) };
         show(&mut shapes, "studies by words of a name", &fuzzy);
+        let moments = Query {
+            matches: vec![
+                (Attribute::StudyDate, range(Some("20260105"), Some("20260107"))),
+                (Attribute::StudyTime, range(Some("1000"), Some("18"))),
+                (Attribute::SeriesTime, range(Some("10"), None)),
+                (Attribute::SeriesDate, range(Some("20260105"), None)),
+                (Attribute::ContentDate, range(Some("20260105"), None)),
+                (Attribute::ContentTime, range(None, Some("10"))),
+            ],
+            combined_date_times: true,
+            ..Query::new(Study)
+        };
+        show(&mut shapes, "studies by moments", &moments);
         let within = Query {
             study: Some(StudyInstanceUid::parse("1.2").expect("a UID")),
             series: Some(SeriesInstanceUid::parse("1.3").expect("a UID")),

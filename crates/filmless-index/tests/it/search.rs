@@ -12,10 +12,15 @@ on_each_engine! {
     an_answer_has_all_values_of_its_level_and_those_above
     studies_come_newest_first_and_children_by_number
     a_search_within_a_study_stays_there
+    a_date_with_its_time_is_a_moment
 }
 
 fn list(keys: &[&str]) -> Matching {
     Matching::List(keys.iter().map(|key| (*key).to_owned()).collect())
+}
+
+fn all(keys: &[&str]) -> Matching {
+    Matching::All(keys.iter().map(|key| (*key).to_owned()).collect())
 }
 
 fn wild(key: &str) -> Matching {
@@ -137,6 +142,18 @@ async fn keys_find_the_studies_that_match(fixture: Fixture) {
         (Attribute::RequestedProcedureId, single("RP1"), &["1"]),
         (Attribute::AvailableTransferSyntaxUid, single("1.2.840.10008.1.2.1"), &["2", "1", "3"]),
         (Attribute::AvailableTransferSyntaxUid, single("1.2.840.10008.1.2"), &[]),
+        // Without a value; with several.
+        (Attribute::StudyDate, Matching::Empty, &["3"]),
+        (Attribute::PatientName, Matching::Empty, &["3"]),
+        (Attribute::PatientId, Matching::Empty, &[]),
+        (Attribute::SeriesNumber, Matching::Empty, &["2", "3"]),
+        (Attribute::RequestedProcedureId, Matching::Empty, &["2", "3"]),
+        (Attribute::ModalitiesInStudy, Matching::Empty, &["3"]),
+        (Attribute::InstanceAvailability, Matching::Empty, &[]),
+        (Attribute::ModalitiesInStudy, all(&["MR", "SR"]), &["2"]),
+        (Attribute::ModalitiesInStudy, all(&["MR", "CT"]), &[]),
+        (Attribute::ModalitiesInStudy, all(&[]), &["2", "1", "3"]),
+        (Attribute::AccessionNumber, all(&["ACC_1%"]), &["1"]),
         // What is derived.
         (Attribute::NumberOfStudyRelatedSeries, single("2"), &["2"]),
         (Attribute::NumberOfStudyRelatedInstances, range("2", ""), &["2", "1"]),
@@ -375,5 +392,31 @@ async fn a_search_within_a_study_stays_there(fixture: Fixture) {
         let query = within(study, series, level);
         assert_eq!(fixture.search(&query).await.len(), expected, "{query:?}");
         assert_eq!(fixture.index.count(&query).await.expect("a count succeeds"), expected as u64, "{query:?}");
+    }
+}
+
+async fn a_date_with_its_time_is_a_moment(fixture: Fixture) {
+    archive(&fixture).await;
+    // Study 1 was on 5 January at 10:30, study 2 on 12 February just before midnight.
+    for (days, times, apart, together) in [
+        (range("20260105", "20260212"), range("1100", "1200"), &[][..], &[][..]),
+        (range("20260105", "20260213"), range("1030", "1200"), &["1"], &["2", "1"]),
+        (range("20260104", "20260212"), range("2200", "0600"), &[], &["1"]),
+        (range("20260105", ""), range("1030", ""), &["2", "1"], &["2", "1"]),
+        (range("20260105", ""), range("103001", ""), &["2"], &["2"]),
+        (range("", "20260212"), range("", "2359"), &["2", "1"], &["2", "1"]),
+        (range("", "20260212"), range("", "235958"), &["1"], &["1"]),
+        // Ranges of another form, and what is no range, stay apart.
+        (range("20260101", ""), range("", "12"), &["1"], &["1"]),
+        (range("20260101", "20260301"), single("1030"), &["1"], &["1"]),
+    ] {
+        for (combined_date_times, expected) in [(false, apart), (true, together)] {
+            let matches = vec![(Attribute::StudyTime, times.clone()), (Attribute::StudyDate, days.clone())];
+            let query = Query { matches, combined_date_times, ..Query::new(QueryRetrieveLevel::Study) };
+            let found: Vec<_> =
+                fixture.search(&query).await.iter().filter_map(|m| m.text(Attribute::PatientId).map(str::to_owned)).collect();
+            let expected: Vec<_> = expected.iter().map(|n| format!("P{n}")).collect();
+            assert_eq!(found, expected, "{query:?}");
+        }
     }
 }
