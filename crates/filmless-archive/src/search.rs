@@ -1,9 +1,10 @@
 //! The search act.
 
-use filmless_dicom::text;
+use filmless_dicom::{json, text};
 use filmless_index::FOLDED_ATTRIBUTES;
 use filmless_model::actor::{Act, Actor};
-use filmless_model::query::{Match, Matching, Query};
+use filmless_model::address::InstanceAddress;
+use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
@@ -19,6 +20,27 @@ impl Archive {
     pub async fn count(&self, actor: &Actor, query: &Query) -> Result<u64, ArchiveError> {
         authorize(actor, Act::Search)?;
         Ok(self.index.count(&folded(query)).await?)
+    }
+
+    /// Reads the DICOM JSON of the first instance of each of these studies or series, or of these instances, with `read`,
+    /// one at a time. What is gone meanwhile is left out.
+    pub async fn headers<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        level: QueryRetrieveLevel,
+        uids: &[String],
+        read: impl Fn(&InstanceAddress, &[u8]) -> T + Send + 'static,
+    ) -> Result<Vec<(InstanceAddress, T)>, ArchiveError> {
+        authorize(actor, Act::Search)?;
+        let headers = self.index.headers(level, uids).await?;
+        let read_one = move |(address, compressed): (InstanceAddress, Vec<u8>)| {
+            let json = json::decompress(&compressed).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
+            let value = read(&address, &json);
+            Ok((address, value))
+        };
+        tokio::task::spawn_blocking(move || headers.into_iter().map(read_one).collect())
+            .await
+            .unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))
     }
 }
 

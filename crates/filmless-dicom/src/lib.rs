@@ -11,6 +11,10 @@ pub mod text;
 
 pub mod json;
 
+pub mod json_attributes;
+
+pub mod dictionary;
+
 pub mod data_set;
 
 mod frames;

@@ -11,7 +11,7 @@ use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::peer::{InboxEntry, Peer};
-use filmless_model::query::{Match, Query};
+use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
 use filmless_model::uid::SopClassUid;
@@ -105,6 +105,10 @@ pub trait Index: Send + Sync + 'static {
 
     /// The headers of the served instances of a resource, compressed, in the order of [`Index::instances`].
     async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError>;
+
+    /// The headers, compressed, of the first instance of each of these studies or series, or of these instances
+    /// themselves, in no particular order.
+    async fn headers(&self, level: QueryRetrieveLevel, uids: &[String]) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError>;
 
     /// Changes after `since`, in order. Who has read up to N never finds a change below N later.
     async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError>;

@@ -11,6 +11,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use filmless_model::address::InstanceAddress;
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use sqlx::any::AnyRow;
@@ -54,6 +55,17 @@ pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Res
 pub(crate) async fn count(engine: Engine, pool: &AnyPool, query: &Query) -> Result<u64, IndexError> {
     let rows = fetch(pool, Page::count(engine, query)).await?;
     rows.first().map_or(Ok(0), |row| row::unsigned(row, 0))
+}
+
+/// See [`crate::Index::headers`].
+pub(crate) async fn headers(
+    engine: Engine,
+    pool: &AnyPool,
+    level: QueryRetrieveLevel,
+    uids: &[String],
+) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
+    let rows = fetch(pool, rows::headers(engine, level, uids)).await?;
+    rows.iter().map(|row| Ok((row::address(row, 0)?, row::bytes(row, 3)?))).collect()
 }
 
 /// The keys of an answer: its own and those above.

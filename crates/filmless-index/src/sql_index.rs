@@ -11,7 +11,7 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::peer::{InboxEntry, Peer};
-use filmless_model::query::{Match, Query};
+use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
@@ -86,6 +86,10 @@ impl Index for SqlIndex {
 
     async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
         retrieve::dicom_json(&self.pool, resource).await
+    }
+
+    async fn headers(&self, level: QueryRetrieveLevel, uids: &[String]) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
+        search::headers(self.engine(), &self.pool, level, uids).await
     }
 
     async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError> {

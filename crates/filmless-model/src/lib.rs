@@ -23,6 +23,8 @@ pub mod version;
 
 pub mod attribute;
 
+pub mod module;
+
 pub mod record;
 
 pub mod query;

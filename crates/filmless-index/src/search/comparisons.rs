@@ -25,10 +25,8 @@ impl Page<'_> {
         match matching {
             Matching::Empty => return Some(lacks(expression, kind)),
             Matching::All(keys) => {
-                let conditions: Vec<_> = keys
-                    .iter()
-                    .filter_map(|key| self.compare(expression, kind, &Matching::Single(key.clone())))
-                    .collect();
+                let conditions: Vec<_> =
+                    keys.iter().filter_map(|key| self.compare(expression, kind, &Matching::Single(key.clone()))).collect();
                 return (!conditions.is_empty()).then(|| conditions.join(" and "));
             }
             _ => {}

@@ -191,7 +191,8 @@ impl<'q> Page<'q> {
     /// The condition on the modalities of a study's series: one of them meets it, or, of several that must all be there, one
     /// each.
     fn modalities(&mut self, study_key: &str, matching: &Matching) -> String {
-        let of_series = |condition: &str| format!("exists (select 1 from series m where m.study_key = {study_key} and {condition})");
+        let of_series =
+            |condition: &str| format!("exists (select 1 from series m where m.study_key = {study_key} and {condition})");
         match matching {
             Matching::Empty => format!("not {}", of_series("m.modality <> ''")),
             Matching::All(keys) => {

@@ -63,6 +63,42 @@ pub(super) fn of(engine: Engine, level: QueryRetrieveLevel, keys: &BTreeSet<i64>
     Statement { sql, binds: vec![Bind::Text(format!("[{}]", keys.join(",")))] }
 }
 
+/// Reads the header of the first instance of each of these studies or series, or of these instances. Which is first says the
+/// SQL index `instances_by_series`, so that one row is read for each.
+pub(super) fn headers(engine: Engine, level: QueryRetrieveLevel, uids: &[String]) -> Statement {
+    let first =
+        |of: &str| format!("(select f.instance_key from instances f where {of} order by f.series_key, f.instance_key limit 1)");
+    let (from, uid) = match level {
+        QueryRetrieveLevel::Study => (
+            format!(
+                "studies st join instances i on i.instance_key = {} \
+                 join series se on se.study_key = i.study_key and se.series_key = i.series_key",
+                first("f.study_key = st.study_key")
+            ),
+            "st.study_instance_uid",
+        ),
+        QueryRetrieveLevel::Series => (
+            format!(
+                "series se join studies st on st.study_key = se.study_key join instances i on i.instance_key = {}",
+                first("f.study_key = se.study_key and f.series_key = se.series_key")
+            ),
+            "se.series_instance_uid",
+        ),
+        QueryRetrieveLevel::Instance => (
+            "instances i join series se on se.study_key = i.study_key and se.series_key = i.series_key \
+             join studies st on st.study_key = i.study_key"
+                .to_owned(),
+            "i.sop_instance_uid",
+        ),
+    };
+    let sql = format!(
+        "select st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, h.dicom_json \
+         from {from} join instance_headers h on h.version_key = i.version_key where {uid} in {}",
+        engine.texts(1)
+    );
+    Statement { sql, binds: vec![Bind::Text(serde_json::Value::from(uids).to_string())] }
+}
+
 /// The values of a row; those it has not are left out.
 pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Attribute, Value)>, IndexError> {
     let mut values = Vec::new();
@@ -105,6 +141,8 @@ mod tests {
             for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
                 let statement = of(engine, level, &BTreeSet::from([7, 9]));
                 writeln!(shapes, "{engine:?} {level:?}\n{}\n{:?}\n", statement.sql, statement.binds).expect("a String takes all");
+                let statement = headers(engine, level, &["1.2".to_owned()]);
+                writeln!(shapes, "headers\n{}\n{:?}\n", statement.sql, statement.binds).expect("a String takes all");
             }
         }
         insta::assert_snapshot!(shapes);

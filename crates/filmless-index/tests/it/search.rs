@@ -1,5 +1,6 @@
 //! Which studies, series and instances a search finds, and what it says of them.
 
+use filmless_model::address::InstanceAddress;
 use filmless_model::attribute::{Attribute, Level, Origin, Value, Vr};
 use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
 
@@ -13,6 +14,7 @@ on_each_engine! {
     studies_come_newest_first_and_children_by_number
     a_search_within_a_study_stays_there
     a_date_with_its_time_is_a_moment
+    headers_are_those_of_first_instances
 }
 
 fn list(keys: &[&str]) -> Matching {
@@ -419,4 +421,22 @@ async fn a_date_with_its_time_is_a_moment(fixture: Fixture) {
             assert_eq!(found, expected, "{query:?}");
         }
     }
+}
+
+async fn headers_are_those_of_first_instances(fixture: Fixture) {
+    archive(&fixture).await;
+    let headers = async |level, uids: &[&str]| {
+        let uids: Vec<_> = uids.iter().map(|uid| (*uid).to_owned()).collect();
+        let mut found = fixture.index.headers(level, &uids).await.expect("headers are read");
+        found.sort_by_key(|(address, _)| address.instance.to_string());
+        let text = |(address, json): (InstanceAddress, Vec<u8>)| {
+            assert!(String::from_utf8(json).expect("the sample's text").starts_with("header of "));
+            address.instance.to_string()
+        };
+        found.into_iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(headers(QueryRetrieveLevel::Study, &["1.2.3.1.1", "1.2.3.1.2", "9"]).await, ["1.2.3.3.1", "1.2.3.3.3"]);
+    assert_eq!(headers(QueryRetrieveLevel::Series, &["1.2.3.2.1", "1.2.3.2.4"]).await, ["1.2.3.3.1", "1.2.3.3.4"]);
+    assert_eq!(headers(QueryRetrieveLevel::Instance, &["1.2.3.3.2"]).await, ["1.2.3.3.2"]);
+    assert_eq!(headers(QueryRetrieveLevel::Instance, &[]).await, [""; 0]);
 }
