@@ -30,6 +30,10 @@ pub mod multipart;
 
 pub mod dicom_json;
 
+pub mod dicom_xml;
+
+pub mod data_sets;
+
 pub mod transfer_syntax;
 
 pub mod base_url;

@@ -1,5 +1,5 @@
 //! Metadata of studies, series and instances (PS3.18 section 10.4.1.1.2, Metadata Resources). The JSON was written
-//! when the instances were stored; here it gets absolute links and is put in a row.
+//! when the instances were stored; here it gets absolute links, is put in a row, and becomes XML if that is asked for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -11,11 +11,11 @@ use filmless_index::StoredInstance;
 use memchr::memmem;
 
 use crate::base_url::BaseUrl;
+use crate::data_sets::{self, Form};
 use crate::media_type::Acceptable;
 use crate::problem::Problem;
 use crate::query_parameters;
 use crate::router::Door;
-use crate::search::json_type;
 use crate::target::{Caller, Target};
 use crate::validators::{EntityTag, Freshness, Representation};
 
@@ -35,34 +35,32 @@ pub async fn metadata(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let pairs = query_parameters::decode(query.as_deref(), door.config.max_query_bytes)?;
-    let content_type = json_type(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
+    let form = Form::of(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
     let resource = target.resource()?;
 
     // The versions tell whether the client has the answer already, long before it is made. If an instance arrives
     // between the two questions, the tag is too old for the content and the client merely asks once more.
     let instances = door.archive.instances(&actor, &resource).await?;
-    let representation = Representation {
-        content_type: content_type.to_owned(),
-        tag: EntityTag::weak(&(identity(&instances), base.as_str())),
+    let mut representation = Representation {
+        content_type: String::new(),
+        tag: EntityTag::weak(&(identity(&instances), base.as_str(), form)),
         freshness: Freshness::AskAlways,
     };
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
     let documents = door.archive.metadata(&actor, &resource).await?;
-    let mut body = Vec::with_capacity(documents.iter().map(|(_, json)| json.len() + 256).sum::<usize>() + 2);
-    body.push(b'[');
-    for (place, (address, json)) in documents.iter().enumerate() {
-        if place > 0 {
-            body.push(b',');
-        }
+    let whole = documents.iter().enumerate().map(|(place, (address, json))| {
         let stored = instances.get(place).filter(|stored| stored.address == *address);
         let transfer_syntax = stored.map(|stored| stored.version.transfer_syntax.as_str());
-        write_document(&mut body, json, transfer_syntax, &base.instance(address));
-    }
-    body.push(b']');
-    let length = body.len() as u64;
-    Ok(representation.stream(StatusCode::OK, Some(length), Bytes::from(body).into()))
+        let mut document = Vec::with_capacity(json.len() + 256);
+        write_document(&mut document, json, transfer_syntax, &base.instance(address));
+        document
+    });
+    let answer = data_sets::write(form, &whole.collect::<Vec<_>>())?;
+    representation.content_type = answer.content_type;
+    let length = answer.body.len() as u64;
+    Ok(representation.stream(StatusCode::OK, Some(length), Bytes::from(answer.body).into()))
 }
 
 /// A number that changes whenever the list of versions does.
@@ -88,15 +86,20 @@ fn write_document(out: &mut Vec<u8>, json: &[u8], transfer_syntax: Option<&str>,
         }
         rest = attributes;
     }
+    write_with_links(out, rest, instance_url);
+}
+
+/// Writes DICOM JSON with its links absolute.
+pub fn write_with_links(out: &mut Vec<u8>, json: &[u8], instance_url: &str) {
     let mut written = 0;
-    for place in memmem::find_iter(rest, LINK) {
+    for place in memmem::find_iter(json, LINK) {
         let link = place + LINK.len();
-        out.extend_from_slice(&rest[written..link]);
+        out.extend_from_slice(&json[written..link]);
         out.extend_from_slice(instance_url.as_bytes());
         out.push(b'/');
         written = link;
     }
-    out.extend_from_slice(&rest[written..]);
+    out.extend_from_slice(&json[written..]);
 }
 
 #[cfg(test)]

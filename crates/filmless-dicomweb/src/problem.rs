@@ -104,6 +104,12 @@ pub enum Problem {
         /// How long it may be.
         limit: u64,
     },
+    /// The answer would be longer than permitted.
+    #[error("the answer is longer than {limit} bytes; ask for fewer attributes, or for fewer results at a time")]
+    AnswerTooLong {
+        /// How long it may be.
+        limit: usize,
+    },
     /// The client stopped sending.
     #[error("the body stopped coming")]
     BodyTimedOut,
@@ -162,6 +168,7 @@ impl Problem {
             Self::UnknownAttribute { .. } => (StatusCode::BAD_REQUEST, "unknown-attribute"),
             Self::QueryTooLong { .. } => (StatusCode::URI_TOO_LONG, "query-too-long"),
             Self::BodyTooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-long"),
+            Self::AnswerTooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "answer-too-long"),
             Self::BodyTimedOut => (StatusCode::REQUEST_TIMEOUT, "body-timed-out"),
             Self::BodyBroken => (StatusCode::BAD_REQUEST, "body-broken"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"),

@@ -2,14 +2,19 @@
 //! Parameters). A parameter that cannot be honoured is named in the answer, never dropped in silence: a filter that
 //! is ignored shows the wrong patient's studies.
 
+pub mod further;
 pub mod matching;
 
-use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag};
-use filmless_model::query::{Query, QueryRetrieveLevel};
+use filmless_dicom::dictionary;
+use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Vr};
+use filmless_model::module;
+use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 
 use crate::config::DicomwebConfig;
 use crate::problem::Problem;
+use further::Further;
+use matching::{EMPTY_VALUE, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 
 /// The most parameters of one query string.
 const MAX_PARAMETERS: usize = 512;
@@ -72,6 +77,8 @@ pub struct Include {
     pub all: bool,
     /// Those named, and those of the match keys.
     pub attributes: Vec<Attribute>,
+    /// Those that the headers of the instances have.
+    pub further: Further,
 }
 
 /// A search as asked for.
@@ -95,7 +102,11 @@ pub fn search(
     pairs: &Pairs,
     config: &DicomwebConfig,
 ) -> Result<SearchParameters, Problem> {
-    let mut query = Query { study, series, limit: config.default_results.min(config.max_results), ..Query::new(level) };
+    let limit_by_default = config.default_results.min(config.max_results);
+    // Combined matching of dates and times is what this transaction does (PS3.18 section 10.6.2, Behavior).
+    let mut query = Query { study, series, limit: limit_by_default, combined_date_times: true, ..Query::new(level) };
+    let extended =
+        Extended { empty_values: flag(pairs, "emptyvaluematching")?, multiple_values: flag(pairs, "multiplevaluematching")? };
     let (mut include, mut count, mut warnings) = (Include::default(), false, Vec::new());
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (name, text) in pairs {
@@ -113,23 +124,33 @@ pub fn search(
             "fuzzymatching" => query.fuzzy_matching = boolean(name, text)?,
             "count" => count = boolean(name, text)?,
             "includefield" => include_fields(name, text, &mut include)?,
-            "emptyvaluematching" | "multiplevaluematching" => {
-                if boolean(name, text)? {
-                    warnings.push(format!("The {name} parameter is not supported. Only literal matching has been performed."));
-                }
-            }
-            "accept" | "charset" => {}
+            "emptyvaluematching" | "multiplevaluematching" | "accept" | "charset" => {}
             _ => match attribute(name) {
                 Key::Indexed(attribute) => {
                     if query.matches.iter().any(|(a, _)| *a == attribute) {
                         return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
                     }
                     if let Some(matching) =
-                        matching::parse(attribute, text).map_err(|reason| Problem::bad_parameter(name, reason))?
+                        matching::parse(attribute, text, extended).map_err(|reason| Problem::bad_parameter(name, reason))?
                     {
                         query.matches.push((attribute, matching));
                     }
                     include.attributes.push(attribute);
+                }
+                Key::RequestAttributes => {
+                    let empty = extended.empty_values && text == EMPTY_VALUE;
+                    if !empty && !text.is_empty() {
+                        return Err(Problem::bad_parameter(name, "a sequence is matched by an attribute of its items"));
+                    }
+                    for attribute in request_attributes() {
+                        query.matches.extend(empty.then_some((attribute, Matching::Empty)));
+                        include.attributes.push(attribute);
+                    }
+                }
+                Key::Further(tag) if further::is_creator(tag) => include.further.creators.push((tag, text.trim().to_owned())),
+                Key::Further(tag) if text.is_empty() => include.further.tags.push(tag),
+                Key::Further(_) => {
+                    return Err(Problem::unknown_attribute(name, "it is not an attribute that this archive searches by"));
                 }
                 Key::NotIndexed(reason) => return Err(Problem::unknown_attribute(name, reason)),
                 // Not the shape of an attribute: PS3.18 section 8.3.1 lets servers ignore parameters they do not know.
@@ -138,7 +159,45 @@ pub fn search(
         }
     }
     warnings.dedup();
+    check_times(&query, pairs)?;
+    settle_further(level, &query, &mut include);
     Ok(SearchParameters { query, include, count, warnings })
+}
+
+/// A range of times may end before it begins only within a range of days.
+fn check_times(query: &Query, pairs: &Pairs) -> Result<(), Problem> {
+    for (time, _) in query.matches.iter().filter(|(a, matching)| a.vr() == Vr::TM && ends_before_it_begins(matching)) {
+        let spans_days = |date: Attribute| match query.combined(date) {
+            Some((Matching::Range { from, to }, _)) => from < to,
+            _ => false,
+        };
+        if !query.matches.iter().any(|(date, _)| date.time_beside() == Some(*time) && spans_days(*date)) {
+            let named = |name: &&str| matches!(attribute(name), Key::Indexed(attribute) if attribute == *time);
+            let name = pairs.iter().map(|(name, _)| name.as_str()).find(named).unwrap_or(time.keyword());
+            return Err(Problem::bad_parameter(name, ENDS_BEFORE_IT_BEGINS));
+        }
+    }
+    Ok(())
+}
+
+/// Leaves out what is of lower levels, and says which levels `all` is of: what the path says need not be repeated.
+fn settle_further(level: QueryRetrieveLevel, query: &Query, include: &mut Include) {
+    include.further.tags.retain(|tag| is_returned(level, module::level(*tag)));
+    if include.all {
+        include.further.all = Some(match level {
+            QueryRetrieveLevel::Study => (Level::Patient, Level::Study),
+            QueryRetrieveLevel::Series if query.study.is_some() => (Level::Series, Level::Series),
+            QueryRetrieveLevel::Series => (Level::Patient, Level::Series),
+            QueryRetrieveLevel::Instance if query.series.is_some() => (Level::Instance, Level::Instance),
+            QueryRetrieveLevel::Instance if query.study.is_some() => (Level::Series, Level::Instance),
+            QueryRetrieveLevel::Instance => (Level::Patient, Level::Instance),
+        });
+    }
+}
+
+/// Whether a parameter is there and true.
+fn flag(pairs: &Pairs, name: &str) -> Result<bool, Problem> {
+    value(pairs, name).map_or(Ok(false), |text| boolean(name, text))
 }
 
 fn boolean(name: &str, text: &str) -> Result<bool, Problem> {
@@ -173,9 +232,8 @@ fn include_fields(name: &str, text: &str, include: &mut Include) -> Result<(), P
         match attribute(field) {
             Key::Indexed(attribute) => include.attributes.push(attribute),
             // The sequence itself stands for what is known of its items.
-            Key::NotIndexed(_) if is_request_attributes(field) => {
-                include.attributes.extend(Attribute::ALL.iter().filter(|a| a.is_request_attribute()));
-            }
+            Key::RequestAttributes => include.attributes.extend(request_attributes()),
+            Key::Further(tag) => include.further.tags.push(tag),
             // Only what the server supports is returned (PS3.18 section 10.6.3.3).
             Key::NotIndexed(_) => {}
             Key::Other => return Err(Problem::bad_parameter(name, "it lists keywords or tags of attributes, or is all")),
@@ -187,6 +245,10 @@ fn include_fields(name: &str, text: &str, include: &mut Include) -> Result<(), P
 /// What the name of a parameter names.
 enum Key {
     Indexed(Attribute),
+    /// The sequence as a whole, or more of it than is indexed.
+    RequestAttributes,
+    /// It may stand in the headers of instances; of a path, the sequence that it begins with.
+    Further(Tag),
     /// It has the shape of an attribute; why it is not one that is searched by.
     NotIndexed(&'static str),
     Other,
@@ -207,6 +269,15 @@ fn attribute(name: &str) -> Key {
     if Attribute::ALL.iter().any(|attribute| attribute.keyword().eq_ignore_ascii_case(name)) {
         return Key::NotIndexed("keywords are written with the standard's capitals, as in PatientName");
     }
+    if second.is_none() && is_request_attributes(first) {
+        return Key::RequestAttributes;
+    }
+    let steps: Option<Vec<Tag>> = name.split('.').map(|word| tag(word).or_else(|| dictionary::tag(word))).collect();
+    if let Some([first, ..]) = steps.as_deref()
+        && Attribute::from_tag(*first).is_none()
+    {
+        return Key::Further(*first);
+    }
     let is_keyword =
         |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric());
     let has_shape = |word: &str| tag(word).is_some() || is_keyword(word);
@@ -218,6 +289,10 @@ fn attribute(name: &str) -> Key {
 
 fn one_attribute(word: &str) -> Option<Attribute> {
     Attribute::from_keyword(word).or_else(|| Attribute::from_tag(tag(word)?))
+}
+
+fn request_attributes() -> impl Iterator<Item = Attribute> {
+    Attribute::ALL.iter().copied().filter(|attribute| attribute.is_request_attribute())
 }
 
 fn is_request_attributes(word: &str) -> bool {
@@ -268,6 +343,18 @@ mod tests {
             ("RequestAttributesSequence.ScheduledProcedureStepID=s", vec![(Attribute::ScheduledProcedureStepId, single("s"))]),
             ("00400275.00400009=s", vec![(Attribute::ScheduledProcedureStepId, single("s"))]),
             ("00400275.RequestedProcedureID=s", vec![(Attribute::RequestedProcedureId, single("s"))]),
+            (
+                "StudyTime=22-06&StudyDate=20260101-20260103",
+                vec![
+                    (Attribute::StudyTime, Matching::Range { from: Some("220000".into()), to: Some("065959.999999".into()) }),
+                    (Attribute::StudyDate, Matching::Range { from: Some("20260101".into()), to: Some("20260103".into()) }),
+                ],
+            ),
+            ("RequestAttributesSequence=", vec![]),
+            (
+                "RequestAttributesSequence=\"\"&emptyvaluematching=true",
+                vec![(Attribute::ScheduledProcedureStepId, Matching::Empty), (Attribute::RequestedProcedureId, Matching::Empty)],
+            ),
             ("PatientID=1&PatientID=1&&", vec![(Attribute::PatientId, single("1"))]),
         ] {
             assert_eq!(matches(text), expected, "{text}");
@@ -294,6 +381,10 @@ mod tests {
             ("fuzzymatching=yes", "fuzzymatching"),
             ("includefield=%3Cscript%3E", "includefield"),
             ("StudyDate=20261301", "StudyDate"),
+            ("00080030=22-06", "00080030"),
+            ("StudyTime=22-06&StudyDate=20260101", "StudyTime"),
+            ("StudyTime=22-06&StudyDate=20260101-20260101", "StudyTime"),
+            ("RequestAttributesSequence=x", "RequestAttributesSequence"),
         ] {
             let problem = read(text).expect_err(text);
             let (Problem::BadParameter { name, .. } | Problem::UnknownAttribute { name, .. }) = problem else {
@@ -315,8 +406,8 @@ mod tests {
         assert_eq!(read("limit=501").expect("a search").query.limit, 500);
         assert_eq!(read("limit=99999999999999999999").expect("a search").query.limit, 500);
         assert_eq!(read("limit=0").expect("a search").query.limit, 0);
-        assert_eq!(read("_=17&emptyvaluematching=true").expect("a search").warnings.len(), 2);
-        assert_eq!(read("emptyvaluematching=false").expect("a search").warnings.len(), 0);
+        assert_eq!(read("_=17&emptyvaluematching=true&multiplevaluematching=true").expect("a search").warnings.len(), 1);
+        assert!(read("emptyvaluematching=maybe").is_err());
     }
 
     #[test]
@@ -332,6 +423,15 @@ mod tests {
             ]
         );
         assert!(include("includefield=all").all);
+        assert_eq!(include("includefield=all").further.all, Some((Level::Patient, Level::Study)));
+        let tags = |text: &str| include(text).further.tags;
+        assert_eq!(
+            tags("includefield=PatientWeight,00101020&includefield=ProcedureCodeSequence.CodeValue&Occupation="),
+            [Tag(0x0010, 0x1030), Tag(0x0010, 0x1020), Tag(0x0008, 0x1032), Tag(0x0010, 0x2180),]
+        );
+        assert_eq!(tags("includefield=SliceThickness,ProtocolName,NoSuchThing"), []);
+        let private = include("includefield=00091001&00090010=ACME");
+        assert_eq!((private.further.tags, private.further.creators), (vec![], vec![(Tag(0x0009, 0x0010), "ACME".to_owned())]));
         assert_eq!(include("Modality=CT").attributes, [Attribute::Modality]);
     }
 

@@ -3,18 +3,21 @@
 //! What each path returns is decided once for a request and written as prepared text; an answer then costs little
 //! more than copying its values.
 
+mod further;
+
 use std::fmt::Write as _;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Value};
 use filmless_model::query::{Match, QueryRetrieveLevel};
 
 use crate::base_url::BaseUrl;
+use crate::data_sets::{self, Answer, Form};
 use crate::dicom_json::{open_attribute, write_string, write_value};
-use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::media_type::Acceptable;
 use crate::problem::Problem;
 use crate::query_parameters::{self, Include, SearchParameters, is_returned};
 use crate::router::Door;
@@ -70,7 +73,7 @@ async fn search(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let pairs = query_parameters::decode(query, door.config.max_query_bytes)?;
-    let content_type = json_type(&Acceptable::of(query_parameters::value(&pairs, "accept"), headers))?;
+    let form = Form::of(&Acceptable::of(query_parameters::value(&pairs, "accept"), headers))?;
     let parameters = query_parameters::search(level, target.study, target.series, &pairs, &door.config)?;
     let SearchParameters { query, include, count, mut warnings } = parameters;
 
@@ -91,16 +94,21 @@ async fn search(
     }
 
     let columns = Columns::of(level, query.study.is_some(), query.series.is_some(), &include);
-    let body = columns.write(&matches, level, base);
-    let representation = Representation {
-        content_type: content_type.to_owned(),
-        tag: EntityTag::weak(&(&body, total, &warnings)),
-        freshness: Freshness::AskAlways,
+    let mut response = if matches.is_empty() {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let mut documents = columns.write(&matches, level, base);
+        if !include.further.is_empty() {
+            documents = further::add(door, actor, level, (&matches, &documents), include.further, base).await?;
+        }
+        let tag = EntityTag::weak(&(&documents, total, &warnings, form));
+        let Answer { content_type, body } = data_sets::write(form, &documents)?;
+        let representation = Representation { content_type, tag, freshness: Freshness::AskAlways };
+        if let Some(response) = representation.not_modified(headers) {
+            return Ok(response);
+        }
+        representation.stream(StatusCode::OK, Some(body.len() as u64), Bytes::from(body).into())
     };
-    if let Some(response) = representation.not_modified(headers) {
-        return Ok(response);
-    }
-    let mut response = representation.stream(StatusCode::OK, Some(body.len() as u64), Bytes::from(body).into());
     for warning in warnings {
         let value = format!("299 {}: {warning}", base.as_str());
         response.headers_mut().append(header::WARNING, HeaderValue::try_from(value).expect("a warning is our own words"));
@@ -109,13 +117,6 @@ async fn search(
         response.headers_mut().insert(TOTAL_COUNT, total.into());
     }
     Ok(response)
-}
-
-/// `application/dicom+json`, or `application/json` for clients that know no better.
-pub fn json_type(acceptable: &Acceptable) -> Result<&'static str, Problem> {
-    let offers = ["application/dicom+json", "application/json"].map(|essence| Offer::plain(Packaging::Single, essence));
-    let chosen = acceptable.choose(&offers).map(|offer| offer.essence);
-    chosen.ok_or_else(|| Problem::NotAcceptable { offered: "application/dicom+json".to_owned() })
 }
 
 /// Attributes that an answer always has, empty where there is no value (PS3.18 table 10.6.3-3, Study Resource
@@ -243,16 +244,14 @@ impl Columns {
         Self { before_retrieve_url, after_retrieve_url, request_attributes, after_request_attributes }
     }
 
-    fn write(&self, matches: &[Match], level: QueryRetrieveLevel, base: &BaseUrl) -> Vec<u8> {
-        let mut out = Vec::with_capacity(2 + matches.len() * 1024);
+    /// Each answer as DICOM JSON.
+    fn write(&self, matches: &[Match], level: QueryRetrieveLevel, base: &BaseUrl) -> Vec<Vec<u8>> {
+        let mut documents = Vec::with_capacity(matches.len());
         let retrieve_url_opening = format!(",{},\"Value\":[", open_attribute(Attribute::RetrieveUrl.tag(), "UR"));
         let request_attributes_opening = format!(",{},\"Value\":[{{", open_attribute(REQUEST_ATTRIBUTES_SEQUENCE, "SQ"));
         let mut url = String::new();
-        out.push(b'[');
-        for (place, answer) in matches.iter().enumerate() {
-            if place > 0 {
-                out.push(b',');
-            }
+        for answer in matches {
+            let mut out = Vec::with_capacity(1024);
             let mut values: [Option<&Value>; Attribute::ALL.len()] = [None; Attribute::ALL.len()];
             for (attribute, value) in &answer.values {
                 values[*attribute as usize] = Some(value);
@@ -267,9 +266,9 @@ impl Columns {
             self.write_request_attributes(&mut out, &values, &request_attributes_opening);
             write_columns(&mut out, &self.after_request_attributes, &values);
             out.push(b'}');
+            documents.push(out);
         }
-        out.push(b']');
-        out
+        documents
     }
 
     /// The sequence has at most one item: the index keeps one value of each of its attributes.
@@ -352,9 +351,8 @@ mod tests {
         let include = query_parameters::search(level, None, None, &pairs, &config).expect("a search").include;
         let columns = Columns::of(level, in_study, in_series, &include);
         let body = columns.write(&[answer(), answer()], level, &BaseUrl::for_tests("http://h/dicom-web"));
-        let mut answers: Vec<serde_json::Value> = serde_json::from_slice(&body).expect("JSON");
-        assert_eq!(answers.len(), 2);
-        answers.remove(0)
+        assert_eq!(body.len(), 2);
+        serde_json::from_slice(&body[0]).expect("JSON")
     }
 
     fn tags(value: &serde_json::Value) -> Vec<&str> {

@@ -14,12 +14,12 @@ use filmless_model::uid::{SopClassUid, SopInstanceUid, StudyInstanceUid};
 use futures::StreamExt as _;
 
 use crate::base_url::BaseUrl;
+use crate::data_sets::Form;
 use crate::media_type::{Acceptable, MediaType};
 use crate::multipart::reader::{Event, MultipartLimits, MultipartReader};
 use crate::problem::Problem;
 use crate::query_parameters;
 use crate::router::Door;
-use crate::search::json_type;
 use crate::store::response::{Failed, Outcome, Outcomes};
 use crate::target::{Caller, Target};
 
@@ -39,7 +39,7 @@ pub async fn store(
     body: Body,
 ) -> Result<Response, Problem> {
     let pairs = query_parameters::decode(query.as_deref(), door.config.max_query_bytes)?;
-    json_type(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
+    Form::json(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
     let packaging = packaging(&headers)?;
     let mut request = Request {
         body: BoundedBody { stream: body.into_data_stream(), left: door.config.max_store_bytes, door: door.clone() },

@@ -11,8 +11,20 @@ const MAX_VALUE_BYTES: usize = 1024;
 /// The most entries of a list.
 const MAX_LIST: usize = 1000;
 
+/// What asks for what has no value (PS3.4 section C.2.2.2.7, Empty Value Matching).
+pub const EMPTY_VALUE: &str = "\"\"";
+
+/// Kinds of matching that a request asks for by parameters of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extended {
+    /// [`EMPTY_VALUE`] stands for no value.
+    pub empty_values: bool,
+    /// Of several values each must be there (PS3.4 section C.2.2.2.8, Multiple Value Matching).
+    pub multiple_values: bool,
+}
+
 /// Reads a key's value. `None` is universal matching: everything matches. The error says what is wrong.
-pub fn parse(attribute: Attribute, text: &str) -> Result<Option<Matching>, String> {
+pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Option<Matching>, String> {
     let vr = attribute.vr();
     let text = text.trim_matches(|c| c == ' ' || c == '\0');
     // `*` alone matches everything, also nothing at all (PS3.4 section C.2.2.2.4, Wild Card Matching).
@@ -21,6 +33,9 @@ pub fn parse(attribute: Attribute, text: &str) -> Result<Option<Matching>, Strin
     }
     if attribute.origin() == Origin::Derived && attribute != Attribute::ModalitiesInStudy {
         return Err("this attribute can be returned but not matched".to_owned());
+    }
+    if extended.empty_values && text == EMPTY_VALUE {
+        return Ok(Some(Matching::Empty));
     }
     if vr != Vr::UI && text.len() > MAX_VALUE_BYTES {
         return Err(format!("the value is longer than {MAX_VALUE_BYTES} bytes"));
@@ -31,6 +46,7 @@ pub fn parse(attribute: Attribute, text: &str) -> Result<Option<Matching>, Strin
     let matching = match vr {
         Vr::UI => uids(text)?,
         Vr::DA => match range(text, date)? {
+            Some(range) if ends_before_it_begins(&range) => return Err(ENDS_BEFORE_IT_BEGINS.to_owned()),
             Some(range) => range,
             None => Matching::Single(date(text)?.0),
         },
@@ -38,8 +54,8 @@ pub fn parse(attribute: Attribute, text: &str) -> Result<Option<Matching>, Strin
             if let Some(range) = range(text, time)? {
                 range
             } else {
-                let (from, to) = time(text)?;
-                Matching::Range { from: Some(from), to: Some(to) }
+                time(text)?;
+                Matching::Single(text.to_owned())
             }
         }
         Vr::IS | Vr::US => Matching::Single(integer(text)?),
@@ -48,7 +64,12 @@ pub fn parse(attribute: Attribute, text: &str) -> Result<Option<Matching>, Strin
             if words.iter().any(|word| word.contains(['*', '?'])) {
                 return Err("a list has no wild cards".to_owned());
             }
-            Matching::List(words)
+            // Only an attribute that may have several values can have each of several.
+            if extended.multiple_values && attribute == Attribute::ModalitiesInStudy {
+                Matching::All(words)
+            } else {
+                Matching::List(words)
+            }
         }
         Vr::AE | Vr::CS | Vr::LO | Vr::PN | Vr::SH | Vr::UR => {
             if text.contains(['*', '?']) {
@@ -83,6 +104,14 @@ fn uids(text: &str) -> Result<Matching, String> {
     })
 }
 
+/// What is wrong with a range whose ends are in the wrong order.
+pub const ENDS_BEFORE_IT_BEGINS: &str = "the range ends before it begins";
+
+/// Whether the ends of a range are in the wrong order. A time of day may be so beside a range of days, and not alone.
+pub fn ends_before_it_begins(matching: &Matching) -> bool {
+    matches!(matching, Matching::Range { from: Some(from), to: Some(to) } if from > to)
+}
+
 /// First and last moment that a component stands for.
 type Span = (String, String);
 
@@ -95,9 +124,6 @@ fn range(text: &str, component: fn(&str) -> Result<Span, String>) -> Result<Opti
     }
     let from = if first.is_empty() { None } else { Some(component(first)?.0) };
     let to = if last.is_empty() { None } else { Some(component(last)?.1) };
-    if matches!((&from, &to), (Some(from), Some(to)) if from > to) {
-        return Err("the range ends before it begins".to_owned());
-    }
     Ok(Some(Matching::Range { from, to }))
 }
 
@@ -215,10 +241,10 @@ mod tests {
             (StudyDate, "20261301", Err(())),
             (StudyDate, "20260100", Err(())),
             (StudyDate, "2026010１", Err(())),
-            (StudyTime, "10", range_of("100000", "105959.999999")),
-            (StudyTime, "1030", range_of("103000", "103059.999999")),
-            (StudyTime, "103015", range_of("103015", "103015.999999")),
-            (StudyTime, "103015.5", range_of("103015.5", "103015.599999")),
+            (StudyTime, "10", single("10")),
+            (StudyTime, "103015.5", single("103015.5")),
+            (StudyTime, "103015.5-1031", range_of("103015.5", "103159.999999")),
+            (StudyTime, "22-06", range_of("220000", "065959.999999")),
             (StudyTime, "10-1130", range_of("100000", "113059.999999")),
             (StudyTime, "-12", range_of("", "125959.999999")),
             (StudyTime, "25", Err(())),
@@ -232,7 +258,20 @@ mod tests {
             (Rows, "512", single("512")),
             (Rows, "99999999999999999999", Err(())),
         ] {
-            assert_eq!(parse(attribute, text).map_err(drop), expected, "{attribute:?}={text}");
+            assert_eq!(parse(attribute, text, Extended::default()).map_err(drop), expected, "{attribute:?}={text}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_for_by_parameters_is_read_so() {
+        let extended = Extended { empty_values: true, multiple_values: true };
+        let read = |attribute, text| parse(attribute, text, extended).expect("a value");
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        assert_eq!(read(Attribute::StudyDate, "\"\""), Some(Matching::Empty));
+        assert_eq!(read(Attribute::PatientName, "\"\""), Some(Matching::Empty));
+        assert_eq!(read(Attribute::PatientName, ""), None);
+        assert_eq!(read(Attribute::ModalitiesInStudy, "CT\\PT"), Some(Matching::All(words(&["CT", "PT"]))));
+        assert_eq!(read(Attribute::Modality, "CT\\PT"), Some(Matching::List(words(&["CT", "PT"]))));
+        assert!(parse(Attribute::StudyDate, "\"\"", Extended::default()).is_err());
     }
 }

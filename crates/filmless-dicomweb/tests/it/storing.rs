@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use crate::site::{Answer, Site, instance_path};
 
 async fn count(site: &Site) -> usize {
-    site.get("/instances", "*/*").await.json().as_array().map_or(0, Vec::len)
+    let answer = site.get("/instances", "*/*").await;
+    if answer.status == StatusCode::NO_CONTENT { 0 } else { answer.json().as_array().map_or(0, Vec::len) }
 }
 
 fn instances(answer: &Answer, sequence: &str) -> Vec<String> {
