@@ -56,7 +56,7 @@ pub(crate) fn distinct(files: Vec<PathBuf>) -> Vec<(PathBuf, Part10)> {
             None => {}
         }
     }
-    by_uid.retain(|uid, same| same.len() == 1 && !misnamed.iter().any(|part10| part10.data_set_names(uid)));
+    by_uid.retain(|uid, same| same.len() == 1 && !misnamed.iter().any(|part10| part10.data_set_is(uid)));
     by_uid.into_values().flatten().collect()
 }
 

@@ -52,13 +52,21 @@ impl Part10 {
 
     /// Whether the data set has the SOP Instance UID that the File Meta Information names. Always said of a deflated one.
     pub fn names_its_data_set(&self) -> bool {
-        self.transfer_syntax == DEFLATED || self.data_set_names(&self.sop_instance)
+        self.transfer_syntax == DEFLATED || self.places_of(&self.sop_instance).next().is_some()
     }
 
-    /// Whether the beginning of the data set has this UID.
-    pub fn data_set_names(&self, uid: &str) -> bool {
+    /// Whether this is the data set's SOP Instance UID (0008,0018). Its tag stands eight bytes before the value.
+    pub fn data_set_is(&self, uid: &str) -> bool {
+        let tag_before = |at: usize| at.checked_sub(8).and_then(|tag| self.data_set.get(tag..tag + 4));
+        let ends = |at: usize| self.data_set.get(at + uid.len()).is_none_or(|byte| !byte.is_ascii_digit() && *byte != b'.');
+        self.places_of(uid)
+            .any(|at| ends(at) && tag_before(at).is_some_and(|tag| tag == [8, 0, 0x18, 0] || tag == [0, 8, 0, 0x18]))
+    }
+
+    /// Where a UID stands at the beginning of the data set.
+    fn places_of(&self, uid: &str) -> impl Iterator<Item = usize> {
         let head = &self.data_set[..self.data_set.len().min(HEAD_BYTES)];
-        head.windows(uid.len().max(1)).any(|text| text == uid.as_bytes())
+        head.windows(uid.len().max(1)).enumerate().filter(move |(_, text)| *text == uid.as_bytes()).map(|(at, _)| at)
     }
 
     /// Reads and takes apart a file of the test data.
