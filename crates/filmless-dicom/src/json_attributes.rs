@@ -41,9 +41,7 @@ pub fn attributes(json: &[u8]) -> impl Iterator<Item = JsonAttribute<'_>> {
 
 /// Reads `"GGGGEEEE":`.
 fn tag(text: &[u8]) -> Option<Tag> {
-    let digits = std::str::from_utf8(text.get(..KEY_BYTES)?.strip_prefix(b"\"")?.strip_suffix(b"\":")?).ok()?;
-    let half = |digits: &str| u16::from_str_radix(digits, 16).ok();
-    Some(Tag(half(digits.get(..4)?)?, half(digits.get(4..)?)?))
+    Tag::parse(std::str::from_utf8(text.get(..KEY_BYTES)?.strip_prefix(b"\"")?.strip_suffix(b"\":")?).ok()?)
 }
 
 /// The length of the object that a text begins with.

@@ -7,7 +7,7 @@ use filmless_dicom::dictionary;
 use filmless_model::attribute::Tag;
 use quick_xml::Writer;
 use quick_xml::escape::escape;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
 use serde_json::{Map, Value};
 
 /// The component groups of a name, and the components of each (PS3.19 table A.1.5-4, DICOM Person Name).
@@ -40,7 +40,7 @@ pub fn write_document(out: &mut Vec<u8>, dicom_json: &[u8]) -> Result<(), XmlErr
 
 /// Writes an element with what `inner` writes in it.
 fn within(xml: &mut Xml<'_>, start: BytesStart<'_>, inner: impl FnOnce(&mut Xml<'_>) -> io::Result<()>) -> io::Result<()> {
-    let end = BytesEnd::new(start.name().as_ref().to_vec().into_iter().map(char::from).collect::<String>());
+    let end = start.to_end().into_owned();
     xml.write_event(Event::Start(start))?;
     inner(xml)?;
     xml.write_event(Event::End(end))
@@ -62,7 +62,7 @@ fn legal(text: &str) -> String {
 
 fn write_attributes(xml: &mut Xml<'_>, data_set: &Map<String, Value>) -> io::Result<()> {
     for (key, attribute) in data_set {
-        let Some(tag) = read_tag(key) else { continue };
+        let Some(tag) = Tag::parse(key) else { continue };
         let is_private = !tag.0.is_multiple_of(2);
         // Blocks of private attributes have no number here, and so nobody reserves one: the creator stands with each.
         if is_private && tag.1 <= 0x00FF {
@@ -86,12 +86,6 @@ fn write_attributes(xml: &mut Xml<'_>, data_set: &Map<String, Value>) -> io::Res
         within(xml, start, |xml| write_value(xml, attribute))?;
     }
     Ok(())
-}
-
-/// Reads eight hexadecimal digits.
-fn read_tag(key: &str) -> Option<Tag> {
-    let half = |place: std::ops::Range<usize>| u16::from_str_radix(key.get(place)?, 16).ok();
-    Some(Tag(half(0..4)?, half(4..8)?))
 }
 
 fn write_value(xml: &mut Xml<'_>, attribute: &Value) -> io::Result<()> {

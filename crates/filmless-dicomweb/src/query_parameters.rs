@@ -272,7 +272,7 @@ fn attribute(name: &str) -> Key {
     if second.is_none() && is_request_attributes(first) {
         return Key::RequestAttributes;
     }
-    let steps: Option<Vec<Tag>> = name.split('.').map(|word| tag(word).or_else(|| dictionary::tag(word))).collect();
+    let steps: Option<Vec<Tag>> = name.split('.').map(|word| Tag::parse(word).or_else(|| dictionary::tag(word))).collect();
     if let Some([first, ..]) = steps.as_deref()
         && Attribute::from_tag(*first).is_none()
     {
@@ -280,7 +280,7 @@ fn attribute(name: &str) -> Key {
     }
     let is_keyword =
         |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric());
-    let has_shape = |word: &str| tag(word).is_some() || is_keyword(word);
+    let has_shape = |word: &str| Tag::parse(word).is_some() || is_keyword(word);
     if name.split('.').all(has_shape) {
         return Key::NotIndexed("it is not an attribute that this archive searches by");
     }
@@ -288,7 +288,7 @@ fn attribute(name: &str) -> Key {
 }
 
 fn one_attribute(word: &str) -> Option<Attribute> {
-    Attribute::from_keyword(word).or_else(|| Attribute::from_tag(tag(word)?))
+    Attribute::from_keyword(word).or_else(|| Attribute::from_tag(Tag::parse(word)?))
 }
 
 fn request_attributes() -> impl Iterator<Item = Attribute> {
@@ -296,14 +296,7 @@ fn request_attributes() -> impl Iterator<Item = Attribute> {
 }
 
 fn is_request_attributes(word: &str) -> bool {
-    word == REQUEST_ATTRIBUTES_KEYWORD || tag(word) == Some(REQUEST_ATTRIBUTES_SEQUENCE)
-}
-
-/// Reads eight hexadecimal digits.
-fn tag(word: &str) -> Option<Tag> {
-    let is_tag = word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let half = |digits: &str| u16::from_str_radix(digits, 16).ok();
-    is_tag.then(|| Some(Tag(half(&word[..4])?, half(&word[4..])?)))?
+    word == REQUEST_ATTRIBUTES_KEYWORD || Tag::parse(word) == Some(REQUEST_ATTRIBUTES_SEQUENCE)
 }
 
 /// Whether an answer of a level has attributes of another (PS3.18 section 10.6.3.3, Response Payload).

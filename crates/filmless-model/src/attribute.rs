@@ -7,6 +7,15 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(pub u16, pub u16);
 
+impl Tag {
+    /// Reads `GGGGEEEE`, eight hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_tag = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let half = |digits: &str| u16::from_str_radix(digits, 16).ok();
+        is_tag.then(|| Some(Self(half(&text[..4])?, half(&text[4..])?)))?
+    }
+}
+
 /// Value representations that indexed attributes have (PS3.5 section 6.2, Value Representation).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the standard's two-letter words")]
