@@ -40,14 +40,7 @@ impl Archive {
         if headers.is_empty() {
             return Err(ArchiveError::NotFound);
         }
-        let damaged = |error: DecompressError| ArchiveError::Damaged(error.to_string());
-        tokio::task::spawn_blocking(move || {
-            let mut decompressor = Decompressor::new().map_err(damaged)?;
-            let headers = headers.into_iter();
-            headers.map(|(address, compressed)| Ok((address, decompressor.decompress(&compressed).map_err(damaged)?))).collect()
-        })
-        .await
-        .unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))
+        read_headers(headers, |_, json| json).await
     }
 
     /// The stored file, or a part of it, piece by piece.
@@ -84,4 +77,21 @@ impl Archive {
         };
         Ok(frame_bytes(bytes, &location))
     }
+}
+
+/// Decompresses headers one after the other, off the async threads, and gives each to `read`.
+pub(crate) async fn read_headers<T: Send + 'static>(
+    headers: Vec<(InstanceAddress, Vec<u8>)>,
+    read: impl Fn(&InstanceAddress, Vec<u8>) -> T + Send + 'static,
+) -> Result<Vec<(InstanceAddress, T)>, ArchiveError> {
+    let damaged = |error: DecompressError| ArchiveError::Damaged(error.to_string());
+    let work = move || {
+        let mut decompressor = Decompressor::new().map_err(damaged)?;
+        let read_one = |(address, compressed): (InstanceAddress, Vec<u8>)| {
+            let value = read(&address, decompressor.decompress(&compressed).map_err(damaged)?);
+            Ok((address, value))
+        };
+        headers.into_iter().map(read_one).collect()
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))
 }

@@ -1,6 +1,6 @@
 //! The search act.
 
-use filmless_dicom::{json, text};
+use filmless_dicom::text;
 use filmless_index::FOLDED_ATTRIBUTES;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::InstanceAddress;
@@ -8,6 +8,7 @@ use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
+use crate::retrieve::read_headers;
 
 impl Archive {
     /// Finds studies, series or instances. Names and descriptions are compared without diacritics and case.
@@ -33,14 +34,7 @@ impl Archive {
     ) -> Result<Vec<(InstanceAddress, T)>, ArchiveError> {
         authorize(actor, Act::Search)?;
         let headers = self.index.headers(level, uids).await?;
-        let read_one = move |(address, compressed): (InstanceAddress, Vec<u8>)| {
-            let json = json::decompress(&compressed).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
-            let value = read(&address, &json);
-            Ok((address, value))
-        };
-        tokio::task::spawn_blocking(move || headers.into_iter().map(read_one).collect())
-            .await
-            .unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))
+        read_headers(headers, move |address, json| read(address, &json)).await
     }
 }
 
