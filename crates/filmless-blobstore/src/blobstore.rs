@@ -413,13 +413,12 @@ async fn open_stream(
     Ok(stream::iter([Ok(first)]).chain(rest.buffered(READ_AHEAD)).boxed())
 }
 
-fn read_at(file: &File, path: &Path, span: &Range<u64>) -> Result<Bytes, BlobstoreError> {
+fn read_at(mut file: &File, path: &Path, span: &Range<u64>) -> Result<Bytes, BlobstoreError> {
     if span.end > file.metadata().map_err(BlobstoreError::io("read", path))?.len() {
         return Err(shorter_than_said(path));
     }
     let length = usize::try_from(span.end - span.start).map_err(|_| shorter_than_said(path))?;
     let mut bytes = Vec::with_capacity(length);
-    let mut file = file;
     file.seek(SeekFrom::Start(span.start)).map_err(BlobstoreError::io("read", path))?;
     file.take(length as u64).read_to_end(&mut bytes).map_err(BlobstoreError::io("read", path))?;
     whole(bytes.into(), length as u64, path)

@@ -106,8 +106,8 @@ impl StagedBlob {
 
     /// Takes the next bytes: hashes and holds them. Does not block; [`StagedBlob::is_full`] says when to write.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.held.capacity() == 0 {
-            self.held.reserve(HELD_BYTES.min(bytes.len() * 8));
+        if self.held.capacity() - self.held.len() < bytes.len() {
+            self.held.reserve(HELD_BYTES.min(bytes.len() * 8).max(bytes.len()));
         }
         self.hasher.update(bytes);
         self.length_bytes += bytes.len() as u64;

@@ -45,7 +45,8 @@ pub struct StoredHeader {
 
 /// Streams an instance as a Part 10 file in Explicit VR Little Endian.
 ///
-/// `frame` gives the bytes of one frame, its fragments joined, as [`crate::pixel::frame_bytes`] makes them. It is called for each frame, in order, once. An error ends the stream.
+/// `frame` gives the bytes of one frame, its fragments joined, as [`crate::pixel::frame_bytes`] makes them. It is called
+/// for each frame, in order, once. An error ends the stream.
 pub fn to_explicit_vr_little_endian<F, Fut, E>(
     codecs: Codecs,
     stored: StoredHeader,
