@@ -25,7 +25,7 @@ fn may(actor: &Actor, act: Act) -> bool {
             Act::Replace => rights.replace,
             Act::Search => rights.query,
             Act::Retrieve => rights.retrieve,
-            Act::Watch | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
+            Act::Delete | Act::Watch | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
         },
     }
 }

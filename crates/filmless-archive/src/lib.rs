@@ -1,4 +1,4 @@
-//! The acts: store, search, retrieve, watch. Both doors, DIMSE and DICOMweb, ask here; only the wire differs.
+//! The acts: store, search, retrieve, delete, watch. Both doors, DIMSE and DICOMweb, ask here; only the wire differs.
 //!
 //! Four promises, each tested by killing the process: no row without durable bytes; no success before commit; a
 //! change is recorded in the transaction that made it; storing the same bytes twice changes nothing.
@@ -14,6 +14,8 @@ pub mod search;
 pub mod retrieve;
 
 pub mod pixels;
+
+pub mod delete;
 
 pub mod watch;
 

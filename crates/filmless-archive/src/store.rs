@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use filmless_dicom::file_meta::FileMeta;
-use filmless_index::{IndexError, VersionCommit};
+use filmless_index::{IndexError, Origin, VersionCommit};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::record::InstanceVersion;
 use filmless_model::store_outcome::{StoreEffect, StoreFailure, Stored};
@@ -68,17 +68,16 @@ impl Archive {
             StoreFailure::OutOfResources("cannot write to the store".to_owned())
         })?;
         let may_replace = authorize(actor, Act::Replace).is_ok();
-        let commit = VersionCommit { record: header.record, version, dicom_json: header.dicom_json, may_replace, known };
+        let (record, dicom_json, arrived) = (header.record, header.dicom_json, version.id);
+        let commit = VersionCommit { record, version, dicom_json, may_replace, origin: Origin::Arrived, known };
         // After an error the commit may have happened all the same (a connection lost at the last moment), so the
         // blob stays; its staging name lets recovery decide once the database answers.
         let committed = timed("commit", self.index.commit_version(commit)).await.map_err(|error| unavailable(&error))?;
-        if committed.effect == StoreEffect::AlreadyStored {
-            // Another association stored the same bytes a moment ago.
-            if let Err(error) = self.blobstore.withdraw(published).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot withdraw a blob; recovery will");
-            }
-        } else {
+        if committed.version == arrived {
             self.blobstore.settle(&published);
+        } else if let Err(error) = self.blobstore.withdraw(published).await {
+            // The same bytes were stored a moment ago by another association, or deleted but still kept.
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot withdraw a blob; recovery will");
         }
         if let Some(change) = committed.change {
             self.announce(change);

@@ -79,7 +79,7 @@ impl Archive {
             for blob in &batch {
                 so_far.blobs += 1;
                 let accounted = blob.version.is_some_and(|version| known.contains(&version) || in_flight.contains(&version));
-                if !accounted {
+                if !accounted && self.is_there(blob.version).await {
                     found(Finding::BlobWithoutRow(blob.path.clone()));
                 }
             }
@@ -91,11 +91,22 @@ impl Archive {
     async fn check_row(&self, row: &VersionSummary) -> (u64, Option<Finding>) {
         let (address, id) = (row.address.clone(), row.id);
         match self.blobstore.digest(&BlobKey::Instance(row.id)).await {
-            Err(BlobstoreError::NotFound) => (0, Some(Finding::MissingBlob(address, id))),
+            Err(BlobstoreError::NotFound) => (0, self.must_have_bytes(id).await.then_some(Finding::MissingBlob(address, id))),
             Err(error) => (0, Some(Finding::UnreadableBlob(address, id, error.to_string()))),
             Ok((_, length)) if length != row.length_bytes => (length, Some(Finding::WrongLength(address, id))),
             Ok((digest, length)) if digest != row.digest => (length, Some(Finding::WrongDigest(address, id))),
             Ok((_, length)) => (length, None),
         }
+    }
+
+    /// Whether the row still promises bytes: it may have been given up since it was listed.
+    async fn must_have_bytes(&self, version: VersionId) -> bool {
+        self.index.kept_versions(&[version]).await.map_or(true, |kept| kept.contains(&version))
+    }
+
+    /// Whether a blob is still there: it may have been destroyed since it was listed. A path that is none of ours is.
+    async fn is_there(&self, version: Option<VersionId>) -> bool {
+        let Some(version) = version else { return true };
+        !matches!(self.blobstore.get_stream(&BlobKey::Instance(version), None).await, Err(BlobstoreError::NotFound))
     }
 }

@@ -1,10 +1,10 @@
 //! Recording a version: look at what is known, judge, write. One transaction, insert-only but for the row of an
-//! instance whose served version changes.
+//! instance whose served version changes, and the mark of bytes that were deleted and come back.
 //!
 //! Transactions that store one study side by side meet at unique constraints, never at a lock of ours: rows are
 //! inserted in one order (patient, study, series, version, instance, change), at most one of each, so none waits in
 //! a circle. Whoever comes second finds the row there, takes everything back and looks again; each look finds at
-//! least one row more, so it ends. SQLite's one writer never comes second.
+//! least one row more, so it ends. Deletions are kept out meanwhile. SQLite's one writer never comes second.
 
 mod rules;
 pub(crate) mod statements;
@@ -20,13 +20,13 @@ use sqlx::{Any, AnyConnection};
 use crate::columns::Table;
 use crate::engine::Engine;
 use crate::error::IndexError;
-use crate::index::{Committed, VersionCommit};
+use crate::index::{Committed, Origin, VersionCommit};
 use crate::row;
 pub use rules::Known;
-use rules::{KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
+use rules::{DeletedBytes, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
 use statements::{
     AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
-    REPLACE_INSTANCE, bind_attributes, bind_patient, bind_version,
+    REPLACE_INSTANCE, REVIVE_VERSION, bind_attributes, bind_patient, bind_version,
 };
 
 /// How one try to commit ended.
@@ -37,13 +37,17 @@ pub(crate) enum Attempt {
     Raced,
 }
 
-/// Looks and writes on one connection, inside a transaction that the caller began.
+/// Looks and writes on one connection, inside a transaction that the caller began. No deletion is under way beside it.
 pub(crate) async fn commit(
     engine: Engine,
     connection: &mut AnyConnection,
     commit: &VersionCommit,
 ) -> Result<Attempt, IndexError> {
     let known = look(&mut *connection, &commit.record, &commit.version.digest).await?;
+    if commit.origin == Origin::Deleted && known.deleted.is_none() {
+        let (address, version) = (commit.record.address.clone(), commit.version.id);
+        return Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }));
+    }
     let verdict = judge(&known, &commit.version.source, commit.may_replace);
     match verdict {
         Verdict::AlreadyStored { version, address } => {
@@ -58,6 +62,9 @@ pub(crate) async fn commit(
 /// `None` if more is needed.
 pub(crate) fn in_one_request(commit: &VersionCommit, text: &'static str) -> Option<AnyQuery> {
     let series = commit.known.series?;
+    if commit.known.deleted.is_some() || commit.origin == Origin::Deleted {
+        return None;
+    }
     match judge(&commit.known, &commit.version.source, commit.may_replace) {
         Verdict::New => {
             let query = bind_version(sqlx::query(text), commit).bind(commit.dicom_json.clone());
@@ -85,13 +92,16 @@ where
         .bind(address.series.as_str().to_owned())
         .fetch_one(executor)
         .await?;
-    let same_bytes = match row::optional_text(&row, 0)? {
-        Some(_) => Some((row::version_id(&row, 0)?, row::address(&row, 1)?)),
-        None => None,
-    };
+    let (mut same_bytes, mut deleted) = (None, None);
+    match (row::optional_text(&row, 0)?, row::optional_number(&row, 13)?) {
+        (None, _) => {}
+        (Some(_), None) => same_bytes = Some((row::version_id(&row, 0)?, row::address(&row, 1)?)),
+        (Some(_), Some(key)) => deleted = Some(DeletedBytes { key, version: row::version_id(&row, 0)? }),
+    }
     let (study, series) = (row::optional_number(&row, 5)?, row::optional_number(&row, 7)?);
     Ok(Known {
         same_bytes,
+        deleted,
         patient: row::optional_number(&row, 4)?,
         study: study.map(|key| Ok::<_, IndexError>(KnownStudy { key, patient_key: row::number(&row, 6)? })).transpose()?,
         series: series.map(|key| Ok::<_, IndexError>(KnownSeries { key, study_key: row::number(&row, 8)? })).transpose()?,
@@ -120,10 +130,13 @@ async fn write(
         },
         _ => None,
     };
-    let insert = bind_version(sqlx::query(INSERT_VERSION.as_str()), commit);
-    let Some(version) = insert_missing(connection, insert).await? else { return Ok(Attempt::Raced) };
-    sqlx::query(INSERT_HEADER).bind(version).bind(commit.dicom_json.clone()).execute(&mut *connection).await?;
-
+    let version = match known.deleted {
+        Some(deleted) => deleted.key,
+        None => match insert_version(connection, commit).await? {
+            Some(version) => version,
+            None => return Ok(Attempt::Raced),
+        },
+    };
     let (effect, conflict) = match verdict {
         Verdict::AlreadyStored { .. } => unreachable!("nothing is written for bytes that are there"),
         Verdict::New => {
@@ -149,6 +162,10 @@ async fn write(
         let query = sqlx::query(INSERT_CONFLICT).bind(kind.as_str()).bind(version).bind(earlier);
         query.bind(commit.version.stored_ms).execute(&mut *connection).await?;
     }
+    if known.deleted.is_some() && sqlx::query(REVIVE_VERSION).bind(version).execute(&mut *connection).await?.rows_affected() == 0
+    {
+        return Ok(Attempt::Raced);
+    }
     let kind = match effect {
         StoreEffect::Replaced => ChangeKind::Replaced,
         StoreEffect::Conflict => ChangeKind::Conflict,
@@ -157,7 +174,17 @@ async fn write(
     // The last statement: on Postgres it takes the lock that keeps the feed in order.
     let query = sqlx::query(engine.append_change()).bind(kind.as_str()).bind(version).bind(commit.version.stored_ms);
     let change = row::number(&query.fetch_one(connection).await?, 0)?;
-    Ok(Attempt::Done(done(commit, effect, change)))
+    let mut committed = done(commit, effect, change);
+    committed.version = known.deleted.map_or(committed.version, |deleted| deleted.version);
+    Ok(Attempt::Done(committed))
+}
+
+/// Inserts the version with its header. `None` if the instance has one with these bytes.
+async fn insert_version(connection: &mut AnyConnection, commit: &VersionCommit) -> Result<Option<i64>, IndexError> {
+    let insert = bind_version(sqlx::query(INSERT_VERSION.as_str()), commit);
+    let Some(version) = insert_missing(connection, insert).await? else { return Ok(None) };
+    sqlx::query(INSERT_HEADER).bind(version).bind(commit.dicom_json.clone()).execute(connection).await?;
+    Ok(Some(version))
 }
 
 /// Inserts the patient, study and series that are missing. `None` if one of them appeared meanwhile.

@@ -59,6 +59,26 @@ impl Engine {
         format!("{function}(' ' || {expression}, ' ' || ${n}) > 0")
     }
 
+    /// Taken until the commit by a transaction that deletes: the lock that stores share (`postgres/transaction.rs`), then
+    /// that of `append_change` (migration 0001), so that nothing is committed beside it. SQLite's one writer needs no
+    /// locks of ours.
+    pub(crate) fn keep_stores_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => {
+                &["select 1 from pg_advisory_xact_lock(7364123302)", "select 1 from pg_advisory_xact_lock(7364123301)"]
+            }
+        }
+    }
+
+    /// The bytes of a text.
+    pub(crate) fn bytes_of(self, expression: &str) -> String {
+        match self {
+            Self::Sqlite => format!("cast({expression} as blob)"),
+            Self::Postgres => format!("convert_to({expression}, 'UTF8')"),
+        }
+    }
+
     /// Appends a change of kind `$1` about version `$2` at `$3` and returns its sequence.
     pub(crate) fn append_change(self) -> &'static str {
         match self {

@@ -40,6 +40,7 @@ pub(crate) async fn conflicts(pool: &AnyPool, limit: u32, offset: u64) -> Result
                join instance_versions l on l.version_key = c.later_version_key \
                left join instance_versions e on e.version_key = c.earlier_version_key \
                left join instances i on i.sop_instance_uid = l.sop_instance_uid \
+               where not exists (select 1 from deleted_versions d where d.version_key = l.version_key) \
                order by c.conflict_key desc limit $1 offset $2";
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let rows = sqlx::query(sql).bind(i64::from(limit)).bind(offset).fetch_all(pool).await?;

@@ -10,6 +10,7 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
+use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
@@ -41,8 +42,41 @@ pub struct VersionCommit {
     pub dicom_json: Vec<u8>,
     /// The actor may replace instances that another source stored first.
     pub may_replace: bool,
+    /// Where the bytes come from.
+    pub origin: Origin,
     /// What [`Index::known`] said a moment ago, if it was asked: it saves looking again.
     pub known: Known,
+}
+
+/// Where the bytes of a commit come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody sent them.
+    Arrived,
+    /// They were deleted and are to be seen again. If they are not deleted any more, nothing changes.
+    Deleted,
+}
+
+/// What is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionOrder {
+    /// The study, series or instance.
+    pub resource: Resource,
+    /// Who wants it.
+    pub deleted_by: String,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
+}
+
+/// How a deletion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its number, by which it can be taken back.
+    pub key: i64,
+    /// How many instances are no longer visible.
+    pub instances: u64,
+    /// The sequence of the last change, if anything visible went.
+    pub change: Option<i64>,
 }
 
 /// How a commit ended.
@@ -119,11 +153,35 @@ pub trait Index: Send + Sync + 'static {
     /// Conflicts, newest first.
     async fn conflicts(&self, limit: u32, offset: u64) -> Result<Vec<Conflict>, IndexError>;
 
-    /// Kept versions, served or not, in the order of their names, after `after`.
+    /// Deletes a resource, with a change row for each visible instance; `None` if there is nothing of it. Every kept
+    /// copy of its instances goes, and copies in conflict that belong to nothing else.
+    async fn delete(&self, order: &DeletionOrder) -> Result<Option<Deleted>, IndexError>;
+
+    /// Acts of deletion, newest first.
+    async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError>;
+
+    /// Copies of a deletion that can be restored, by number, after number `after`. To restore a served one, commit it
+    /// with [`Origin::Deleted`].
+    async fn deleted_versions(&self, deletion: i64, after: i64, limit: u32) -> Result<Vec<DeletedVersion>, IndexError>;
+
+    /// A deleted copy that was not served is kept again, and not served.
+    async fn keep_again(&self, version: VersionId) -> Result<(), IndexError>;
+
+    /// Gives up copies deleted before `before_ms`: all that is known of them goes but their names, to which the feed
+    /// refers. Returns those whose bytes are to be removed, with those of earlier runs that did not end.
+    async fn begin_to_destroy(&self, before_ms: i64, limit: u32) -> Result<Vec<VersionId>, IndexError>;
+
+    /// The bytes of these are removed.
+    async fn end_to_destroy(&self, versions: &[VersionId]) -> Result<(), IndexError>;
+
+    /// Kept versions, served or not, deleted ones too until they are given up, in the order of their names, after `after`.
     async fn versions(&self, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError>;
 
-    /// Those of `ids` that the index knows.
+    /// Those of `ids` whose bytes may be there: kept, or about to be removed.
     async fn known_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError>;
+
+    /// Those of `ids` whose bytes must be there.
+    async fn kept_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError>;
 
     /// Known peers, by AE title.
     async fn peers(&self) -> Result<Vec<Peer>, IndexError>;

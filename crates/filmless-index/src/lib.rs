@@ -13,6 +13,8 @@ mod retrieve;
 
 mod feed;
 
+mod deletions;
+
 mod versions;
 
 mod peers;
@@ -43,5 +45,8 @@ mod error;
 
 pub use config::IndexConfig;
 pub use error::IndexError;
-pub use index::{Committed, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, StoredInstance, VersionCommit, VersionSummary};
+pub use index::{
+    Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, Origin, StoredInstance, VersionCommit,
+    VersionSummary,
+};
 pub use open::{migrate, open};

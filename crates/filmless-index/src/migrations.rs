@@ -14,12 +14,20 @@ struct Twins {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Twins] = &[Twins {
-    version: 1,
-    description: "archive",
-    sqlite: include_str!("../migrations/sqlite/0001_archive.sql"),
-    postgres: include_str!("../migrations/postgres/0001_archive.sql"),
-}];
+const MIGRATIONS: &[Twins] = &[
+    Twins {
+        version: 1,
+        description: "archive",
+        sqlite: include_str!("../migrations/sqlite/0001_archive.sql"),
+        postgres: include_str!("../migrations/postgres/0001_archive.sql"),
+    },
+    Twins {
+        version: 2,
+        description: "deletions",
+        sqlite: include_str!("../migrations/sqlite/0002_deletions.sql"),
+        postgres: include_str!("../migrations/postgres/0002_deletions.sql"),
+    },
+];
 
 /// The version of the newest migration.
 pub(crate) fn newest() -> i64 {

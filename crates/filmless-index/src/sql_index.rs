@@ -10,6 +10,7 @@ use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
+use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
@@ -20,10 +21,10 @@ use sqlx::{AnyConnection, AnyPool};
 use crate::commit;
 use crate::engine::Engine;
 use crate::error::IndexError;
-use crate::index::{Committed, Index, Known, StoredInstance, VersionCommit, VersionSummary};
+use crate::index::{Committed, Deleted, DeletionOrder, Index, Known, StoredInstance, VersionCommit, VersionSummary};
 use crate::postgres::transaction;
 use crate::sqlite::writer::Writer;
-use crate::{accounts, feed, peers, retrieve, search, versions};
+use crate::{accounts, deletions, feed, peers, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -110,6 +111,46 @@ impl Index for SqlIndex {
 
     async fn known_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
         versions::known_versions(self.engine(), &self.pool, ids).await
+    }
+
+    async fn kept_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
+        versions::kept_versions(self.engine(), &self.pool, ids).await
+    }
+
+    async fn delete(&self, order: &DeletionOrder) -> Result<Option<Deleted>, IndexError> {
+        let (engine, order) = (self.engine(), Arc::new(order.clone()));
+        self.write(move |connection| {
+            let order = order.clone();
+            Box::pin(async move { deletions::delete(engine, connection, &order).await })
+        })
+        .await
+    }
+
+    async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError> {
+        deletions::deletions(&self.pool, limit).await
+    }
+
+    async fn deleted_versions(&self, deletion: i64, after: i64, limit: u32) -> Result<Vec<DeletedVersion>, IndexError> {
+        deletions::deleted_versions(&self.pool, deletion, after, limit).await
+    }
+
+    async fn keep_again(&self, version: VersionId) -> Result<(), IndexError> {
+        let engine = self.engine();
+        self.write(move |connection| Box::pin(deletions::keep_again(engine, connection, version))).await
+    }
+
+    async fn begin_to_destroy(&self, before_ms: i64, limit: u32) -> Result<Vec<VersionId>, IndexError> {
+        let engine = self.engine();
+        self.write(move |connection| Box::pin(deletions::begin_to_destroy(engine, connection, before_ms, limit))).await
+    }
+
+    async fn end_to_destroy(&self, versions: &[VersionId]) -> Result<(), IndexError> {
+        let (engine, versions): (_, Arc<[_]>) = (self.engine(), versions.into());
+        self.write(move |connection| {
+            let versions = versions.clone();
+            Box::pin(async move { deletions::end_to_destroy(engine, connection, &versions).await })
+        })
+        .await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, IndexError> {

@@ -13,7 +13,9 @@ use crate::row;
 /// Versions after `after`, in the order of their names.
 pub(crate) async fn versions(pool: &AnyPool, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError> {
     let sql = "select version_id, digest, length_bytes, study_instance_uid, series_instance_uid, sop_instance_uid \
-               from instance_versions where version_id > $1 order by version_id limit $2";
+               from instance_versions v where version_id > $1 \
+               and not exists (select 1 from deleted_versions d where d.version_key = v.version_key and d.state <> 'kept') \
+               order by version_id limit $2";
     // Every name is after the empty text.
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let rows = sqlx::query(sql).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
@@ -28,9 +30,27 @@ pub(crate) async fn versions(pool: &AnyPool, after: Option<VersionId>, limit: u3
     rows.iter().map(summary).collect()
 }
 
-/// Those of `ids` that are kept.
+/// Those of `ids` whose bytes may be there.
 pub(crate) async fn known_versions(engine: Engine, pool: &AnyPool, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
-    let sql = format!("select version_id from instance_versions where version_id in {}", engine.texts(1));
+    of_these(engine, pool, ids, "d.state = 'destroyed'").await
+}
+
+/// Those of `ids` whose bytes must be there.
+pub(crate) async fn kept_versions(engine: Engine, pool: &AnyPool, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
+    of_these(engine, pool, ids, "d.state <> 'kept'").await
+}
+
+async fn of_these(
+    engine: Engine,
+    pool: &AnyPool,
+    ids: &[VersionId],
+    unless_deleted: &str,
+) -> Result<HashSet<VersionId>, IndexError> {
+    let sql = format!(
+        "select version_id from instance_versions v where version_id in {} \
+         and not exists (select 1 from deleted_versions d where d.version_key = v.version_key and {unless_deleted})",
+        engine.texts(1)
+    );
     let ids: Vec<String> = ids.iter().map(VersionId::to_string).collect();
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(serde_json::Value::from(ids).to_string()).fetch_all(pool).await?;
     rows.iter().map(|row| row::version_id(row, 0)).collect()

@@ -38,6 +38,15 @@ impl Actor {
             Self::Operator => "import".to_owned(),
         }
     }
+
+    /// How the actor is named as who deleted something.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Account { name, .. } => name.to_string(),
+            Self::Peer { .. } => self.source(),
+            Self::Operator => "operator".to_owned(),
+        }
+    }
 }
 
 /// What can be asked of the archive.
@@ -51,6 +60,8 @@ pub enum Act {
     Search,
     /// Retrieve instances, frames, metadata and renderings.
     Retrieve,
+    /// Delete studies, series and instances, see what was deleted, and restore it.
+    Delete,
     /// Follow the change feed.
     Watch,
     /// See and resolve conflicts.
@@ -63,11 +74,12 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Store,
         Self::Replace,
         Self::Search,
         Self::Retrieve,
+        Self::Delete,
         Self::Watch,
         Self::ManageConflicts,
         Self::ManagePeers,

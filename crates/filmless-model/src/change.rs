@@ -27,6 +27,8 @@ pub enum ChangeKind {
     Replaced,
     /// Bytes were kept but are not served.
     Conflict,
+    /// An instance is gone.
+    Deleted,
 }
 
 impl ChangeKind {
@@ -36,11 +38,12 @@ impl ChangeKind {
             Self::Stored => "stored",
             Self::Replaced => "replaced",
             Self::Conflict => "conflict",
+            Self::Deleted => "deleted",
         }
     }
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Stored, Self::Replaced, Self::Conflict].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Stored, Self::Replaced, Self::Conflict, Self::Deleted].into_iter().find(|kind| kind.as_str() == text)
     }
 }

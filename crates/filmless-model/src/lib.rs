@@ -37,6 +37,8 @@ pub mod change;
 
 pub mod conflict;
 
+pub mod deletion;
+
 pub mod peer;
 
 pub mod account;

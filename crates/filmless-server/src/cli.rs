@@ -63,6 +63,8 @@ pub enum Command {
     /// Scanners, workstations and other archives that may call
     #[command(subcommand, arg_required_else_help = true)]
     Peer(Peer),
+    /// Take back what was deleted, or show it
+    Restore(Restore),
     /// Bring the database up to date (`serve` does so by itself)
     Migrate,
     /// Check configuration, database, store, ports, clock and disk
@@ -98,6 +100,16 @@ pub struct Import {
     /// Files stored at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
+}
+
+/// `filmless restore`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a number it shows what was deleted. Deleted instances are destroyed archive.keep_deleted_days later.")]
+pub struct Restore {
+    /// Which deletion to take back
+    #[arg(value_name = "DELETION")]
+    pub deletion: Option<i64>,
 }
 
 /// `filmless account`
@@ -236,6 +248,8 @@ mod tests {
             "filmless serve --demo --samples testdata/dicom",
             "filmless import --data d a b c",
             "filmless token revoke 0198",
+            "filmless restore",
+            "filmless restore 7 --data d",
         ] {
             let words: Vec<_> = line.split(' ').collect();
             assert!(Cli::try_parse_from(&words).is_ok(), "{line}: {:?}", Cli::try_parse_from(&words).err());

@@ -8,6 +8,7 @@ mod doctor;
 pub mod import;
 mod migrate;
 mod peer;
+mod restore;
 pub mod serve;
 mod token;
 
@@ -44,6 +45,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(&settings(&place)?, command).await,
         Command::Token(command) => token::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
+        Command::Restore(options) => restore::run(&settings(&place)?, &options).await,
         Command::Migrate => migrate::run(&settings(&place)?).await,
         Command::Doctor => doctor::run(&place).await,
         Command::Check => check::run(&settings(&place)?).await,

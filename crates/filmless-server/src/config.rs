@@ -18,8 +18,8 @@ use self::error::Places;
 pub use self::secret::Secret;
 pub(crate) use self::sections::seconds;
 pub use self::sections::{
-    CodecsConfig, Config, DataConfig, DatabaseConfig, DicomConfig, HttpConfig, LogConfig, LogFormat, SessionsConfig,
-    ShutdownConfig, SignInConfig, StorageConfig,
+    ArchiveConfig, CodecsConfig, Config, DataConfig, DatabaseConfig, DicomConfig, HttpConfig, LogConfig, LogFormat,
+    SessionsConfig, ShutdownConfig, SignInConfig, StorageConfig,
 };
 
 /// What every variable of ours begins with.
@@ -29,7 +29,8 @@ pub const ENVIRONMENT_PREFIX: &str = "FILMLESS_";
 pub const SYSTEM_FILE: &str = "/etc/filmless/filmless.toml";
 
 /// The sections, to recognise a variable that was meant for us but misspelt.
-const SECTIONS: [&str; 10] = ["data", "http", "dicom", "database", "storage", "codecs", "sessions", "sign_in", "shutdown", "log"];
+const SECTIONS: [&str; 11] =
+    ["data", "http", "dicom", "database", "storage", "archive", "codecs", "sessions", "sign_in", "shutdown", "log"];
 
 impl Config {
     /// Reads the settings that a command line asks for, with the variables of this process.

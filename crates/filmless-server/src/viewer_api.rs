@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod conflicts;
+pub mod deletions;
 pub mod events;
 pub mod inbox;
 pub mod peers;
@@ -30,6 +31,8 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/peers", get(peers::list))
         .route("/peers/{ae_title}", put(peers::put).delete(peers::remove))
         .route("/conflicts", get(conflicts::list))
+        .route("/deletions", get(deletions::list))
+        .route("/deletions/{deletion}/restore", post(deletions::restore))
         .route("/about", get(about::show))
         .route_layer(from_fn(require_actor));
     open.merge(guarded).fallback(|| async { Problem::not_found() }).with_state(app.clone())

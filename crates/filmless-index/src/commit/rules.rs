@@ -15,6 +15,8 @@ use filmless_model::version::VersionId;
 pub struct Known {
     /// A kept version of the instance with the same bytes, served or not, with the address it says it has.
     pub same_bytes: Option<(VersionId, InstanceAddress)>,
+    /// A deleted version of the instance with the same bytes, which can still be restored.
+    pub deleted: Option<DeletedBytes>,
     /// The patient's key.
     pub(crate) patient: Option<i64>,
     /// The study, whoever its patient is.
@@ -23,6 +25,13 @@ pub struct Known {
     pub(crate) series: Option<KnownSeries>,
     /// The visible instance, whatever its series is.
     pub(crate) instance: Option<KnownInstance>,
+}
+
+/// A deleted version that can still be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeletedBytes {
+    pub(crate) key: i64,
+    pub(crate) version: VersionId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +88,8 @@ pub(crate) fn judge(known: &Known, source: &str, may_replace: bool) -> Verdict {
     if series_elsewhere || Some(instance.series_key) != known.series.map(|series| series.key) {
         return Verdict::Keep { kind: ConflictKind::Hierarchy, earlier_version_key };
     }
-    if may_replace || source == instance.first_source {
+    // What was deleted comes back, but not in place of what came since.
+    if known.deleted.is_none() && (may_replace || source == instance.first_source) {
         return Verdict::Replace { instance_key: instance.key, earlier_version_key: instance.version_key };
     }
     Verdict::Keep { kind: ConflictKind::Content, earlier_version_key }
@@ -104,7 +114,7 @@ mod tests {
             version_key: 50,
             first_source: "dimse:CT1".to_owned(),
         });
-        Known { same_bytes: None, patient, study, series, instance }
+        Known { same_bytes: None, deleted: None, patient, study, series, instance }
     }
 
     #[test]
@@ -176,6 +186,12 @@ mod tests {
             ),
         ] {
             assert_eq!(judge(&known, source, may_replace), expected, "{what}");
+            let deleted = Some(DeletedBytes { key: 60, version: VersionId::new() });
+            let expected = match expected {
+                Verdict::Replace { earlier_version_key, .. } => keep(ConflictKind::Content, Some(earlier_version_key)),
+                expected => expected,
+            };
+            assert_eq!(judge(&Known { deleted, ..known }, source, may_replace), expected, "{what}, bytes deleted before");
         }
     }
 }

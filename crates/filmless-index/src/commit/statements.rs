@@ -20,9 +20,10 @@ pub(crate) type AnyQuery = sqlx::query::Query<'static, Any, AnyArguments>;
 pub(crate) const LOOK: &str = "\
 select same.version_id, same.study_instance_uid, same.series_instance_uid, same.sop_instance_uid,
        p.patient_key, st.study_key, st.patient_key, se.series_key, se.study_key,
-       i.instance_key, i.series_key, i.version_key, i.first_source
+       i.instance_key, i.series_key, i.version_key, i.first_source, gone.version_key
 from (select 1 as one) as base
 left join instance_versions same on same.sop_instance_uid = $1 and same.digest = $2
+left join deleted_versions gone on gone.version_key = same.version_key
 left join patients p on p.patient_id = $3 and p.issuer_of_patient_id = $4
 left join studies st on st.study_instance_uid = $5
 left join series se on se.series_instance_uid = $6
@@ -72,6 +73,9 @@ pub(crate) static REPLACE_INSTANCE: LazyLock<String> = LazyLock::new(|| {
     }
     format!("update instances set {sets} where instance_key = $2 and version_key = $3")
 });
+
+/// Version `$1` is deleted no more.
+pub(crate) const REVIVE_VERSION: &str = "delete from deleted_versions where version_key = $1 and state = 'kept'";
 
 /// A row of the conflict list.
 pub(crate) const INSERT_CONFLICT: &str = "\
@@ -217,6 +221,7 @@ mod tests {
             INSERT_HEADER,
             &INSERT_INSTANCE,
             &REPLACE_INSTANCE,
+            REVIVE_VERSION,
             INSERT_CONFLICT,
             store_new_instance_sqlite(Place::Only),
             store_new_instance_postgres(),

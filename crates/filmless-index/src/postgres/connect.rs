@@ -18,8 +18,9 @@ pub(crate) fn options(config: &IndexConfig) -> Result<AnyConnectOptions, IndexEr
     AnyConnectOptions::from_str(&config.url).map_err(|_| IndexError::Url("database.url is not a valid postgres: URL".to_owned()))
 }
 
-/// Connections that read and write. `synchronous_commit` is set although it is the default: a server-wide `off` would
-/// break the promise that what is acknowledged is kept.
+/// Connections that read and write. What is set is the default of Postgres: a server-wide `synchronous_commit = off` would
+/// break the promise that what is acknowledged is kept, and with another isolation a transaction that has waited for a
+/// lock would not see what was committed meanwhile.
 pub(crate) async fn pool(config: &IndexConfig) -> Result<AnyPool, IndexError> {
     let pool = AnyPoolOptions::new()
         .max_connections(config.max_connections)
@@ -35,7 +36,8 @@ pub(crate) async fn pool(config: &IndexConfig) -> Result<AnyPool, IndexError> {
         })
         .after_connect(|connection, _| {
             Box::pin(async move {
-                let settings = "set synchronous_commit = on; set application_name = 'filmless'";
+                let settings = "set synchronous_commit = on; set application_name = 'filmless'; \
+                                set default_transaction_isolation = 'read committed'";
                 sqlx::Executor::execute(connection, sqlx::raw_sql(settings)).await.map(|_| ())
             })
         });

@@ -15,6 +15,9 @@ use crate::index::{Committed, VersionCommit};
 /// five it may find (patient, study, series, version, instance); the rest is for instances that others replace.
 const TRIES: u32 = 32;
 
+/// Begins a transaction that stores, and with it keeps deletions out until the commit: one request for both.
+const BEGIN_TO_STORE: &str = "begin; select pg_advisory_xact_lock_shared(7364123302)";
+
 /// Runs `write` in a transaction.
 pub(crate) async fn write<T, F>(pool: &AnyPool, write: Arc<F>) -> Result<T, IndexError>
 where
@@ -62,7 +65,7 @@ pub(crate) async fn commit_version(pool: &AnyPool, version: &VersionCommit) -> R
 }
 
 async fn commit_in_transaction(pool: &AnyPool, version: &VersionCommit) -> Result<Attempt, IndexError> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = pool.begin_with(BEGIN_TO_STORE).await?;
     let attempt = commit::commit(Engine::Postgres, &mut transaction, version).await;
     match &attempt {
         Ok(Attempt::Done(_)) => transaction.commit().await?,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod concurrency;
+mod deletions;
 mod opening;
 mod paging;
 mod peers;

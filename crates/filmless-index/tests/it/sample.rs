@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use filmless_index::{Committed, Index, IndexConfig, Known, VersionCommit, migrate, open};
+use filmless_index::{Committed, Index, IndexConfig, Known, Origin, VersionCommit, migrate, open};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::frame::{ByteRange, FrameIndex};
@@ -192,6 +192,7 @@ impl Sample {
             },
             dicom_json: format!("header of {} contents {}", self.instance, self.contents).into_bytes(),
             may_replace: self.may_replace,
+            origin: Origin::Arrived,
             known: Known::default(),
         }
     }

@@ -26,6 +26,8 @@ use crate::{http, open_files, shutdown, telemetry, wiring};
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often expired sessions are removed.
 const SESSIONS_INTERVAL: Duration = Duration::from_hours(1);
+/// How often deleted instances whose time is over are looked for.
+const DESTROY_INTERVAL: Duration = Duration::from_hours(1);
 /// Beyond the agreed time, doors get this long to close what they hold.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -65,7 +67,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     doors.spawn(stopping_all(stop.clone(), async move { listener::serve(http_listener, router, &http_config, http_stop).await }));
     let (dimse_archive, dimse_stop) = (archive.clone(), stop.clone());
     doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listener, dimse_archive, dimse, dimse_stop)));
-    let chores = start_chores(&archive, &index, &health, &metrics, &stop);
+    let chores = start_chores(&config, &archive, &index, &health, &metrics, &stop);
 
     announce(&config, http_address, dicom_address, password.as_deref())?;
     tracing::info!(http.address = %http_address, dicom.address = %dicom_address, "ready");
@@ -117,6 +119,7 @@ async fn stopping_all(stop: CancellationToken, door: impl Future<Output = ()>) {
 
 /// Work in the background, until told to stop.
 fn start_chores(
+    config: &Config,
     archive: &Arc<Archive>,
     index: &Arc<dyn Index>,
     health: &Health,
@@ -124,6 +127,15 @@ fn start_chores(
     stop: &CancellationToken,
 ) -> TaskTracker {
     let chores = TaskTracker::new();
+    let keep_deleted = Duration::from_hours(24) * config.archive.keep_deleted_days;
+    let destroying = archive.clone();
+    chores.spawn(every(DESTROY_INTERVAL, stop.clone(), async move || match destroying.destroy_deleted(keep_deleted).await {
+        Ok(0) => {}
+        Ok(destroyed) => tracing::info!(destroyed, "destroyed what was deleted long ago"),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot destroy what was deleted; trying again later");
+        }
+    }));
     let archive = archive.clone();
     chores.spawn(every(POLL_INTERVAL, stop.clone(), async move || {
         if let Err(error) = archive.poll_changes().await {

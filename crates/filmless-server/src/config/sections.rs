@@ -30,6 +30,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Bytes.
     pub storage: StorageConfig,
+    /// What becomes of instances.
+    pub archive: ArchiveConfig,
     /// Decoders.
     pub codecs: CodecsConfig,
     /// How long a sign-in lasts.
@@ -208,6 +210,21 @@ impl Default for StorageConfig {
             secret_access_key_file: String::new(),
             spool_directory: String::new(),
         }
+    }
+}
+
+/// `[archive]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default, deny_unknown_fields)]
+pub struct ArchiveConfig {
+    /// What was deleted can be restored for so long, then it is destroyed.
+    pub keep_deleted_days: u32,
+}
+
+impl Default for ArchiveConfig {
+    fn default() -> Self {
+        Self { keep_deleted_days: 30 }
     }
 }
 

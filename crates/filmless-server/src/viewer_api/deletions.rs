@@ -1,0 +1,91 @@
+//! `GET /api/deletions` and `POST /api/deletions/{deletion}/restore`: what was deleted, and taking it back.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use filmless_model::actor::Actor;
+use filmless_model::address::Resource;
+use filmless_model::deletion::Deletion;
+use serde::{Deserialize, Serialize};
+
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::viewer_api::peers::bad;
+
+/// The most rows of one answer.
+const MAX_ROWS: u32 = 500;
+
+/// How many.
+#[derive(Deserialize)]
+#[serde(default)]
+pub struct Page {
+    limit: u32,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { limit: 100 }
+    }
+}
+
+/// A row of the list.
+#[derive(Serialize)]
+pub struct Row {
+    deletion: i64,
+    study: String,
+    series: Option<String>,
+    instance: Option<String>,
+    deleted_by: String,
+    at_ms: i64,
+    restorable: u64,
+    destroyed: u64,
+}
+
+impl From<Deletion> for Row {
+    fn from(deletion: Deletion) -> Self {
+        let (study, series, instance) = match deletion.resource {
+            Resource::Study(study) => (study, None, None),
+            Resource::Series(address) => (address.study, Some(address.series.into()), None),
+            Resource::Instance(address) => (address.study, Some(address.series.into()), Some(address.instance.into())),
+        };
+        Self {
+            deletion: deletion.key,
+            study: study.into(),
+            series,
+            instance,
+            deleted_by: deletion.deleted_by,
+            at_ms: deletion.at_ms,
+            restorable: deletion.restorable,
+            destroyed: deletion.destroyed,
+        }
+    }
+}
+
+/// How many copies are kept again.
+#[derive(Serialize)]
+pub struct Restored {
+    restored: u64,
+}
+
+/// The list, newest first.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    page: Result<Query<Page>, QueryRejection>,
+) -> Result<Json<Vec<Row>>, Problem> {
+    let Query(page) = page.map_err(|_| bad("limit is a whole number"))?;
+    let deletions = app.archive.deletions(&actor, page.limit.min(MAX_ROWS)).await?;
+    Ok(Json(deletions.into_iter().map(Row::from).collect()))
+}
+
+/// Takes a deletion back.
+pub async fn restore(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    deletion: Result<Path<i64>, PathRejection>,
+) -> Result<Json<Restored>, Problem> {
+    let Path(deletion) = deletion.map_err(|_| bad("a deletion is a whole number"))?;
+    Ok(Json(Restored { restored: app.archive.restore(&actor, deletion).await? }))
+}
