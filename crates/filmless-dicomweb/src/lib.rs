@@ -20,6 +20,8 @@ pub mod bulkdata;
 
 pub mod store;
 
+pub mod delete;
+
 pub mod target;
 
 pub mod query_parameters;

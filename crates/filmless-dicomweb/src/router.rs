@@ -6,14 +6,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get};
 use filmless_archive::Archive;
 use tokio::sync::Semaphore;
 use tower::limit::GlobalConcurrencyLimitLayer;
 
 use crate::config::DicomwebConfig;
 use crate::problem::Problem;
-use crate::{bulkdata, frames, metadata, rendered, retrieve, search, store};
+use crate::{bulkdata, delete, frames, metadata, rendered, retrieve, search, store};
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -36,18 +36,24 @@ pub fn router(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
         .route("/studies", with_options(get(search::studies).post(store::store), "GET, HEAD, POST, OPTIONS"))
         .route("/series", read(get(search::series)))
         .route("/instances", read(get(search::instances)))
-        .route("/studies/{study}", with_options(get(retrieve::retrieve).merge(post(store::store)), "GET, HEAD, POST, OPTIONS"))
+        .route(
+            "/studies/{study}",
+            with_options(get(retrieve::retrieve).post(store::store).delete(delete::delete), "GET, HEAD, POST, DELETE, OPTIONS"),
+        )
         .route("/studies/{study}/metadata", read(get(metadata::metadata)))
         .route("/studies/{study}/rendered", read(get(rendered::rendered)))
         .route("/studies/{study}/thumbnail", read(get(rendered::thumbnail)))
         .route("/studies/{study}/series", read(get(search::series)))
         .route("/studies/{study}/instances", read(get(search::instances)))
-        .route("/studies/{study}/series/{series}", read(get(retrieve::retrieve)))
+        .route(
+            "/studies/{study}/series/{series}",
+            with_options(get(retrieve::retrieve).delete(delete::delete), "GET, HEAD, DELETE, OPTIONS"),
+        )
         .route("/studies/{study}/series/{series}/metadata", read(get(metadata::metadata)))
         .route("/studies/{study}/series/{series}/rendered", read(get(rendered::rendered)))
         .route("/studies/{study}/series/{series}/thumbnail", read(get(rendered::thumbnail)))
         .route("/studies/{study}/series/{series}/instances", read(get(search::instances)))
-        .route(instance, read(get(retrieve::retrieve)))
+        .route(instance, with_options(get(retrieve::retrieve).delete(delete::delete), "GET, HEAD, DELETE, OPTIONS"))
         .route(&of_instance("/metadata"), read(get(metadata::metadata)))
         .route(&of_instance("/rendered"), read(get(rendered::rendered)))
         .route(&of_instance("/thumbnail"), read(get(rendered::thumbnail)))

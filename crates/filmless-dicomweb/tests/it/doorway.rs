@@ -47,7 +47,7 @@ async fn unknown_paths_methods_and_malformed_uids_are_problems() {
     for path in ["/studies/1.2", "/studies/1.2/metadata", "/studies/1.2/series/1.3", "/studies/1.2/thumbnail"] {
         site.get(path, "*/*").await.assert_problem(404, "not-found");
     }
-    let answer = site.send(Method::DELETE, "/studies/1.2", &[], Body::empty()).await;
+    let answer = site.send(Method::PUT, "/studies/1.2", &[], Body::empty()).await;
     answer.assert_problem(405, "method-not-allowed");
     assert!(answer.header("allow").contains("GET") && answer.header("allow").contains("POST"));
     let answer = site.send(Method::OPTIONS, "/studies/1.2/metadata", &[], Body::empty()).await;

@@ -21,7 +21,7 @@ const OPEN: [(&str, &str, u16); 5] = [
 ];
 
 /// Every other route. Those of DICOMweb stand for the whole of the router, which is guarded as one.
-const GUARDED: [(&str, &str); 19] = [
+const GUARDED: [(&str, &str); 22] = [
     ("GET", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/api/events"),
@@ -31,12 +31,15 @@ const GUARDED: [(&str, &str); 19] = [
     ("PUT", "/api/peers/CT1"),
     ("DELETE", "/api/peers/CT1"),
     ("GET", "/api/conflicts"),
+    ("GET", "/api/deletions"),
+    ("POST", "/api/deletions/1/restore"),
     ("GET", "/api/about"),
     ("GET", "/dicom-web/studies"),
     ("POST", "/dicom-web/studies"),
     ("GET", "/dicom-web/series"),
     ("GET", "/dicom-web/instances"),
     ("GET", "/dicom-web/studies/1.2"),
+    ("DELETE", "/dicom-web/studies/1.2"),
     ("GET", "/dicom-web/studies/1.2/metadata"),
     ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/frames/1"),
     ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/rendered"),
@@ -75,7 +78,10 @@ async fn a_reader_reads_and_an_administrator_administers() {
         ("DELETE", "/api/peers/CT1", 404, 403),
         ("GET", "/api/inbox", 200, 403),
         ("GET", "/api/conflicts", 200, 403),
+        ("GET", "/api/deletions", 200, 403),
+        ("POST", "/api/deletions/1/restore", 404, 403),
         ("GET", "/dicom-web/studies", 200, 200),
+        ("DELETE", "/dicom-web/studies/1.2", 404, 403),
         ("GET", "/api/nothing", 404, 404),
     ] {
         for (token, expected) in [(&admin, for_admin), (&reader, for_reader)] {

@@ -1,0 +1,52 @@
+//! What is deleted is gone from search and retrieve.
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use filmless_model::account::{AccountName, Role};
+use filmless_model::actor::Actor;
+use filmless_testkit::instance::Instance;
+
+use crate::site::{Answer, Site, instance_path};
+
+async fn delete(site: &Site, path: &str) -> Answer {
+    site.send(Method::DELETE, path, &[], Body::empty()).await
+}
+
+#[tokio::test]
+async fn instance_series_and_study_are_deleted_and_the_rest_stays() {
+    let site = Site::new().await;
+    let slices = Instance::ct().series_of(3);
+    let other = Instance { study: slices[0].study.clone(), series_number: 2, ..Instance::ct() };
+    let kept = Instance::ct();
+    let mut all = slices.clone();
+    all.extend([other.clone(), kept.clone()]);
+    site.fill(&all).await;
+    let study = format!("/studies/{}", slices[0].study);
+    for (path, left) in [(instance_path(&slices[0]), 4), (format!("{study}/series/{}", slices[0].series), 2), (study.clone(), 1)]
+    {
+        let answer = delete(&site, &path).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::NO_CONTENT, String::new()), "{path}");
+        assert_eq!(site.get("/instances", "*/*").await.json().as_array().map(Vec::len), Some(left), "{path}");
+        site.get(&path, "*/*").await.assert_problem(404, "not-found");
+        site.get(&format!("{path}/metadata"), "*/*").await.assert_problem(404, "not-found");
+        delete(&site, &path).await.assert_problem(404, "not-found");
+    }
+    assert_eq!(site.get(&instance_path(&kept), "*/*").await.status, StatusCode::OK);
+    site.fill(&slices).await;
+    assert_eq!(site.get("/instances", "*/*").await.json().as_array().map(Vec::len), Some(4), "what is stored again is there");
+}
+
+#[tokio::test]
+async fn only_who_may_delete_does() {
+    let mut site = Site::new().await;
+    let instance = Instance::ct();
+    site.fill(std::slice::from_ref(&instance)).await;
+    site.actor = Some(Actor::Account { name: AccountName::parse("reader").expect("a name"), role: Role::Reader });
+    delete(&site, &instance_path(&instance)).await.assert_problem(403, "forbidden");
+    site.actor = None;
+    delete(&site, &instance_path(&instance)).await.assert_problem(401, "unauthenticated");
+    site.actor = Some(Actor::Operator);
+    assert_eq!(site.get(&instance_path(&instance), "*/*").await.status, StatusCode::OK);
+    delete(&site, "/studies/abc").await.assert_problem(400, "malformed-path");
+    delete(&site, "/studies").await.assert_problem(405, "method-not-allowed");
+}
