@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
+use crate::events::Listeners;
+
 /// How the door is set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DicomwebConfig {
     /// The path under which the router is mounted, such as `/dicom-web`.
     pub base_path: String,
@@ -40,6 +44,8 @@ pub struct DicomwebConfig {
     pub thumbnail_size: u32,
     /// How long a client may keep pixels without asking again.
     pub pixel_max_age: Duration,
+    /// Who may follow the change feed at once, and when that ends.
+    pub listeners: Listeners,
 }
 
 impl Default for DicomwebConfig {
@@ -62,6 +68,7 @@ impl Default for DicomwebConfig {
             max_viewport: 4_096,
             thumbnail_size: 128,
             pixel_max_age: Duration::from_hours(1),
+            listeners: Listeners::new(128, CancellationToken::new()),
         }
     }
 }

@@ -22,6 +22,10 @@ pub mod store;
 
 pub mod delete;
 
+pub mod changes;
+
+pub mod events;
+
 pub mod target;
 
 pub mod query_parameters;

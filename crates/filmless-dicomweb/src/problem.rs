@@ -8,6 +8,7 @@ use filmless_index::IndexError;
 use filmless_model::frame::FrameNumber;
 use serde_json::json;
 
+use crate::events::CannotFollow;
 use crate::multipart::reader::MultipartError;
 
 /// Warning Reason (0008,1196) of an instance that was kept and listed as a conflict but is not served: a value of
@@ -225,6 +226,15 @@ impl IntoResponse for Problem {
         };
         response.headers_mut().extend(more);
         response
+    }
+}
+
+impl From<CannotFollow> for Problem {
+    fn from(error: CannotFollow) -> Self {
+        match error {
+            CannotFollow::Full => Self::Unavailable,
+            CannotFollow::Archive(error) => error.into(),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 
 use crate::config::DicomwebConfig;
 use crate::problem::Problem;
-use crate::{bulkdata, delete, frames, metadata, rendered, retrieve, search, store};
+use crate::{bulkdata, changes, delete, frames, metadata, rendered, retrieve, search, store};
 
 /// What every handler has at hand.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ pub fn router(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
     let of_instance = |rest: &str| format!("{instance}{rest}");
     Router::new()
         .route("/studies", with_options(get(search::studies).post(store::store), "GET, HEAD, POST, OPTIONS"))
+        .route("/changes", read(get(changes::changes)))
         .route("/series", read(get(search::series)))
         .route("/instances", read(get(search::instances)))
         .route(

@@ -25,10 +25,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use filmless_archive::Archive;
 use filmless_dicomweb::DicomwebConfig;
+use filmless_dicomweb::events::Listeners;
 use filmless_index::Index;
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -60,8 +60,8 @@ pub struct App {
     pub tokens: Tokens,
     /// The check of passwords.
     pub sign_in: SignIn,
-    /// A place for each listener to live events.
-    pub event_places: Arc<Semaphore>,
+    /// Who follows live events.
+    pub listeners: Listeners,
     /// Cancelled when the service stops.
     pub shutdown: CancellationToken,
 }
@@ -78,7 +78,8 @@ impl App {
     ) -> Arc<Self> {
         let sign_in = SignIn::new(&config.sign_in);
         let sessions = Sessions::new(&config.sessions);
-        let event_places = Arc::new(Semaphore::new(usize::try_from(config.http.max_event_clients).unwrap_or(usize::MAX)));
+        let places = usize::try_from(config.http.max_event_clients).unwrap_or(usize::MAX);
+        let listeners = Listeners::new(places, shutdown.clone());
         Arc::new(Self {
             archive,
             index,
@@ -88,7 +89,7 @@ impl App {
             sessions,
             tokens: Tokens::default(),
             sign_in,
-            event_places,
+            listeners,
             shutdown,
         })
     }
@@ -101,6 +102,7 @@ pub fn router(app: &Arc<App>, dicomweb: DicomwebConfig) -> Router {
         viewer_api::router(app).layer(DefaultBodyLimit::max(usize::try_from(http.max_body_bytes).unwrap_or(usize::MAX))).layer(
             TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, seconds(http.request_timeout_seconds)),
         );
+    let dicomweb = DicomwebConfig { listeners: app.listeners.clone(), ..dicomweb };
     let dicomweb = filmless_dicomweb::router(app.archive.clone(), dicomweb).layer(from_fn(authentication::require_actor));
     let guarded = Router::new()
         .nest("/api", api)

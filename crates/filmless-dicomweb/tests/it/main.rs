@@ -2,6 +2,7 @@
 
 mod deleting;
 mod doorway;
+mod following;
 mod retrieving;
 mod searching;
 mod site;

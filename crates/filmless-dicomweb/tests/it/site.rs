@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
 use bytes::Bytes;
 use filmless_archive::{Archive, ArchiveLimits};
 use filmless_blobstore::Blobstore;
@@ -61,6 +62,17 @@ impl Site {
 
     /// Sends a request as the actor, if there is one.
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let (parts, body) = self.request(method, path, headers, body).await.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body");
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Asks, and leaves the body of the answer to be read.
+    pub(crate) async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        self.request(Method::GET, path, headers, Body::empty()).await
+    }
+
+    async fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Response {
         let mut request = Request::builder().method(method).uri(format!("/dicom-web{path}")).header("host", "pacs.test");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -69,10 +81,7 @@ impl Site {
         if let Some(actor) = &self.actor {
             request.extensions_mut().insert(actor.clone());
         }
-        let response = self.router.clone().oneshot(request).await.expect("routers do not fail");
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body");
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.router.clone().oneshot(request).await.expect("routers do not fail")
     }
 
     pub(crate) async fn get(&self, path: &str, accept: &str) -> Answer {

@@ -21,7 +21,7 @@ const OPEN: [(&str, &str, u16); 5] = [
 ];
 
 /// Every other route. Those of DICOMweb stand for the whole of the router, which is guarded as one.
-const GUARDED: [(&str, &str); 22] = [
+const GUARDED: [(&str, &str); 23] = [
     ("GET", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/api/events"),
@@ -37,6 +37,7 @@ const GUARDED: [(&str, &str); 22] = [
     ("GET", "/dicom-web/studies"),
     ("POST", "/dicom-web/studies"),
     ("GET", "/dicom-web/series"),
+    ("GET", "/dicom-web/changes"),
     ("GET", "/dicom-web/instances"),
     ("GET", "/dicom-web/studies/1.2"),
     ("DELETE", "/dicom-web/studies/1.2"),
