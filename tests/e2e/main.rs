@@ -26,6 +26,7 @@ mod big;
 mod commands;
 mod conflicts;
 mod crowd;
+mod deletion;
 mod demo;
 mod dicomweb;
 mod dimse;
