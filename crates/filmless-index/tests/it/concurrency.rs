@@ -4,8 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use filmless_index::open;
+use std::time::Duration;
+
+use filmless_index::{DeletionOrder, open};
+use filmless_model::address::Resource;
 use filmless_model::store_outcome::StoreEffect;
+use filmless_testkit::wait;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::task::JoinSet;
 
 use crate::sample::{Fixture, Sample, on_each_engine, store, study};
@@ -144,4 +149,43 @@ async fn two_programs_on_one_database_store_side_by_side(fixture: Fixture) {
     other.close().await;
     assert_eq!(fixture.visible().await, 160);
     assert_eq!(fixture.index.changes(0, 1000).await.expect("the feed is read").len(), 160);
+}
+
+/// Postgres takes numbers before the commit: a change that has one and is not committed holds back all behind it, so that a
+/// reader who has seen them cannot have missed it.
+#[tokio::test]
+async fn no_change_is_seen_before_one_that_was_numbered_earlier() {
+    let Some(fixture) = Fixture::postgres().await else { return };
+    let first = Sample::new(1, 1, 1);
+    let since = fixture.commit(&first).await.change.expect("a new instance is a change");
+    let mut slow = AnyConnection::connect(&fixture.config.url).await.expect("another program connects");
+    let numbered = "begin; select append_change('stored', min(version_key), 0) from instance_versions";
+    sqlx::raw_sql(numbered).execute(&mut slow).await.expect("its change is numbered");
+
+    let mut others = JoinSet::new();
+    // One request, a transaction, and a deletion.
+    for sample in [Sample::new(1, 1, 2), Sample::new(2, 2, 3)] {
+        let index = fixture.index.clone();
+        others.spawn(async move { store(&*index, &sample).await.change });
+    }
+    let index = fixture.index.clone();
+    others.spawn(async move {
+        let order = DeletionOrder { resource: Resource::Instance(first.address()), deleted_by: "lan".to_owned(), at_ms: 1 };
+        index.delete(&order).await.expect("a deletion succeeds").expect("it was stored").change
+    });
+    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted \
+                   and database = (select oid from pg_database where datname = current_database())";
+    wait::until("all others wait", Duration::from_mins(1), async || {
+        let row = sqlx::query(waiting).fetch_one(&mut slow).await.expect("asked");
+        (row.get::<i64, _>(0) == 3).then_some(())
+    })
+    .await;
+    assert_eq!(fixture.index.changes(since, 10).await.expect("the feed is read"), []);
+
+    sqlx::raw_sql("commit").execute(&mut slow).await.expect("committed at last");
+    let mut later = others.join_all().await;
+    later.sort();
+    let changes = fixture.index.changes(since, 10).await.expect("the feed is read");
+    assert_eq!(changes[0].at_ms, 0);
+    assert_eq!(changes[1..].iter().map(|change| Some(change.sequence)).collect::<Vec<_>>(), later);
 }
