@@ -47,34 +47,34 @@ impl Archive {
         if study.is_some_and(|study| study != address.study) {
             return Err(StoreFailure::DataSetDoesNotMatch("Study Instance UID is not the request's".to_owned()));
         }
-        let digest = sealed.digest();
+        let (digest, length_bytes) = (sealed.digest(), sealed.length_bytes());
         let known = timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?;
         if let Some((version, address)) = known.same_bytes {
             return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
         }
 
+        let published = timed("publish", self.blobstore.publish(sealed)).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot publish an instance");
+            StoreFailure::OutOfResources("cannot write to the store".to_owned())
+        })?;
         let version = InstanceVersion {
-            id: sealed.version(),
+            id: published.version(),
             digest,
-            length_bytes: sealed.length_bytes(),
+            length_bytes,
             transfer_syntax,
             data_set_offset,
             frames: header.frames,
             source: actor.source(),
             stored_ms: now_ms(),
         };
-        let published = timed("publish", self.blobstore.publish(sealed)).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot publish an instance");
-            StoreFailure::OutOfResources("cannot write to the store".to_owned())
-        })?;
         let may_replace = authorize(actor, Act::Replace).is_ok();
-        let (record, dicom_json, arrived) = (header.record, header.dicom_json, version.id);
+        let (record, dicom_json) = (header.record, header.dicom_json);
         let commit = VersionCommit { record, version, dicom_json, may_replace, origin: Origin::Arrived, known };
         // After an error the commit may have happened all the same (a connection lost at the last moment), so the
-        // blob stays; its staging name lets recovery decide once the database answers.
+        // blob stays; its line in the ledger lets recovery decide once the database answers.
         let committed = timed("commit", self.index.commit_version(commit)).await.map_err(|error| unavailable(&error))?;
-        if committed.version == arrived {
-            self.blobstore.settle(&published);
+        if committed.version == published.version() {
+            published.settle();
         } else if let Err(error) = self.blobstore.withdraw(published).await {
             // The same bytes were stored a moment ago by another association, or deleted but still kept.
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot withdraw a blob; recovery will");

@@ -46,7 +46,7 @@ pub struct Progress {
 impl Archive {
     /// Finishes or undoes what a crash interrupted. Returns how many leftovers were removed.
     pub async fn recover(&self) -> Result<usize, ArchiveError> {
-        let abandoned = self.blobstore.abandoned().await?;
+        let abandoned: Vec<_> = self.blobstore.abandoned().await?.into_iter().collect();
         let committed = self.index.known_versions(&abandoned).await?;
         Ok(self.blobstore.resolve(&committed).await?)
     }

@@ -6,8 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use filmless_model::frame::ByteRange;
@@ -22,8 +21,9 @@ use url::Url;
 
 use crate::config::BlobstoreConfig;
 use crate::key::{BlobKey, INSTANCES};
-use crate::recovery;
-use crate::staging::{SealedBlob, StagedBlob, StagingFolder, create_folder_durably, read_part, sync_folder};
+use crate::ledger::{self, Ledger};
+use crate::reserve::Reserve;
+use crate::staging::{PublishedBlob, SealedBlob, StagedBlob};
 
 /// Larger blobs are uploaded to S3 in parts.
 const SINGLE_PUT_LIMIT: u64 = 32 << 20;
@@ -88,7 +88,7 @@ pub struct ListedBlob {
 
 #[derive(Debug)]
 enum Place {
-    Folder { root: PathBuf, store: LocalFileSystem, known_folders: Mutex<HashSet<PathBuf>> },
+    Folder { root: PathBuf, store: LocalFileSystem },
     Bucket { store: Box<dyn ObjectStore> },
 }
 
@@ -96,8 +96,8 @@ enum Place {
 #[derive(Debug, Clone)]
 pub struct Blobstore {
     place: Arc<Place>,
-    staging_parent: PathBuf,
-    staging: Arc<StagingFolder>,
+    reserve: Arc<Reserve>,
+    ledgers: PathBuf,
 }
 
 impl Blobstore {
@@ -110,68 +110,39 @@ impl Blobstore {
             other => return Err(BlobstoreError::Config(format!("storage.url: {other}: is neither file: nor s3:"))),
         };
         std::fs::create_dir_all(&config.staging).map_err(BlobstoreError::io("create", &config.staging))?;
-        let staging = Arc::new(StagingFolder::create(&config.staging)?);
-        Ok(Self { place: Arc::new(place), staging_parent: config.staging.clone(), staging })
+        let written_to = match &place {
+            Place::Folder { root, .. } => root,
+            Place::Bucket { .. } => &config.staging,
+        };
+        let reserve = Reserve::new(written_to.clone(), Ledger::create(&config.staging)?);
+        Ok(Self { place: Arc::new(place), reserve, ledgers: config.staging.clone() })
     }
 
     /// Begins a blob.
     pub fn stage(&self) -> StagedBlob {
-        StagedBlob::new(self.staging.clone())
+        StagedBlob::new(self.reserve.clone())
     }
 
-    /// Makes a blob durable under the key of its version. Its row may be committed after this, not before; then call
-    /// [`Blobstore::settle`]. After an error nobody may refer to the blob; recovery removes what is left of it.
-    pub async fn publish(&self, mut sealed: SealedBlob) -> Result<SealedBlob, BlobstoreError> {
-        let path = BlobKey::Instance(sealed.version()).path();
+    /// Makes a blob durable under the key of a new version. Its row may be committed after this, not before; then call
+    /// [`PublishedBlob::settle`]. After an error nobody may refer to the blob; recovery removes what is left of it.
+    pub async fn publish(&self, sealed: SealedBlob) -> Result<PublishedBlob, BlobstoreError> {
         match &*self.place {
-            Place::Folder { .. } => {
-                let place = self.place.clone();
-                let (sealed, folder_synced) = blocking(move || {
-                    let Place::Folder { root, known_folders, .. } = &*place else { unreachable!("matched above") };
-                    let target = root.join(path.as_ref());
-                    let folder = target.parent().expect("a key has a folder").to_owned();
-                    let known = known_folders.lock().unwrap_or_else(PoisonError::into_inner).contains(&folder);
-                    if !known {
-                        create_folder_durably(root, &folder)?;
-                        known_folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.clone());
-                    }
-                    sealed.link(&target)?;
-                    let folder_synced = tokio::task::spawn_blocking(move || sync_folder(&folder));
-                    sealed.sync()?;
-                    Ok((sealed, folder_synced))
-                })
-                .await?;
-                folder_synced.await.expect("syncing a folder does not panic")?;
-                Ok(sealed)
-            }
+            Place::Folder { .. } => blocking(move || sealed.write()?.sync()).await,
             Place::Bucket { store } => {
-                let (sealed, source) = blocking(move || {
-                    let source = sealed.spill_for_upload()?;
-                    Ok((sealed, source))
-                })
-                .await?;
-                upload(&**store, &path, &source, sealed.length_bytes()).await?;
-                Ok(sealed)
+                let length_bytes = sealed.length_bytes();
+                let written = blocking(move || sealed.write()).await?;
+                let (copy, published) = (written.path(), written.published);
+                upload(&**store, &BlobKey::Instance(published.version()).path(), &copy, length_bytes).await?;
+                blocking(move || remove_if_there(&copy)).await?;
+                Ok(published)
             }
-        }
-    }
-
-    /// The row is committed: the staging name goes, soon. Nobody waits for it, and the names of a second go together.
-    pub fn settle(&self, published: &SealedBlob) {
-        const SOON: Duration = Duration::from_secs(1);
-        if self.staging.settle(published) {
-            let staging = self.staging.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(SOON).await;
-                tokio::task::spawn_blocking(move || staging.sweep()).await.expect("removing files does not panic");
-            });
         }
     }
 
     /// The blob turned out not to be needed, and no row refers to it: it goes again.
-    pub async fn withdraw(&self, published: SealedBlob) -> Result<(), BlobstoreError> {
+    pub async fn withdraw(&self, published: PublishedBlob) -> Result<(), BlobstoreError> {
         self.delete(&BlobKey::Instance(published.version())).await?;
-        self.settle(&published);
+        published.settle();
         Ok(())
     }
 
@@ -198,7 +169,7 @@ impl Blobstore {
         }
     }
 
-    /// Reads a blob, or a part of it, piece by piece.
+    /// Reads a blob, or a part of it, piece by piece. A range beyond the end is an error before the first piece.
     pub async fn get_stream(
         &self,
         key: &BlobKey,
@@ -207,9 +178,12 @@ impl Blobstore {
         match &*self.place {
             Place::Folder { root, .. } => open_stream(root.join(key.path().as_ref()), range).await,
             Place::Bucket { store } => {
-                let range = range.map(|range| (range.offset..range.offset.saturating_add(range.length)).into());
-                let result =
-                    store.get_opts(&key.path(), GetOptions { range, ..GetOptions::default() }).await.map_err(not_found)?;
+                let (range, path) = (range.map(|range| range.offset..range.offset.saturating_add(range.length)), key.path());
+                let options = GetOptions { range: range.clone().map(Into::into), ..GetOptions::default() };
+                let result = store.get_opts(&path, options).await.map_err(not_found)?;
+                if range.is_some_and(|range| range != result.range) {
+                    return Err(shorter_than_said(Path::new(path.as_ref())));
+                }
                 Ok(result.into_stream().map_err(BlobstoreError::from).boxed())
             }
         }
@@ -249,12 +223,7 @@ impl Blobstore {
 
     /// Versions that a running process is storing at this moment: published, perhaps, but without a row yet.
     pub async fn in_flight(&self) -> Result<HashSet<VersionId>, BlobstoreError> {
-        let (parent, staging) = (self.staging_parent.clone(), self.staging.clone());
-        blocking(move || {
-            staging.sweep();
-            Ok(recovery::survey(&parent)?.in_flight.into_iter().collect())
-        })
-        .await
+        Ok(self.survey().await?.in_flight)
     }
 
     /// Removes a blob; one that is not there is no error.
@@ -266,29 +235,34 @@ impl Blobstore {
     }
 
     /// Versions whose store was cut short by a crash, for [`Blobstore::resolve`] once it is known which have a row.
-    pub async fn abandoned(&self) -> Result<Vec<VersionId>, BlobstoreError> {
-        let parent = self.staging_parent.clone();
-        blocking(move || Ok(recovery::survey(&parent)?.abandoned.into_iter().map(|(version, _)| version).collect())).await
+    pub async fn abandoned(&self) -> Result<HashSet<VersionId>, BlobstoreError> {
+        Ok(self.survey().await?.abandoned)
     }
 
     /// Cleans up after a crash: of the abandoned versions those in `committed` keep their blob, the others lose it.
-    /// Returns how many blobs or leftovers were removed.
+    /// Returns how many versions lost what there was of them.
     pub async fn resolve(&self, committed: &HashSet<VersionId>) -> Result<usize, BlobstoreError> {
-        let parent = self.staging_parent.clone();
-        let leftovers = blocking(move || recovery::survey(&parent)).await?;
+        let survey = self.survey().await?;
         let mut removed = 0;
-        for (version, staging_path) in leftovers.abandoned {
+        for version in survey.abandoned {
             if !committed.contains(&version) {
                 self.delete(&BlobKey::Instance(version)).await?;
                 removed += 1;
             }
-            std::fs::remove_file(&staging_path).map_err(BlobstoreError::io("remove", &staging_path))?;
+            if let Place::Bucket { .. } = &*self.place {
+                remove_if_there(&self.reserve.path(version))?;
+            }
         }
-        for (folder, lock) in leftovers.folders {
-            recovery::remove_folder(&folder);
+        for (ledger, lock) in survey.ended {
+            remove_if_there(&ledger)?;
             drop(lock);
         }
         Ok(removed)
+    }
+
+    async fn survey(&self) -> Result<ledger::Survey, BlobstoreError> {
+        let ledgers = self.ledgers.clone();
+        blocking(move || ledger::survey(&ledgers)).await
     }
 
     /// Writes, reads and removes a small blob: whether the store answers.
@@ -321,7 +295,7 @@ fn open_folder(url: &Url) -> Result<Place, BlobstoreError> {
     let root = url.to_file_path().map_err(|()| BlobstoreError::Config("storage.url: not an absolute file: URL".into()))?;
     std::fs::create_dir_all(&root).map_err(BlobstoreError::io("create", &root))?;
     let store = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
-    Ok(Place::Folder { root, store, known_folders: Mutex::default() })
+    Ok(Place::Folder { root, store })
 }
 
 fn open_bucket(url: &Url, config: &BlobstoreConfig) -> Result<Place, BlobstoreError> {
@@ -353,6 +327,13 @@ fn open_bucket(url: &Url, config: &BlobstoreConfig) -> Result<Place, BlobstoreEr
     Ok(Place::Bucket { store })
 }
 
+fn remove_if_there(path: &Path) -> Result<(), BlobstoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BlobstoreError::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 async fn upload(
     store: &dyn ObjectStore,
     path: &object_store::path::Path,
@@ -380,10 +361,16 @@ async fn upload(
     Ok(())
 }
 
+/// Reads an upload's next part.
 async fn blocking_read(file: &mut File, limit: usize, path: &Path) -> Result<Vec<u8>, BlobstoreError> {
     let mut file = file.try_clone().map_err(BlobstoreError::io("read", path))?;
     let path = path.to_owned();
-    blocking(move || read_part(&mut file, limit).map_err(BlobstoreError::io("read", &path))).await
+    blocking(move || {
+        let mut part = Vec::with_capacity(limit);
+        (&mut file).take(limit as u64).read_to_end(&mut part).map_err(BlobstoreError::io("read", &path))?;
+        Ok(part)
+    })
+    .await
 }
 
 /// A file in pieces large enough that switching threads for each costs little. The first comes with the opening; of the
@@ -399,6 +386,9 @@ async fn open_stream(
             let length = file.metadata().map_err(BlobstoreError::io("read", &path))?.len();
             let range = range.unwrap_or(ByteRange { offset: 0, length });
             let span = range.offset..range.offset.saturating_add(range.length);
+            if span.end > length {
+                return Err(shorter_than_said(&path));
+            }
             let first = span.start..span.end.min(span.start.saturating_add(PIECE_BYTES));
             let bytes = read_at(&file, &path, &first)?;
             Ok((Arc::new(file), bytes, first.end..span.end))

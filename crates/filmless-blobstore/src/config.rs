@@ -19,7 +19,7 @@ pub struct BlobstoreConfig {
     pub access_key_id: Option<String>,
     /// The S3 secret; from the environment (`AWS_SECRET_ACCESS_KEY`) if absent.
     pub secret_access_key: Option<String>,
-    /// The folder where blobs are staged. For a `file:` store it must lie on the same file system.
+    /// The folder of the ledgers, and of what waits for its upload to a bucket.
     pub staging: PathBuf,
 }
 

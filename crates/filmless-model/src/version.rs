@@ -19,6 +19,16 @@ impl VersionId {
         Uuid::parse_str(text).ok().filter(|uuid| uuid.get_version_num() == 7).map(Self)
     }
 
+    /// The name in sixteen bytes, as [`VersionId::from_bytes`] reads them.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// Reads sixteen bytes; `None` if they are no name, such as zeros.
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        Some(Uuid::from_bytes(bytes)).filter(|uuid| uuid.get_version_num() == 7).map(Self)
+    }
+
     /// When the name was made: milliseconds since 1970-01-01T00:00:00Z.
     pub fn created_ms(&self) -> u64 {
         let bytes = self.0.as_bytes();

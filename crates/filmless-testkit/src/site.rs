@@ -118,10 +118,12 @@ impl Site {
         self.folder.path().join("server.log")
     }
 
-    /// Every stored instance, as the disk or the S3 server keeps it, for tests that damage one.
+    /// Every stored instance, as the disk or the S3 server keeps it, for tests that damage one. Not the empty files that a
+    /// running server holds ready.
     pub fn blobs(&self) -> Vec<PathBuf> {
         let mut blobs = if self.instances.is_dir() { repository::files_below(&self.instances) } else { Vec::new() };
-        blobs.retain(|path| path.extension().is_some_and(|extension| extension == "dcm"));
+        let holds = |path: &Path| path.metadata().is_ok_and(|metadata| metadata.len() > 0);
+        blobs.retain(|path| path.extension().is_some_and(|extension| extension == "dcm") && holds(path));
         blobs
     }
 

@@ -52,6 +52,7 @@ impl Fixture {
                 if entry.path().is_dir() { folders.push(entry.path()) } else { blobs.push(entry.path()) }
             }
         }
+        blobs.retain(|path| path.metadata().is_ok_and(|metadata| metadata.len() > 0));
         blobs
     }
 

@@ -144,8 +144,9 @@ fn files_under(folder: &std::path::Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     entries
         .map(|entry| {
+            let metadata = |entry: &std::fs::DirEntry| entry.metadata().expect("a file system");
             let entry = entry.expect("a readable folder");
-            if entry.file_type().expect("a file system").is_dir() { files_under(&entry.path()) } else { 1 }
+            if metadata(&entry).is_dir() { files_under(&entry.path()) } else { usize::from(metadata(&entry).len() > 0) }
         })
         .sum()
 }

@@ -1,8 +1,7 @@
 //! What the machine gives: disk, open files, clock, ports, and the viewer that was built into the binary.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use filmless_archive::clock::now_ms;
@@ -49,8 +48,6 @@ pub(super) fn folder_and_disk(config: &Config, findings: &mut Findings) -> anyho
         let advice = format_args!("{shown}: other users of this machine can look into it\nclose it: chmod go= {shown}");
         findings.tell(Verdict::Warning, "data folder", advice)?;
     }
-    let blobs = wiring::blobstore_config(config)?;
-    same_disk(&blobs.url, &blobs.staging, findings)?;
     match rustix::fs::statvfs(&folder) {
         Ok(space) => {
             let free = space.f_bavail.saturating_mul(space.f_frsize);
@@ -64,22 +61,6 @@ pub(super) fn folder_and_disk(config: &Config, findings: &mut Findings) -> anyho
         Err(error) => findings.tell(Verdict::Warning, "disk space", format_args!("{shown}: {error}"))?,
     }
     Ok(())
-}
-
-/// Publishing to a folder is a rename, which stays on one file system.
-fn same_disk(url: &str, staging: &Path, findings: &mut Findings) -> std::io::Result<()> {
-    let store = url::Url::parse(url).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok());
-    let Some(store) = store else { return Ok(()) };
-    let device = |path: &Path| path.ancestors().find_map(|folder| std::fs::metadata(folder).ok()).map(|metadata| metadata.dev());
-    if device(&store) == device(staging) {
-        return Ok(());
-    }
-    let detail = format_args!(
-        "{} and {} are on different disks\nset storage.spool_directory to a folder on the store's disk",
-        staging.display(),
-        store.display()
-    );
-    findings.tell(Verdict::Fault, "spool", detail)
 }
 
 /// Whether the system lets the process open what its settings may make it open.
