@@ -43,13 +43,15 @@ impl Archive {
         read_headers(headers, |_, json| json).await
     }
 
-    /// The stored file, or a part of it, piece by piece.
+    /// The stored file, or a part of it, piece by piece. A file that is shorter than the index says is an error before the
+    /// first piece.
     pub async fn blob(
         &self,
         instance: &StoredInstance,
         range: Option<ByteRange>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobstoreError>>, ArchiveError> {
-        Ok(self.blobstore.get_stream(&BlobKey::Instance(instance.version.id), range).await?)
+        let range = range.unwrap_or(ByteRange { offset: 0, length: instance.version.length_bytes });
+        Ok(self.blobstore.get_stream(&BlobKey::Instance(instance.version.id), Some(range)).await?)
     }
 
     /// A part of the stored file.

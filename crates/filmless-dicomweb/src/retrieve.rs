@@ -85,7 +85,7 @@ pub async fn retrieve(
     // Some of the instances exist in no form that the client takes: it gets the others and learns it by the status.
     let status = if chosen.forms.contains(&None) { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let instances: Vec<_> = stored.into_iter().zip(chosen.forms).filter_map(|(stored, form)| Some((stored, form?))).collect();
-    let (body, length) = multipart(&door, &boundary, &base, instances);
+    let (body, length) = multipart(&door, &boundary, &base, instances).await?;
     Ok(representation.stream(status, length, body))
 }
 
@@ -194,8 +194,14 @@ async fn single(
     Ok(response)
 }
 
-/// Instances as parts, and how long the whole is if that is known.
-fn multipart(door: &Door, boundary: &Boundary, base: &BaseUrl, instances: Vec<(StoredInstance, Form)>) -> (Body, Option<u64>) {
+/// Instances as parts, and how long the whole is if that is known. The first is opened before the answer begins: what is
+/// wrong with it is still an answer of its own, and not one that breaks off.
+async fn multipart(
+    door: &Door,
+    boundary: &Boundary,
+    base: &BaseUrl,
+    instances: Vec<(StoredInstance, Form)>,
+) -> Result<(Body, Option<u64>), Problem> {
     let (boundary, base, end) = (boundary.clone(), base.clone(), boundary.end());
     let before = move |place: usize, instance: &StoredInstance, form: Form| {
         let content_type = format!("{DICOM}; transfer-syntax={}", syntax_of(instance, form));
@@ -217,7 +223,12 @@ fn multipart(door: &Door, boundary: &Boundary, base: &BaseUrl, instances: Vec<(S
         .buffered(OPEN_AHEAD)
         .try_flatten()
         .chain(stream::iter([Ok(end)]));
-    (Body::from_stream(parts), length)
+    let mut parts = Box::pin(parts);
+    let first = match parts.try_next().await {
+        Ok(first) => stream::iter(first.map(Ok)),
+        Err(error) => return Err(error.downcast().unwrap_or(Problem::Unavailable)),
+    };
+    Ok((Body::from_stream(first.chain(parts)), length))
 }
 
 /// The bytes of an instance and the form they are in: where its pixels turn out not to be decodable, an instance of
