@@ -6,6 +6,8 @@
 
 pub mod router;
 
+pub mod resources;
+
 pub mod search;
 
 pub mod retrieve;
@@ -25,6 +27,8 @@ pub mod delete;
 pub mod changes;
 
 pub mod events;
+
+pub mod capabilities;
 
 pub mod target;
 

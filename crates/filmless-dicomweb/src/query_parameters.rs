@@ -299,6 +299,17 @@ fn is_request_attributes(word: &str) -> bool {
     word == REQUEST_ATTRIBUTES_KEYWORD || Tag::parse(word) == Some(REQUEST_ATTRIBUTES_SEQUENCE)
 }
 
+/// The names of the attributes that searches match, which are parameters as well; each may be given by tag.
+pub fn match_keys() -> impl Iterator<Item = String> {
+    Attribute::ALL.iter().filter(|attribute| matching::is_matched(**attribute)).map(|attribute| {
+        if attribute.is_request_attribute() {
+            format!("{REQUEST_ATTRIBUTES_KEYWORD}.{}", attribute.keyword())
+        } else {
+            attribute.keyword().to_owned()
+        }
+    })
+}
+
 /// Whether an answer of a level has attributes of another (PS3.18 section 10.6.3.3, Response Payload).
 pub fn is_returned(level: QueryRetrieveLevel, of: Level) -> bool {
     match level {

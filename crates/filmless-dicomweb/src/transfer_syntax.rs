@@ -31,7 +31,7 @@ pub fn codestream_type(transfer_syntax: &TransferSyntaxUid) -> Option<&'static s
         "4.102" | "4.102.1" | "4.103" | "4.103.1" | "4.104" | "4.104.1" | "4.105" | "4.105.1" | "4.106" | "4.106.1" => {
             "video/mp4"
         }
-        "4.107" | "4.108" => "video/H265",
+        "4.107" | "4.108" => "video/h265",
         _ => return None,
     })
 }

@@ -108,7 +108,7 @@ pub fn router(app: &Arc<App>, dicomweb: DicomwebConfig) -> Router {
         .nest("/api", api)
         .route("/metrics", get(health::metrics))
         .with_state(app.clone())
-        .nest("/dicom-web", dicomweb)
+        .merge(dicomweb)
         .layer(from_fn_with_state(app.clone(), authentication::authenticate));
     Router::new()
         .route("/healthz", get(health::healthz))

@@ -23,6 +23,11 @@ pub struct Extended {
     pub multiple_values: bool,
 }
 
+/// Whether searches match an attribute. All others are known only once an answer is made.
+pub fn is_matched(attribute: Attribute) -> bool {
+    attribute.origin() != Origin::Derived || attribute == Attribute::ModalitiesInStudy
+}
+
 /// Reads a key's value. `None` is universal matching: everything matches. The error says what is wrong.
 pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Option<Matching>, String> {
     let vr = attribute.vr();
@@ -31,7 +36,7 @@ pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Opt
     if text.is_empty() || text.bytes().all(|byte| byte == b'*') {
         return Ok(None);
     }
-    if attribute.origin() == Origin::Derived && attribute != Attribute::ModalitiesInStudy {
+    if !is_matched(attribute) {
         return Err("this attribute can be returned but not matched".to_owned());
     }
     if extended.empty_values && text == EMPTY_VALUE {

@@ -3,6 +3,7 @@
 mod deleting;
 mod doorway;
 mod following;
+mod promises;
 mod retrieving;
 mod searching;
 mod site;

@@ -1,7 +1,5 @@
 //! An archive of its own for each test, with the router over it, asked without a network between.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -57,7 +55,7 @@ impl Site {
         let archive = Archive::new(index, blobstore, Codecs::new(CodecLimits::default()), ArchiveLimits::default());
         let name = AccountName::parse("tester").expect("a name");
         let actor = Some(Actor::Account { name, role: Role::Admin });
-        Self { router: mounted(archive, config), actor, _folder: folder }
+        Self { router: router(archive, config), actor, _folder: folder }
     }
 
     /// Sends a request as the actor, if there is one.
@@ -100,12 +98,6 @@ impl Site {
         let answer = self.store("/studies", &files).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     }
-}
-
-/// The router where the server mounts it.
-fn mounted(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
-    let path = config.base_path.clone();
-    Router::new().nest(&path, router(archive, config))
 }
 
 impl Answer {
