@@ -3,8 +3,10 @@
 pub mod about;
 pub mod conflicts;
 pub mod deletions;
+pub mod description;
 pub mod events;
 pub mod inbox;
+pub mod operations;
 pub mod peers;
 pub mod session;
 
@@ -14,27 +16,20 @@ use axum::Router;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::routing::{get, post, put};
 
+use self::operations::{May, OPERATIONS};
 use crate::http::App;
 use crate::http::authentication::require_actor;
 use crate::http::problem::Problem;
 
 /// Every route of the API. Only signing in is open to nobody in particular.
 pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let open = Router::new().route("/session", post(session::sign_in));
-    let guarded = Router::new()
-        .route("/session", get(session::show).delete(session::sign_out))
-        .route("/events", get(events::follow))
-        .route("/inbox", get(inbox::list))
-        .route("/inbox/accept", post(inbox::accept))
-        .route("/peers", get(peers::list))
-        .route("/peers/{ae_title}", put(peers::put).delete(peers::remove))
-        .route("/conflicts", get(conflicts::list))
-        .route("/deletions", get(deletions::list))
-        .route("/deletions/{deletion}/restore", post(deletions::restore))
-        .route("/about", get(about::show))
-        .route_layer(from_fn(require_actor));
+    let (mut open, mut guarded) = (Router::new(), Router::new());
+    for operation in OPERATIONS {
+        let router = if operation.may == May::Anybody { &mut open } else { &mut guarded };
+        *router = std::mem::take(router).route(operation.path, (operation.handler)());
+    }
+    let guarded = guarded.route_layer(from_fn(require_actor));
     open.merge(guarded).fallback(|| async { Problem::not_found() }).with_state(app.clone())
 }
 

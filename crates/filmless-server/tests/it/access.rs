@@ -6,7 +6,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, StatusCode};
+use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::Role;
+use filmless_server::viewer_api::operations::{May, OPERATIONS};
 
 use crate::site::{PASSWORD, Site, request};
 
@@ -20,32 +22,19 @@ const OPEN: [(&str, &str, u16); 5] = [
     ("GET", "/metrics", 200),
 ];
 
-/// Every other route. Those of DICOMweb stand for the whole of the router, which is guarded as one.
-const GUARDED: [(&str, &str); 23] = [
-    ("GET", "/api/session"),
-    ("DELETE", "/api/session"),
-    ("GET", "/api/events"),
-    ("GET", "/api/inbox"),
-    ("POST", "/api/inbox/accept"),
-    ("GET", "/api/peers"),
-    ("PUT", "/api/peers/CT1"),
-    ("DELETE", "/api/peers/CT1"),
-    ("GET", "/api/conflicts"),
-    ("GET", "/api/deletions"),
-    ("POST", "/api/deletions/1/restore"),
-    ("GET", "/api/about"),
-    ("GET", "/dicom-web/studies"),
-    ("POST", "/dicom-web/studies"),
-    ("GET", "/dicom-web/series"),
-    ("GET", "/dicom-web/changes"),
-    ("GET", "/dicom-web/instances"),
-    ("GET", "/dicom-web/studies/1.2"),
-    ("DELETE", "/dicom-web/studies/1.2"),
-    ("GET", "/dicom-web/studies/1.2/metadata"),
-    ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/frames/1"),
-    ("GET", "/dicom-web/studies/1.2/series/1.3/instances/1.4/rendered"),
-    ("GET", "/dicom-web/studies/1.2/series/1.3/thumbnail"),
-];
+/// Every other route.
+fn guarded() -> Vec<(&'static str, String)> {
+    let api = OPERATIONS.iter().filter(|operation| operation.may != May::Anybody);
+    let api = api.map(|operation| (operation.method, format!("/api{}", operation.path)));
+    let dicomweb = RESOURCES.iter().flat_map(|resource| resource.transactions.iter().map(move |own| (own.method, resource.path)));
+    let dicomweb = dicomweb.map(|(method, path)| (method, format!("/dicom-web{path}")));
+    // A number is a legal parameter of every path.
+    api.chain(dicomweb).map(|(method, path)| (method, path.split('{').map(after_template).collect())).collect()
+}
+
+fn after_template(piece: &str) -> String {
+    piece.split_once('}').map_or_else(|| piece.to_owned(), |(_, rest)| format!("1{rest}"))
+}
 
 fn method(name: &str) -> Method {
     name.parse().expect("a method")
@@ -58,7 +47,8 @@ async fn every_route_needs_a_session_or_a_token_but_the_named_ones() {
         let answer = site.send(request(method(name), path, &[]), Body::empty()).await;
         assert_eq!(answer.status.as_u16(), status, "{name} {path}: {}", answer.body);
     }
-    for (name, path) in GUARDED {
+    for (name, path) in guarded() {
+        let path = path.as_str();
         for wrong in [&[][..], &[("authorization", "Bearer filmless_wrong")], &[("cookie", "filmless_session=wrong")]] {
             let answer = site.send(request(method(name), path, wrong), Body::empty()).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name} {path} {wrong:?}");

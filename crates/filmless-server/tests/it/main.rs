@@ -1,6 +1,7 @@
 //! The service as its clients meet it: one embedded archive for each test, nothing else running.
 
 mod access;
+mod api;
 mod connections;
 mod events;
 mod import;

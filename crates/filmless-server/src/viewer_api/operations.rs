@@ -1,0 +1,260 @@
+//! Every path of the viewer's API and what it answers: the one table. The router, the OpenAPI document and the tests are
+//! made from it.
+
+use std::sync::Arc;
+
+use axum::routing::{MethodRouter, delete, get, post, put};
+
+use super::{about, conflicts, deletions, description, events, inbox, peers, session};
+use crate::http::App;
+
+/// What one method does at a path below `/api`.
+pub struct Operation {
+    /// As the router reads it.
+    pub path: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// What it does, in one word.
+    pub id: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Who may: anybody, whoever is signed in, or administrators.
+    pub may: May,
+    /// Parameters of the query string, all whole numbers from 0.
+    pub parameters: &'static [&'static str],
+    /// The body of a request.
+    pub takes: Option<Shape>,
+    /// The status of success.
+    pub status: u16,
+    /// The body of an answer.
+    pub gives: Gives,
+    /// Who answers.
+    pub handler: fn() -> MethodRouter<Arc<App>>,
+}
+
+/// Who may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Nobody in particular.
+    Anybody,
+    /// Whoever is signed in.
+    Readers,
+    /// Administrators.
+    Administrators,
+}
+
+/// The body of an answer.
+pub enum Gives {
+    /// None.
+    Nothing,
+    /// JSON.
+    Json(Shape),
+    /// Server-sent events, each with JSON as its data.
+    Events(Shape),
+}
+
+/// What a JSON value looks like.
+pub enum Shape {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Flag,
+    /// Any object.
+    Document,
+    /// This, or null; in a request it may be absent.
+    Optional(&'static Shape),
+    /// Any number of these.
+    List(&'static Shape),
+    /// An object with these members and no others.
+    Object(&'static [(&'static str, Shape)]),
+}
+
+const TEXTS: Shape = Shape::List(&Shape::Text);
+const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
+const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
+
+/// What most operations have in common.
+const LIST: Operation = Operation {
+    path: "",
+    method: "GET",
+    id: "",
+    summary: "",
+    may: May::Administrators,
+    parameters: &[],
+    takes: None,
+    status: 200,
+    gives: Gives::Nothing,
+    handler: MethodRouter::new,
+};
+
+/// The table.
+pub static OPERATIONS: &[Operation] = &[
+    Operation {
+        path: "/session",
+        method: "POST",
+        id: "signIn",
+        summary: "Checks a password and sets the session's cookie.",
+        may: May::Anybody,
+        takes: Some(Shape::Object(&[("account", Shape::Text), ("password", Shape::Text)])),
+        status: 204,
+        handler: || post(session::sign_in),
+        ..LIST
+    },
+    Operation {
+        path: "/session",
+        id: "showSession",
+        summary: "Says who is signed in.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::Object(&[("account", Shape::Text), ("role", Shape::Text)])),
+        handler: || get(session::show),
+        ..LIST
+    },
+    Operation {
+        path: "/session",
+        method: "DELETE",
+        id: "signOut",
+        summary: "Ends the session.",
+        may: May::Readers,
+        status: 204,
+        handler: || delete(session::sign_out),
+        ..LIST
+    },
+    Operation {
+        path: "/events",
+        id: "followStudies",
+        summary: "Follows changes, at most four times a second for a study.",
+        may: May::Readers,
+        gives: Gives::Events(Shape::Object(&[
+            ("sequence", Shape::Integer),
+            ("kind", Shape::Text),
+            ("study", Shape::Text),
+            ("series", Shape::Text),
+        ])),
+        handler: || get(events::follow),
+        ..LIST
+    },
+    Operation {
+        path: "/inbox",
+        id: "listInbox",
+        summary: "Lists who called without being known, last seen first.",
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("calling_ae_title", Shape::Text),
+            ("called_ae_title", Shape::Text),
+            ("address", Shape::Text),
+            ("reason", Shape::Text),
+            ("abstract_syntaxes", TEXTS),
+            ("first_ms", Shape::Integer),
+            ("at_ms", Shape::Integer),
+            ("count", Shape::Integer),
+        ]))),
+        handler: || get(inbox::list),
+        ..LIST
+    },
+    Operation {
+        path: "/inbox/accept",
+        method: "POST",
+        id: "acceptCaller",
+        summary: "Lets a caller of the inbox in, for what it asked to do.",
+        takes: Some(Shape::Object(&[("calling_ae_title", Shape::Text), ("address", Shape::Text)])),
+        status: 204,
+        handler: || post(inbox::accept),
+        ..LIST
+    },
+    Operation {
+        path: "/peers",
+        id: "listPeers",
+        summary: "Lists the DICOM nodes that may call.",
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("ae_title", Shape::Text),
+            ("address", OPTIONAL_TEXT),
+            ("port", OPTIONAL_INTEGER),
+            ("allow", TEXTS),
+        ]))),
+        handler: || get(peers::list),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}",
+        method: "PUT",
+        id: "putPeer",
+        summary: "Adds a node or changes it; allow has store, query, retrieve or replace.",
+        takes: Some(Shape::Object(&[("address", OPTIONAL_TEXT), ("port", OPTIONAL_INTEGER), ("allow", TEXTS)])),
+        status: 204,
+        handler: || put(peers::put),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}",
+        method: "DELETE",
+        id: "removePeer",
+        summary: "Forgets a node.",
+        status: 204,
+        handler: || delete(peers::remove),
+        ..LIST
+    },
+    Operation {
+        path: "/conflicts",
+        id: "listConflicts",
+        summary: "Lists versions that disagreed with the archive when they came, newest first.",
+        parameters: &["limit", "offset"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("kind", Shape::Text),
+            ("study", Shape::Text),
+            ("series", Shape::Text),
+            ("instance", Shape::Text),
+            ("later", Shape::Text),
+            ("earlier", OPTIONAL_TEXT),
+            ("later_is_served", Shape::Flag),
+            ("at_ms", Shape::Integer),
+        ]))),
+        handler: || get(conflicts::list),
+        ..LIST
+    },
+    Operation {
+        path: "/deletions",
+        id: "listDeletions",
+        summary: "Lists what was deleted, newest first.",
+        parameters: &["limit"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("deletion", Shape::Integer),
+            ("study", Shape::Text),
+            ("series", OPTIONAL_TEXT),
+            ("instance", OPTIONAL_TEXT),
+            ("deleted_by", Shape::Text),
+            ("at_ms", Shape::Integer),
+            ("restorable", Shape::Integer),
+            ("destroyed", Shape::Integer),
+        ]))),
+        handler: || get(deletions::list),
+        ..LIST
+    },
+    Operation {
+        path: "/deletions/{deletion}/restore",
+        method: "POST",
+        id: "restore",
+        summary: "Takes a deletion back, as far as it is not destroyed.",
+        gives: Gives::Json(Shape::Object(&[("restored", Shape::Integer)])),
+        handler: || post(deletions::restore),
+        ..LIST
+    },
+    Operation {
+        path: "/about",
+        id: "about",
+        summary: "Says which Filmless this is.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::Object(&[("version", Shape::Text)])),
+        handler: || get(about::show),
+        ..LIST
+    },
+    Operation {
+        path: "/openapi.json",
+        id: "describe",
+        summary: "Describes what is our own: this document.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::Document),
+        handler: || get(description::show),
+        ..LIST
+    },
+];

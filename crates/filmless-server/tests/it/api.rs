@@ -1,0 +1,180 @@
+//! The viewer's API as its table says: who may, what is sent and what comes back; and the OpenAPI document made from it.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use bytes::Bytes;
+use filmless_dicomweb::resources::RESOURCES;
+use filmless_model::account::Role;
+use filmless_model::actor::Actor;
+use filmless_model::address::Resource;
+use filmless_model::peer::InboxEntry;
+use filmless_server::viewer_api::operations::{Gives, May, OPERATIONS, Operation, Shape};
+use filmless_testkit::instance::Instance;
+use serde_json::{Value, json};
+
+use crate::site::{Answer, Site, request};
+
+const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// An archive with something in every list: a caller in the inbox, a peer, a conflict and a deletion.
+async fn filled() -> Site {
+    let site = Site::new().await;
+    let entry = InboxEntry {
+        calling_ae_title: "CT9".to_owned(),
+        called_ae_title: "FILMLESS".to_owned(),
+        address: CALLER,
+        reason: "unknown".to_owned(),
+        abstract_syntaxes: vec!["1.2.840.10008.1.1".to_owned()],
+        first_ms: 1,
+        last_ms: 2,
+        count: 3,
+    };
+    site.index.remember(&entry).await.expect("a database");
+    let (kept, deleted) = (Instance::ct(), Instance::ct());
+    for instance in [&kept, &deleted, &Instance { patient_id: "another".to_owned(), ..kept.clone() }] {
+        let mut incoming = site.archive.begin_store_file(&Actor::Operator, None).expect("permitted");
+        incoming.write(Bytes::from(instance.part10())).await.expect("taken");
+        incoming.finish().await.expect("stored");
+    }
+    site.archive.delete(&Actor::Operator, &Resource::Study(deleted.study)).await.expect("deleted");
+    site
+}
+
+/// A value that a request may send.
+fn example(shape: &Shape) -> Value {
+    match shape {
+        Shape::Text => "127.0.0.1".into(),
+        Shape::Integer => 1.into(),
+        Shape::Flag => true.into(),
+        Shape::Document => json!({}),
+        Shape::Optional(inner) => example(inner),
+        Shape::List(_) => json!([]),
+        Shape::Object(members) => members.iter().map(|(name, member)| ((*name).to_owned(), example(member))).collect(),
+    }
+}
+
+/// Why a value has another shape.
+fn difference(value: &Value, shape: &Shape) -> Option<String> {
+    let found = || Some(value.to_string());
+    match shape {
+        Shape::Text => value.as_str().map_or_else(found, |_| None),
+        Shape::Integer => value.as_i64().map_or_else(found, |_| None),
+        Shape::Flag => value.as_bool().map_or_else(found, |_| None),
+        Shape::Document => value.as_object().map_or_else(found, |_| None),
+        Shape::Optional(inner) => {
+            if value.is_null() {
+                None
+            } else {
+                difference(value, inner)
+            }
+        }
+        Shape::List(item) => value.as_array().map_or_else(found, |list| list.iter().find_map(|value| difference(value, item))),
+        Shape::Object(members) => {
+            let Some(object) = value.as_object() else { return found() };
+            let names: BTreeSet<_> = members.iter().map(|(name, _)| *name).collect();
+            if names != object.keys().map(String::as_str).collect() {
+                return found();
+            }
+            members.iter().find_map(|(name, member)| difference(&value[*name], member))
+        }
+    }
+}
+
+fn path(operation: &Operation) -> String {
+    format!("/api{}", operation.path.replace("{ae_title}", "CT1").replace("{deletion}", "1"))
+}
+
+/// Asks as a token's account, with a body if the operation takes one. Only the head of an answer of events is read.
+async fn ask(site: &Site, operation: &Operation, method: &str, token: &str) -> Answer {
+    let method: Method = method.parse().expect("a method");
+    let request = request(method, &path(operation), &[("authorization", token), ("content-type", "application/json")]);
+    let body = operation.takes.as_ref().map_or_else(Body::empty, |shape| example(shape).to_string().into());
+    if matches!(operation.gives, Gives::Events(_)) {
+        let (parts, _) = site.open(request, body).await.into_parts();
+        return Answer { status: parts.status, headers: parts.headers, body: String::new() };
+    }
+    site.send(request, body).await
+}
+
+#[tokio::test]
+async fn operations_answer_whom_the_table_names() {
+    let site = filled().await;
+    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    for operation in OPERATIONS {
+        let (id, method) = (operation.id, operation.method);
+        let nobody = ask(&site, operation, method, "Bearer filmless_wrong").await.status;
+        // Whoever signs in is told that the password is wrong.
+        assert_eq!(nobody, StatusCode::UNAUTHORIZED, "{id}");
+        let reader = ask(&site, operation, method, &reader).await.status;
+        assert_eq!(reader == StatusCode::FORBIDDEN, operation.may == May::Administrators, "{id}: {reader}");
+        let admin = ask(&site, operation, method, &admin).await;
+        let is_missing = operation.id == "acceptCaller" && admin.status == StatusCode::NOT_FOUND;
+        let is_wrong = operation.may == May::Anybody && admin.status == StatusCode::UNAUTHORIZED;
+        assert!(admin.status.as_u16() == operation.status || is_missing || is_wrong, "{id}: {}", admin.body);
+    }
+}
+
+#[tokio::test]
+async fn paths_have_the_methods_of_the_table_and_no_other() {
+    let site = filled().await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    for operation in OPERATIONS {
+        for method in ["GET", "PUT", "PATCH", "POST", "DELETE"] {
+            let is_there = OPERATIONS.iter().any(|other| other.path == operation.path && other.method == method);
+            let answer = ask(&site, operation, method, &admin).await;
+            assert_eq!(answer.status != StatusCode::METHOD_NOT_ALLOWED, is_there, "{method} {}", operation.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_look_as_the_table_says() {
+    let site = filled().await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let put = OPERATIONS.iter().find(|operation| operation.id == "putPeer").expect("there is one");
+    assert_eq!(ask(&site, put, "PUT", &admin).await.status, StatusCode::NO_CONTENT);
+    for operation in OPERATIONS {
+        let Gives::Json(shape) = &operation.gives else { continue };
+        let answer = ask(&site, operation, operation.method, &admin).await;
+        assert_eq!(answer.status.as_u16(), operation.status, "{}: {}", operation.id, answer.body);
+        assert_eq!(answer.header("content-type"), "application/json", "{}", operation.id);
+        assert_eq!(difference(&answer.json(), shape), None, "{}", operation.id);
+        assert_ne!(answer.json(), json!([]), "{} shows nothing", operation.id);
+        for parameter in operation.parameters {
+            for (value, expected) in [("1", 200), ("-1", 400)] {
+                let path = format!("{}?{parameter}={value}", path(operation));
+                let answer = site.get(&path, &[("authorization", &admin)]).await;
+                assert_eq!(answer.status.as_u16(), expected, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_document_describes_all_that_is_our_own() {
+    let site = Site::new().await;
+    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let document = site.get("/api/openapi.json", &[("authorization", &reader)]).await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut found = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().expect("an object") {
+        for (method, operation) in methods.as_object().expect("an object") {
+            found.insert((path.clone(), method.clone(), operation["operationId"].as_str().expect("a name").to_owned()));
+            assert!(operation["responses"].as_object().is_some_and(|responses| !responses.is_empty()), "{path} {method}");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let in_path = parameters.filter(|parameter| parameter["in"] == "path").count();
+            assert_eq!(in_path, path.matches('{').count(), "{path}");
+        }
+    }
+    let api = OPERATIONS.iter().map(|own| (format!("/api{}", own.path), own.method.to_ascii_lowercase(), own.id.to_owned()));
+    let dicomweb = RESOURCES.iter().filter(|resource| resource.path != "/").flat_map(|resource| {
+        let own = resource.transactions.iter().filter(|own| own.section.is_none());
+        own.map(|own| (format!("/dicom-web{}", resource.path), own.method.to_ascii_lowercase(), own.name.to_owned()))
+    });
+    assert_eq!(found, api.chain(dicomweb).collect());
+    assert_eq!(found.iter().map(|(_, _, id)| id).collect::<BTreeSet<_>>().len(), found.len(), "names are not shared");
+}
