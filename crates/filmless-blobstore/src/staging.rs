@@ -1,7 +1,7 @@
 //! From arriving bytes to a published blob.
 //!
 //! What writes or syncs blocks and belongs off the async threads. The order: the ledger names a version and its file is
-//! made, both durably ([`crate::reserve`]); the bytes are written and synced; the row is committed by the caller after
+//! made, both durably (`reserve.rs`); the bytes are written and synced; the row is committed by the caller after
 //! that; last, the ledger forgets the version. A crash at any point leaves the version in the ledger for
 //! [`crate::Blobstore::resolve`].
 //!
