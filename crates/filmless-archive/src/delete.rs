@@ -46,7 +46,8 @@ impl Archive {
     }
 
     /// Takes a deletion back, as far as it is not destroyed, and says how many copies are kept again. Where another
-    /// version of an instance came since, that one stays and the restored one is listed as a conflict. A copy that cannot
+    /// version of an instance came since, that one stays and the restored one is listed as a conflict. The source of the
+    /// copy that is served again counts as the one that stored the instance first. A copy that cannot
     /// be restored keeps no other from it; the error then is the first one's.
     ///
     /// Goes on when the caller goes away; a restore that was interrupted is continued by another one.
