@@ -9,6 +9,7 @@ use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::frame::{ByteRange, FrameNumber};
+use filmless_model::version::VersionId;
 use futures::stream::BoxStream;
 
 use crate::archive::{Archive, ArchiveError};
@@ -16,6 +17,17 @@ use crate::authorize::authorize;
 
 /// The longest frame that is read into memory; the largest real ones are mammography and slide tiles.
 pub const MAX_FRAME_BYTES: u64 = 1 << 30;
+
+/// The header of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// Which instance.
+    pub address: InstanceAddress,
+    /// Which of its versions.
+    pub version: VersionId,
+    /// DICOM JSON (PS3.18 Annex F).
+    pub json: Vec<u8>,
+}
 
 impl Archive {
     /// The instances of a resource, in reading order. What this returns may be read with the functions below.
@@ -34,13 +46,15 @@ impl Archive {
     /// The DICOM JSON (PS3.18 Annex F) of each instance of a resource, in the order of [`Archive::instances`].
     ///
     /// Bulk data stand in it as `"BulkDataURI":"bulkdata/<offset>-<length>"` or `"frames"`, relative to the instance.
-    pub async fn metadata(&self, actor: &Actor, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, ArchiveError> {
+    pub async fn metadata(&self, actor: &Actor, resource: &Resource) -> Result<Vec<Metadata>, ArchiveError> {
         authorize(actor, Act::Retrieve)?;
         let headers = self.index.dicom_json(resource).await?;
         if headers.is_empty() {
             return Err(ArchiveError::NotFound);
         }
-        read_headers(headers, |_, json| json).await
+        let compressed = headers.into_iter().map(|header| ((header.address, header.version), header.dicom_json)).collect();
+        let metadata = read_headers(compressed, |_, json| json).await?;
+        Ok(metadata.into_iter().map(|((address, version), json)| Metadata { address, version, json }).collect())
     }
 
     /// The stored file, or a part of it, piece by piece. A file that is shorter than the index says is an error before the
@@ -82,16 +96,16 @@ impl Archive {
 }
 
 /// Decompresses headers one after the other, off the async threads, and gives each to `read`.
-pub(crate) async fn read_headers<T: Send + 'static>(
-    headers: Vec<(InstanceAddress, Vec<u8>)>,
-    read: impl Fn(&InstanceAddress, Vec<u8>) -> T + Send + 'static,
-) -> Result<Vec<(InstanceAddress, T)>, ArchiveError> {
+pub(crate) async fn read_headers<K: Send + 'static, T: Send + 'static>(
+    headers: Vec<(K, Vec<u8>)>,
+    read: impl Fn(&K, Vec<u8>) -> T + Send + 'static,
+) -> Result<Vec<(K, T)>, ArchiveError> {
     let damaged = |error: DecompressError| ArchiveError::Damaged(error.to_string());
     let work = move || {
         let mut decompressor = Decompressor::new().map_err(damaged)?;
-        let read_one = |(address, compressed): (InstanceAddress, Vec<u8>)| {
-            let value = read(&address, decompressor.decompress(&compressed).map_err(damaged)?);
-            Ok((address, value))
+        let read_one = |(key, compressed): (K, Vec<u8>)| {
+            let value = read(&key, decompressor.decompress(&compressed).map_err(damaged)?);
+            Ok((key, value))
         };
         headers.into_iter().map(read_one).collect()
     };

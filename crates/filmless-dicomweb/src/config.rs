@@ -44,6 +44,8 @@ pub struct DicomwebConfig {
     pub thumbnail_size: u32,
     /// How long a client may keep pixels without asking again.
     pub pixel_max_age: Duration,
+    /// Memory for answers that are asked for again, in bytes.
+    pub answer_cache_bytes: usize,
     /// Who may follow the change feed at once, and when that ends.
     pub listeners: Listeners,
 }
@@ -68,6 +70,7 @@ impl Default for DicomwebConfig {
             max_viewport: 4_096,
             thumbnail_size: 128,
             pixel_max_age: Duration::from_hours(1),
+            answer_cache_bytes: 32 << 20,
             listeners: Listeners::new(128, CancellationToken::new()),
         }
     }

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use filmless_archive::ArchiveError;
 
+use crate::answers::Answer;
 use crate::dicom_xml;
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::multipart::writer::Boundary;
@@ -45,14 +46,6 @@ impl Form {
     }
 }
 
-/// A whole answer with its `Content-Type`.
-pub struct Answer {
-    /// What it is.
-    pub content_type: String,
-    /// The bytes.
-    pub body: Vec<u8>,
-}
-
 /// Puts data sets, each as DICOM JSON, in a row.
 pub fn write(form: Form, documents: &[Vec<u8>]) -> Result<Answer, Problem> {
     match form {
@@ -66,7 +59,7 @@ pub fn write(form: Form, documents: &[Vec<u8>]) -> Result<Answer, Problem> {
                 body.extend_from_slice(json);
             }
             body.push(b']');
-            Ok(Answer { content_type: content_type.to_owned(), body })
+            Ok(Answer { content_type: content_type.to_owned(), body: body.into() })
         }
         Form::Xml => {
             // A boundary that nobody can know beforehand stands in no value.
@@ -77,7 +70,7 @@ pub fn write(form: Form, documents: &[Vec<u8>]) -> Result<Answer, Problem> {
                 dicom_xml::write_document(&mut body, json).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
             }
             body.extend_from_slice(&boundary.end());
-            Ok(Answer { content_type: boundary.content_type(XML), body })
+            Ok(Answer { content_type: boundary.content_type(XML), body: body.into() })
         }
     }
 }

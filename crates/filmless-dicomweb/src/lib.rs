@@ -44,6 +44,8 @@ pub mod dicom_xml;
 
 pub mod data_sets;
 
+pub mod answers;
+
 pub mod transfer_syntax;
 
 pub mod base_url;

@@ -6,10 +6,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use bytes::Bytes;
+use filmless_archive::retrieve::Metadata;
 use filmless_index::StoredInstance;
 use memchr::memmem;
 
+use crate::answers::{Answer, AnswerKey};
 use crate::base_url::BaseUrl;
 use crate::data_sets::{self, Form};
 use crate::media_type::Acceptable;
@@ -38,8 +39,7 @@ pub async fn metadata(
     let form = Form::of(&Acceptable::of(query_parameters::value(&pairs, "accept"), &headers))?;
     let resource = target.resource()?;
 
-    // The versions tell whether the client has the answer already, long before it is made. If an instance arrives
-    // between the two questions, the tag is too old for the content and the client merely asks once more.
+    // The versions tell whether the client has the answer already, or it lies here, long before it is made.
     let instances = door.archive.instances(&actor, &resource).await?;
     let mut representation = Representation {
         content_type: String::new(),
@@ -49,18 +49,34 @@ pub async fn metadata(
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
-    let documents = door.archive.metadata(&actor, &resource).await?;
-    let whole = documents.iter().enumerate().map(|(place, (address, json))| {
-        let stored = instances.get(place).filter(|stored| stored.address == *address);
+    let versions: Vec<_> = instances.iter().map(|stored| stored.version.id).collect();
+    let key = AnswerKey::of(&("metadata", &versions, base.as_str(), form));
+    let answer = if let Some(answer) = door.answers.get(key) {
+        answer
+    } else {
+        let documents = door.archive.metadata(&actor, &resource).await?;
+        let answer = compose(&instances, &documents, form, &base)?;
+        // Where an instance came or went between the two questions, the tag is too old for the content: the client
+        // asks once more, and nobody else gets it.
+        if documents.iter().map(|document| document.version).eq(versions) {
+            door.answers.keep(key, &answer);
+        }
+        answer
+    };
+    representation.content_type = answer.content_type;
+    let length = answer.body.len() as u64;
+    Ok(representation.stream(StatusCode::OK, Some(length), answer.body.into()))
+}
+
+fn compose(instances: &[StoredInstance], documents: &[Metadata], form: Form, base: &BaseUrl) -> Result<Answer, Problem> {
+    let whole = documents.iter().enumerate().map(|(place, Metadata { address, version, json })| {
+        let stored = instances.get(place).filter(|stored| stored.version.id == *version);
         let transfer_syntax = stored.map(|stored| stored.version.transfer_syntax.as_str());
         let mut document = Vec::with_capacity(json.len() + 256);
         write_document(&mut document, json, transfer_syntax, &base.instance(address));
         document
     });
-    let answer = data_sets::write(form, &whole.collect::<Vec<_>>())?;
-    representation.content_type = answer.content_type;
-    let length = answer.body.len() as u64;
-    Ok(representation.stream(StatusCode::OK, Some(length), Bytes::from(answer.body).into()))
+    data_sets::write(form, &whole.collect::<Vec<_>>())
 }
 
 /// A number that changes whenever the list of versions does.

@@ -19,6 +19,7 @@ use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
 use futures::{StreamExt as _, stream};
 
+use crate::answers::{Answer, AnswerKey};
 use crate::config::DicomwebConfig;
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::multipart::writer::Boundary;
@@ -111,15 +112,23 @@ async fn picture(
     if let Some(response) = representation.not_modified(headers) {
         return Ok(response);
     }
-    let pixels = Arc::new(door.archive.pixels(&stored).await?);
     if let [number] = numbers.as_slice() {
-        let picture = pixels.render(*number, options).await?.into();
-        let content = match offer.packaging {
-            Packaging::Single => picture,
-            Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
+        let key = AnswerKey::of(&("picture", stored.version.id, number, &shown, &representation.content_type));
+        let answer = if let Some(answer) = door.answers.get(key) {
+            answer
+        } else {
+            let picture = door.archive.pixels(&stored).await?.render(*number, options).await?.into();
+            let body = match offer.packaging {
+                Packaging::Single => picture,
+                Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
+            };
+            let answer = Answer { content_type: representation.content_type.clone(), body };
+            door.answers.keep(key, &answer);
+            answer
         };
-        return representation.whole_or_range(headers, content);
+        return representation.whole_or_range(headers, answer.body);
     }
+    let pixels = Arc::new(door.archive.pixels(&stored).await?);
     let (essence, end) = (offer.essence, boundary.end());
     let parts = stream::iter(numbers.into_iter().enumerate())
         .then(move |(place, number)| {

@@ -10,6 +10,7 @@ use filmless_archive::Archive;
 use tokio::sync::Semaphore;
 use tower::limit::GlobalConcurrencyLimitLayer;
 
+use crate::answers::Answers;
 use crate::config::DicomwebConfig;
 use crate::problem::Problem;
 use crate::resources::{RESOURCES, Resource};
@@ -19,6 +20,8 @@ use crate::resources::{RESOURCES, Resource};
 pub struct Door {
     pub(crate) archive: Arc<Archive>,
     pub(crate) config: Arc<DicomwebConfig>,
+    /// Answers that took work to make.
+    pub(crate) answers: Arc<Answers>,
     /// Permits to decode.
     pub(crate) decodings: Arc<Semaphore>,
 }
@@ -28,7 +31,8 @@ pub fn router(archive: Arc<Archive>, config: DicomwebConfig) -> Router {
     let max_requests = config.max_requests.max(1);
     let decodings = Arc::new(Semaphore::new(config.max_decodings.max(1)));
     let base = config.base_path.trim_end_matches('/').to_owned();
-    let door = Door { archive, config: Arc::new(config), decodings };
+    let answers = Arc::new(Answers::new(config.answer_cache_bytes));
+    let door = Door { archive, config: Arc::new(config), answers, decodings };
 
     let mut below = Router::new().fallback(async || Problem::UnknownPath);
     // The base is the same place with a slash at its end as without.

@@ -10,12 +10,12 @@ use std::fmt::Write as _;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Value};
 use filmless_model::query::{Match, QueryRetrieveLevel};
 
+use crate::answers::Answer;
 use crate::base_url::BaseUrl;
-use crate::data_sets::{self, Answer, Form};
+use crate::data_sets::{self, Form};
 use crate::dicom_json::{open_attribute, write_string, write_value};
 use crate::media_type::Acceptable;
 use crate::problem::Problem;
@@ -107,7 +107,7 @@ async fn search(
         if let Some(response) = representation.not_modified(headers) {
             return Ok(response);
         }
-        representation.stream(StatusCode::OK, Some(body.len() as u64), Bytes::from(body).into())
+        representation.stream(StatusCode::OK, Some(body.len() as u64), body.into())
     };
     for warning in warnings {
         let value = format!("299 {}: {warning}", base.as_str());

@@ -103,6 +103,17 @@ pub struct StoredInstance {
     pub version: InstanceVersion,
 }
 
+/// The header of an instance's served version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredHeader {
+    /// Where the instance stands.
+    pub address: InstanceAddress,
+    /// The copy that is served.
+    pub version: VersionId,
+    /// The header as zstd-compressed DICOM JSON.
+    pub dicom_json: Vec<u8>,
+}
+
 /// What a check of the bytes needs to know of a kept version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSummary {
@@ -138,7 +149,7 @@ pub trait Index: Send + Sync + 'static {
     async fn instances(&self, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError>;
 
     /// The headers of the served instances of a resource, compressed, in the order of [`Index::instances`].
-    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError>;
+    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError>;
 
     /// The headers, compressed, of the first instance of each of these studies or series, or of these instances
     /// themselves, in no particular order.

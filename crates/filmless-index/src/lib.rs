@@ -46,7 +46,7 @@ mod error;
 pub use config::IndexConfig;
 pub use error::IndexError;
 pub use index::{
-    Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, Origin, StoredInstance, VersionCommit,
-    VersionSummary,
+    Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, Origin, StoredHeader, StoredInstance,
+    VersionCommit, VersionSummary,
 };
 pub use open::{migrate, open};

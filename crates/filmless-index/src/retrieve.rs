@@ -1,12 +1,12 @@
 //! What a retrieve needs: the served instances of a resource, and their headers.
 
-use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::address::Resource;
 use filmless_model::frame::FrameIndex;
 use filmless_model::record::InstanceVersion;
 use sqlx::AnyPool;
 
 use crate::error::IndexError;
-use crate::index::StoredInstance;
+use crate::index::{StoredHeader, StoredInstance};
 use crate::row;
 
 /// A statement about the served instances of a resource: `$columns` of them, in the order of a reading.
@@ -78,8 +78,14 @@ pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec
 }
 
 /// The compressed headers of the served instances of a resource.
-pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
-    let sql = by_level!(resource, "h.dicom_json", "join instance_headers h on h.version_key = i.version_key");
-    let rows = rows(pool, sql, resource).await?;
-    rows.iter().map(|row| Ok((row::address(row, 0)?, row::bytes(row, 3)?))).collect()
+pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
+    let sql = by_level!(
+        resource,
+        "v.version_id, h.dicom_json",
+        "join instance_versions v on v.version_key = i.version_key join instance_headers h on h.version_key = i.version_key"
+    );
+    let header = |row: &sqlx::any::AnyRow| {
+        Ok(StoredHeader { address: row::address(row, 0)?, version: row::version_id(row, 3)?, dicom_json: row::bytes(row, 4)? })
+    };
+    rows(pool, sql, resource).await?.iter().map(header).collect()
 }

@@ -21,7 +21,9 @@ use sqlx::{AnyConnection, AnyPool};
 use crate::commit;
 use crate::engine::Engine;
 use crate::error::IndexError;
-use crate::index::{Committed, Deleted, DeletionOrder, Index, Known, StoredInstance, VersionCommit, VersionSummary};
+use crate::index::{
+    Committed, Deleted, DeletionOrder, Index, Known, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
+};
 use crate::postgres::transaction;
 use crate::sqlite::writer::Writer;
 use crate::{accounts, deletions, feed, peers, retrieve, search, versions};
@@ -85,7 +87,7 @@ impl Index for SqlIndex {
         retrieve::instances(&self.pool, resource).await
     }
 
-    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
+    async fn dicom_json(&self, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
         retrieve::dicom_json(&self.pool, resource).await
     }
 

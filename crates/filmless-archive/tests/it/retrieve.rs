@@ -36,9 +36,9 @@ async fn metadata_are_the_data_set_as_json_with_bulk_data_by_uri() {
     let study = Resource::Study(series[0].study.clone());
     let metadata = fixture.archive.metadata(&Actor::Operator, &study).await.expect("is there");
     assert_eq!(metadata.len(), 2);
-    for ((address, json), instance) in metadata.iter().zip(&series) {
-        assert_eq!(address.instance, instance.sop_instance);
-        let json: serde_json::Value = serde_json::from_slice(json).expect("JSON");
+    for (metadata, instance) in metadata.iter().zip(&series) {
+        assert_eq!(metadata.address.instance, instance.sop_instance);
+        let json: serde_json::Value = serde_json::from_slice(&metadata.json).expect("JSON");
         assert_eq!(json["00080018"]["Value"][0], instance.sop_instance.as_str());
         assert_eq!(json["00100010"]["Value"][0]["Alphabetic"], "Phantom^Water");
         let uri = json["7FE00010"]["BulkDataURI"].as_str().expect("pixel data by URI");

@@ -37,6 +37,29 @@ async fn instance_series_and_study_are_deleted_and_the_rest_stays() {
 }
 
 #[tokio::test]
+async fn an_answer_given_before_is_not_given_of_what_is_deleted_or_to_who_may_not_see_it() {
+    let mut site = Site::new().await;
+    let slices = Instance::ct().series_of(2);
+    site.fill(&slices).await;
+    let (study, first) = (format!("/studies/{}", slices[0].study), instance_path(&slices[0]));
+    let (metadata, picture) = (format!("{study}/metadata"), format!("{first}/rendered"));
+    let both = site.get(&metadata, "*/*").await.body;
+    let shown = site.get(&picture, "*/*").await.body;
+    assert_eq!(site.get(&metadata, "*/*").await.body, both);
+    assert_eq!(site.get(&picture, "*/*").await.body, shown);
+
+    let actor = site.actor.take();
+    site.get(&metadata, "*/*").await.assert_problem(401, "unauthenticated");
+    site.get(&picture, "*/*").await.assert_problem(401, "unauthenticated");
+    site.actor = actor;
+    assert_eq!(delete(&site, &first).await.status, StatusCode::NO_CONTENT);
+    let left = site.get(&metadata, "*/*").await.json();
+    assert_eq!(left.as_array().map(Vec::len), Some(1));
+    assert_eq!(left[0]["00080018"]["Value"][0], slices[1].sop_instance.as_str());
+    site.get(&picture, "*/*").await.assert_problem(404, "not-found");
+}
+
+#[tokio::test]
 async fn only_who_may_delete_does() {
     let mut site = Site::new().await;
     let instance = Instance::ct();

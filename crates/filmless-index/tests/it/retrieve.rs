@@ -19,8 +19,8 @@ async fn a_resource_gives_its_instances_and_their_headers(fixture: Fixture) {
         let stored = fixture.index.instances(&resource).await.expect("a retrieve succeeds");
         let headers = fixture.index.dicom_json(&resource).await.expect("a retrieve succeeds");
         let addresses: Vec<_> = stored.into_iter().map(|stored| stored.address).collect();
-        assert_eq!(addresses, headers.iter().map(|(address, _)| address.clone()).collect::<Vec<_>>());
-        let contents: Vec<_> = headers.iter().map(|(_, header)| String::from_utf8_lossy(header).into_owned()).collect();
+        assert_eq!(addresses, headers.iter().map(|header| header.address.clone()).collect::<Vec<_>>());
+        let contents: Vec<_> = headers.iter().map(|header| String::from_utf8_lossy(&header.dicom_json).into_owned()).collect();
         assert_eq!(contents, expected.iter().map(|n| format!("header of {n} contents 0")).collect::<Vec<_>>(), "{resource:?}");
     }
 }

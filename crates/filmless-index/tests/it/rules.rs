@@ -130,7 +130,7 @@ async fn other_bytes_from_the_first_source_are_served(fixture: Fixture) {
     let stored = fixture.index.instances(&study(1)).await.expect("a retrieve succeeds");
     assert_eq!(stored.iter().map(|stored| stored.version.id).collect::<Vec<_>>(), [third.version]);
     let headers = fixture.index.dicom_json(&study(1)).await.expect("a retrieve succeeds");
-    assert_eq!(headers[0].1, b"header of 1 contents 2");
+    assert_eq!((headers[0].version, headers[0].dicom_json.as_slice()), (third.version, b"header of 1 contents 2".as_slice()));
     let found = fixture.index.search(&filmless_model::query::Query::new(QueryRetrieveLevel::Instance)).await.expect("found");
     assert_eq!(found[0].number(Attribute::InstanceNumber), Some(9), "attributes follow the served version");
     assert_eq!(found[0].number(Attribute::Rows), None, "what the served version has not is gone");

@@ -76,6 +76,8 @@ pub struct HttpConfig {
     pub max_store_bytes: u64,
     /// DICOMweb requests worked on at once.
     pub max_requests: u32,
+    /// Memory for answers that are asked for again.
+    pub answer_cache_bytes: u64,
     /// Listeners to live events at once.
     pub max_event_clients: u32,
     /// To send the head of a request.
@@ -95,6 +97,7 @@ impl Default for HttpConfig {
             max_body_bytes: MIB,
             max_store_bytes: 64 * 1024 * MIB,
             max_requests: 256,
+            answer_cache_bytes: 32 * MIB,
             max_event_clients: 128,
             header_timeout_seconds: 20,
             body_timeout_seconds: 60,
