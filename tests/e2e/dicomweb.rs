@@ -16,6 +16,7 @@ use crate::peers;
 on_both_back_ends!(
     every_stored_file_comes_back_byte_for_byte,
     a_client_of_another_maker_stores_finds_and_retrieves,
+    metadata_and_bulk_data_become_the_instances_they_came_from,
     frames_decode_to_the_pixels_of_another_decoder,
     names_are_found_without_their_marks,
     searches_filter_page_and_keep_their_order,
@@ -107,6 +108,33 @@ async fn a_client_of_another_maker_stores_finds_and_retrieves(site: Site) {
     let count = files.len();
     let told = peers::interop("dicomweb.py", &[&server.dicomweb(), &server.token], &files).await;
     assert_eq!(told, serde_json::json!({"stored": count, "found": count, "same": count}));
+}
+
+async fn metadata_and_bulk_data_become_the_instances_they_came_from(site: Site) {
+    let server = site.serve().await;
+    let names = [
+        "charset/chrGreek.dcm",
+        "charset/chrSQEncoding.dcm",
+        "ecg/waveform_ecg.dcm",
+        "encapsulated/encapsulated_pdf.dcm",
+        "mr/MR_small.dcm",
+        "mr/MR_small_implicit.dcm",
+        "mr/MR_small_jp2klossless.dcm",
+        "mr/MR_small_jpeg_ls_lossless.dcm",
+        "sc/SC_rgb_jpeg_gdcm.dcm",
+        "sc/SC_rgb_rle_16bit_2frame.dcm",
+        "sc/SC_rgb_small_odd.dcm",
+        "seg/liver.dcm",
+        "sr/test-SR.dcm",
+        "transfer-syntaxes/htj2k_lossless_16bit.dcm",
+        "us/us_cine_10f_jpeg.dcm",
+        "video/video_h264_high41.dcm",
+    ];
+    let mut files: Vec<_> = names.iter().map(|name| testdata("dicom").join(name)).collect();
+    files.extend(files_below(&testdata("dicom/volume-ct-head-phantom")).into_iter().take(2));
+    let told = peers::interop("stow_parts.py", &[&server.dicomweb(), &server.token], &files).await;
+    assert_eq!(told, serde_json::json!({"stored": 2 * files.len()}));
+    site.check_is_clean().await;
 }
 
 async fn frames_decode_to_the_pixels_of_another_decoder(site: Site) {

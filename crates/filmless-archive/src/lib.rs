@@ -9,6 +9,8 @@ pub mod store;
 
 mod intake;
 
+pub mod spool;
+
 pub mod search;
 
 pub mod retrieve;

@@ -118,6 +118,16 @@ impl Blobstore {
         Ok(Self { place: Arc::new(place), reserve, ledgers: config.staging.clone() })
     }
 
+    /// A file for bytes that wait for others of their request. Its name is gone as soon as it exists, so a crash leaves none
+    /// of them. Blocks.
+    pub fn scratch(&self) -> Result<File, BlobstoreError> {
+        let path = self.ledgers.join(VersionId::new().to_string()).with_extension("scratch");
+        let file = File::options().read(true).write(true).create_new(true).open(&path);
+        let file = file.map_err(BlobstoreError::io("create", &path))?;
+        std::fs::remove_file(&path).map_err(BlobstoreError::io("remove", &path))?;
+        Ok(file)
+    }
+
     /// Begins a blob.
     pub fn stage(&self) -> StagedBlob {
         StagedBlob::new(self.reserve.clone())

@@ -13,6 +13,8 @@ pub mod json;
 
 pub mod json_attributes;
 
+pub mod compose;
+
 pub mod dictionary;
 
 pub mod data_set;

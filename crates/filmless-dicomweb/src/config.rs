@@ -22,6 +22,8 @@ pub struct DicomwebConfig {
     pub listen_port: Option<u16>,
     /// The longest body of a store request, in bytes.
     pub max_store_bytes: u64,
+    /// The longest metadata that a store request may have waiting for bulk data, in bytes as sent.
+    pub max_store_metadata_bytes: usize,
     /// The most instances of one store request.
     pub max_store_instances: usize,
     /// The longest wait for more bytes of a store request.
@@ -59,6 +61,7 @@ impl Default for DicomwebConfig {
             tls: false,
             listen_port: None,
             max_store_bytes: 64 << 30,
+            max_store_metadata_bytes: 32 << 20,
             max_store_instances: 100_000,
             body_idle_timeout: Duration::from_mins(1),
             max_query_bytes: 16 * 1024,

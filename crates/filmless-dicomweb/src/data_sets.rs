@@ -28,12 +28,6 @@ pub enum Form {
 const JSON: [&str; 2] = ["application/dicom+json", "application/json"];
 
 impl Form {
-    /// JSON, for a client that accepts it.
-    pub fn json(acceptable: &Acceptable) -> Result<Self, Problem> {
-        let offers = JSON.map(|essence| Offer::plain(Packaging::Single, essence));
-        acceptable.choose(&offers).map(|offer| Self::Json(offer.essence)).ok_or_else(|| not_acceptable(&offers))
-    }
-
     /// The form that a client likes best.
     pub fn of(acceptable: &Acceptable) -> Result<Self, Problem> {
         let [dicom_json, json] = JSON.map(|essence| Offer::plain(Packaging::Single, essence));

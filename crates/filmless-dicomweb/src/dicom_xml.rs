@@ -1,6 +1,8 @@
 //! Writes data sets in the Native DICOM Model (PS3.19 section A.1), the form of `application/dicom+xml`, from the DICOM JSON
 //! that answers are made of.
 
+pub mod reader;
+
 use std::io;
 
 use filmless_dicom::dictionary;

@@ -4,6 +4,7 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use filmless_archive::ArchiveError;
+use filmless_dicom::compose::MetadataError;
 use filmless_index::IndexError;
 use filmless_model::frame::FrameNumber;
 use serde_json::json;
@@ -18,6 +19,10 @@ pub const KEPT_AS_CONFLICT: u16 = 0xB001;
 /// Failure Reason (0008,1197) of a part that is no DICOM file by its own `Content-Type`: Cannot understand
 /// (PS3.18 table I.2-2, Store Instances Response Failure Reason Values).
 pub const NOT_A_DICOM_PART: u16 = 0xC000;
+
+/// Failure Reason (0008,1197) of pixels in a transfer syntax that they cannot have: Referenced Transfer Syntax not supported
+/// (PS3.18 table I.2-2).
+pub const TRANSFER_SYNTAX_NOT_SUPPORTED: u16 = 0xC122;
 
 /// Failure Reason (0008,1197) of what came after a limit: Refused out of Resources (PS3.18 table I.2-2).
 pub const OUT_OF_RESOURCES: u16 = 0xA700;
@@ -123,6 +128,15 @@ pub enum Problem {
     /// The body is not multipart as its header says.
     #[error("the body is not as its content type says: {0}")]
     MalformedMultipart(#[from] MultipartError),
+    /// The metadata of a store request cannot be read.
+    #[error(transparent)]
+    MalformedMetadata(#[from] MetadataError),
+    /// The metadata of a store request are longer than permitted.
+    #[error("the metadata of the request are longer than {limit} bytes")]
+    MetadataTooLong {
+        /// How long they may be.
+        limit: usize,
+    },
     /// The body holds nothing.
     #[error("the body holds no instance")]
     NothingToStore,
@@ -174,6 +188,8 @@ impl Problem {
             Self::BodyBroken => (StatusCode::BAD_REQUEST, "body-broken"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"),
             Self::MalformedMultipart(_) => (StatusCode::BAD_REQUEST, "malformed-multipart"),
+            Self::MalformedMetadata(_) => (StatusCode::BAD_REQUEST, "malformed-metadata"),
+            Self::MetadataTooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "metadata-too-long"),
             Self::NothingToStore => (StatusCode::BAD_REQUEST, "nothing-to-store"),
             Self::RangeNotSatisfiable { .. } => (StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -151,8 +151,15 @@ const STORE: Transaction = Transaction {
     method: "POST",
     name: "StoreInstances",
     section: Some("10.5"),
-    takes: &[DICOM_PARTS, "application/dicom"],
-    offers: &["application/dicom+json", "application/json"],
+    takes: &[
+        DICOM_PARTS,
+        "application/dicom",
+        "multipart/related; type=\"application/dicom+json\"",
+        "application/dicom+json",
+        "multipart/related; type=\"application/dicom+xml\"",
+        "application/dicom+xml",
+    ],
+    offers: &["application/dicom+json", "application/json", "application/dicom+xml"],
     statuses: &[200, 202, 400, 406, 408, 409, 413, 415],
     handler: || post(store::store),
     ..RETRIEVE

@@ -153,6 +153,7 @@ pub fn dicomweb_config(config: &Config) -> anyhow::Result<DicomwebConfig> {
     Ok(DicomwebConfig {
         public_origin: config.public_url().map(|url| url.origin().ascii_serialization()),
         max_store_bytes: config.http.max_store_bytes,
+        max_store_metadata_bytes: usize::try_from(config.http.max_store_metadata_bytes)?,
         max_requests: usize::try_from(config.http.max_requests)?,
         answer_cache_bytes: usize::try_from(config.http.answer_cache_bytes)?,
         body_idle_timeout: seconds(config.http.body_timeout_seconds),

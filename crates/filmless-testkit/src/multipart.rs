@@ -49,6 +49,23 @@ pub fn of_instances(files: &[Vec<u8>]) -> (String, Vec<u8>) {
     (format!("multipart/related; type=\"application/dicom\"; boundary={boundary}"), body)
 }
 
+/// Makes a body of parts with these heads (header lines without line ends, one behind the other) and the Content-Type of a type.
+pub fn of_parts(part_type: &str, parts: &[(&[&str], &[u8])]) -> (String, Vec<u8>) {
+    let boundary = "filmless-test-boundary";
+    let mut body = Vec::new();
+    for (head, content) in parts {
+        body.extend(format!("--{boundary}\r\n").into_bytes());
+        for line in *head {
+            body.extend(format!("{line}\r\n").into_bytes());
+        }
+        body.extend(b"\r\n");
+        body.extend_from_slice(content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{boundary}--\r\n").into_bytes());
+    (format!("multipart/related; type=\"{part_type}\"; boundary={boundary}"), body)
+}
+
 fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     text.windows(word.len()).position(|window| window == word)
 }

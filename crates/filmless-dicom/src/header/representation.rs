@@ -11,7 +11,7 @@ pub(crate) fn is_pixel_data(tag: Tag) -> bool {
 }
 
 /// Value representations of bytes without meaning of their own.
-pub(super) fn is_binary(vr: VR) -> bool {
+pub(crate) fn is_binary(vr: VR) -> bool {
     matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
 }
 

@@ -51,11 +51,20 @@ pub enum MultipartError {
     Truncated,
 }
 
+/// What the header of a part says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartHeader {
+    /// `Content-Type`, if there is a readable one.
+    pub media_type: Option<MediaType>,
+    /// `Content-Location`: a name that others use for the part, and nothing else.
+    pub location: Option<String>,
+}
+
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A part begins; its media type if its header has a readable one.
-    PartBegins(Option<MediaType>),
+    /// A part begins.
+    PartBegins(PartHeader),
     /// Bytes of the part.
     Data(Bytes),
     /// The part is complete.
@@ -186,12 +195,12 @@ impl MultipartReader {
         if self.parts > self.limits.max_parts {
             return Err(MultipartError::TooManyParts);
         }
-        let media_type = content_type(&self.buffer.split_to(end));
+        let header = PartHeader::parse(&self.buffer.split_to(end));
         // The blank line stays in the buffer: behind an empty part it begins the next delimiter.
         self.header_bytes = 2;
         self.searched = 0;
         self.state = State::Body;
-        Ok(Some(Event::PartBegins(media_type)))
+        Ok(Some(Event::PartBegins(header)))
     }
 
     fn body(&mut self) -> Option<Event> {
@@ -266,13 +275,18 @@ fn following(rest: &[u8]) -> Option<Delimiter> {
     }
 }
 
-/// The media type that the header of a part names.
-fn content_type(header: &[u8]) -> Option<MediaType> {
-    let header = std::str::from_utf8(header).ok()?;
-    header.split("\r\n").find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-type").then(|| MediaType::parse(value))?
-    })
+impl PartHeader {
+    fn parse(header: &[u8]) -> Self {
+        let Ok(header) = std::str::from_utf8(header) else { return Self::default() };
+        let value_of = |wanted: &str| {
+            let mut lines = header.split("\r\n").filter_map(|line| line.split_once(':'));
+            lines.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+        };
+        Self {
+            media_type: value_of("content-type").and_then(MediaType::parse),
+            location: value_of("content-location").filter(|value| !value.is_empty()).map(str::to_owned),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -293,9 +307,13 @@ mod tests {
                 reader.push(chunk);
                 while let Some(event) = reader.next_event()? {
                     match event {
-                        Event::PartBegins(media_type) => {
+                        Event::PartBegins(PartHeader { media_type, location }) => {
                             assert!(open.is_none(), "a part begins inside another");
-                            open = Some((media_type.map(|m| m.essence).unwrap_or_default(), Vec::new()));
+                            let essence = media_type.map(|m| m.essence).unwrap_or_default();
+                            open = Some((
+                                format!("{essence}{}", location.map(|at| format!(" at {at}")).unwrap_or_default()),
+                                Vec::new(),
+                            ));
                         }
                         Event::Data(bytes) => {
                             assert!(!bytes.is_empty());
@@ -324,6 +342,7 @@ mod tests {
             ("--b\r\nContent-Type: a/b\r\n\r\none\r\n--b--", ok(&[("a/b", b"one")])),
             ("\r\n--b\r\ncontent-type:A/B\r\n\r\none\r\n--b--\r\nepilogue", ok(&[("a/b", b"one")])),
             ("preamble\r\n--b \t\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--", ok(&[("", b"one"), ("", b"two")])),
+            ("--b\r\nContent-location:  x:y \r\nContent-Type: a/b\r\n\r\none\r\n--b--", ok(&[("a/b at x:y", b"one")])),
             ("--b\r\n\r\n\r\n--b\r\n\r\n\r\n\r\n--b--", ok(&[("", b""), ("", b"\r\n")])),
             ("--b\r\n\r\n\r\n--bb\r\n--b-\r\n--b--", ok(&[("", b"\r\n--bb\r\n--b-")])),
             ("--b\r\nX: y\r\nContent-Type: a/b; c=d\r\n\r\n-\r\n--\r\n--b--", ok(&[("a/b", b"-\r\n--")])),

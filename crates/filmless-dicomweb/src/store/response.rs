@@ -1,13 +1,17 @@
 //! The answer to a store request: its status and the Store Instances Response Module (PS3.18 Annex I).
 
 use axum::http::StatusCode;
+use filmless_dicom::compose::Flaw;
 use filmless_model::attribute::Tag;
 use filmless_model::store_outcome::{StoreEffect, StoreFailure, Stored};
 use filmless_model::uid::{SopClassUid, SopInstanceUid};
 
 use crate::base_url::BaseUrl;
 use crate::dicom_json::{open_attribute, write_string};
-use crate::problem::{KEPT_AS_CONFLICT, NOT_A_DICOM_PART, OUT_OF_RESOURCES, Problem};
+use crate::dicom_xml;
+use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::problem::{KEPT_AS_CONFLICT, NOT_A_DICOM_PART, OUT_OF_RESOURCES, Problem, TRANSFER_SYNTAX_NOT_SUPPORTED};
+use crate::retrieve::not_acceptable;
 
 const REFERENCED_SOP_CLASS_UID: Tag = Tag(0x0008, 0x1150);
 const REFERENCED_SOP_INSTANCE_UID: Tag = Tag(0x0008, 0x1155);
@@ -17,6 +21,52 @@ const FAILURE_REASON: Tag = Tag(0x0008, 0x1197);
 const FAILED_SOP_SEQUENCE: Tag = Tag(0x0008, 0x1198);
 const REFERENCED_SOP_SEQUENCE: Tag = Tag(0x0008, 0x1199);
 const OTHER_FAILURES_SEQUENCE: Tag = Tag(0x0008, 0x119A);
+
+/// In which form the answer goes out (PS3.18 table 10.5.3-2, Store Response Payload).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerForm {
+    /// `application/dicom+json`, or `application/json` for clients that know no better.
+    Json(&'static str),
+    /// `application/dicom+xml`.
+    Xml,
+}
+
+/// The media type of a data set as XML.
+const XML: &str = "application/dicom+xml";
+
+impl AnswerForm {
+    /// The form that a client likes best.
+    pub fn of(acceptable: &Acceptable) -> Result<Self, Problem> {
+        let offers = ["application/dicom+json", "application/json", XML].map(|essence| Offer::plain(Packaging::Single, essence));
+        match acceptable.choose(&offers).map(|offer| offer.essence) {
+            Some(XML) => Ok(Self::Xml),
+            Some(json) => Ok(Self::Json(json)),
+            None => Err(not_acceptable(&offers)),
+        }
+    }
+
+    /// Its media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json(essence) => essence,
+            Self::Xml => XML,
+        }
+    }
+
+    /// The answer in this form.
+    pub fn write(self, outcomes: &Outcomes, base: &BaseUrl) -> Result<Vec<u8>, Problem> {
+        let json = outcomes.write(base);
+        if self != Self::Xml {
+            return Ok(json);
+        }
+        let mut xml = Vec::new();
+        dicom_xml::write_document(&mut xml, &json).map_err(|error| {
+            tracing::error!(%error, "the answer to a store request cannot be written as XML");
+            Problem::Internal
+        })?;
+        Ok(xml)
+    }
+}
 
 /// Why a part was not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +88,16 @@ enum Kind {
 }
 
 impl Failed {
-    /// A part whose `Content-Type` is not that of a DICOM file.
+    /// A part that is neither a DICOM file nor anything that another part asks for.
     pub fn not_dicom() -> Self {
         Self { reason: NOT_A_DICOM_PART, kind: Kind::Instance }
+    }
+}
+
+impl From<Flaw> for Failed {
+    fn from(flaw: Flaw) -> Self {
+        let reason = if flaw == Flaw::TransferSyntax { TRANSFER_SYNTAX_NOT_SUPPORTED } else { NOT_A_DICOM_PART };
+        Self { reason, kind: Kind::Instance }
     }
 }
 
@@ -77,6 +134,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// A part that names no instance and is not stored.
+    pub fn nameless(failed: Failed) -> Self {
+        Self::Failed { sop_class: None, sop_instance: None, failed }
+    }
+
     fn warning(&self) -> Option<u16> {
         match self {
             Self::Stored { stored, .. } if stored.effect == StoreEffect::Conflict => Some(KEPT_AS_CONFLICT),
@@ -114,6 +176,11 @@ impl Outcomes {
     /// Adds the next part.
     pub fn push(&mut self, outcome: Outcome) {
         self.list.push(outcome);
+    }
+
+    /// Adds the next parts.
+    pub fn extend(&mut self, outcomes: Vec<Outcome>) {
+        self.list.extend(outcomes);
     }
 
     /// Adds that the body broke off.

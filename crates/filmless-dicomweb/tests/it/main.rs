@@ -1,5 +1,6 @@
 //! The web door over a real archive: SQLite and a folder, asked as clients ask.
 
+mod composing;
 mod deleting;
 mod doorway;
 mod following;

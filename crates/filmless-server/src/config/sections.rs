@@ -74,6 +74,8 @@ pub struct HttpConfig {
     pub max_body_bytes: u64,
     /// Largest body of a STOW.
     pub max_store_bytes: u64,
+    /// Longest metadata of a STOW that sends them apart from bulk data.
+    pub max_store_metadata_bytes: u64,
     /// DICOMweb requests worked on at once.
     pub max_requests: u32,
     /// Memory for answers that are asked for again.
@@ -96,6 +98,7 @@ impl Default for HttpConfig {
             max_connections: 512,
             max_body_bytes: MIB,
             max_store_bytes: 64 * 1024 * MIB,
+            max_store_metadata_bytes: 32 * MIB,
             max_requests: 256,
             answer_cache_bytes: 32 * MIB,
             max_event_clients: 128,
