@@ -1,9 +1,10 @@
-//! Which codec reads which transfer syntax, and the one place that calls them.
+//! Which codec reads which transfer syntax, and the one place that calls them, to decode and to encode.
 
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::frame_spec::{DecodedFrame, FrameSpec};
-use crate::{CodecError, deflated, jpeg, jpeg_ls, jpeg_xl, jpeg2000, rle};
+use crate::encoder::Encoder;
+use crate::frame_spec::{DecodedFrame, EncodedFrame, FrameSpec};
+use crate::{CodecError, deflated, jpeg, jpeg_lossless, jpeg_ls, jpeg_xl, jpeg2000, jpeg2000_high_throughput, rle};
 
 /// A family of encapsulated transfer syntaxes that one decoder reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,4 +70,23 @@ pub(crate) fn decode_here(spec: &FrameSpec, codestream: &[u8], max_decoded_bytes
         return Err(CodecError::Mismatch(format!("{} bytes decoded, {length} expected", frame.samples.len())));
     }
     Ok(frame)
+}
+
+/// Encodes in this thread and process, into the transfer syntax of the description. The caller has put what it needs around it.
+///
+/// `samples` are as a decoder gives them: little endian, colour by pixel.
+pub(crate) fn encode_here(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u64) -> Result<EncodedFrame, CodecError> {
+    let length = spec.check(max_decoded_bytes)?;
+    let encoder = Encoder::of(&spec.transfer_syntax)
+        .ok_or_else(|| CodecError::Unsupported(format!("into transfer syntax {}", spec.transfer_syntax)))?;
+    encoder.check(spec)?;
+    let samples = samples.get(..length);
+    let samples = samples.ok_or_else(|| CodecError::Mismatch(format!("less than {length} bytes to encode")))?;
+    let codestream = match encoder {
+        Encoder::Rle => rle::encode(spec, samples),
+        Encoder::JpegLossless => jpeg_lossless::encode(spec, samples),
+        Encoder::JpegLsLossless => jpeg_ls::encode(spec, samples),
+        Encoder::Htj2kLossless | Encoder::Htj2kLosslessRpcl => jpeg2000_high_throughput::encode(spec, samples, encoder),
+    }?;
+    Ok(EncodedFrame { codestream, photometric: encoder.photometric(spec.photometric) })
 }

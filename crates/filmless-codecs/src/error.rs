@@ -1,10 +1,10 @@
 //! What can go wrong with a frame. Texts name geometry and codec failures, never pixel or patient data.
 
-/// Why a frame was not decoded.
+/// Why a frame was not decoded or encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
-    /// No codec here reads this transfer syntax, or this form of it.
-    #[error("cannot decode {0}")]
+    /// No codec here reads or writes this transfer syntax, or this form of it.
+    #[error("no codec for {0}")]
     Unsupported(String),
     /// The codestream and the data set disagree about the image.
     #[error("codestream does not match the data set: {0}")]
@@ -20,14 +20,17 @@ pub enum CodecError {
         /// What [`crate::CodecLimits`] allows.
         limit: u64,
     },
-    /// The decoder took longer than [`crate::CodecLimits::time_limit`] and was stopped.
-    #[error("decoder was stopped after its time limit")]
+    /// The codec took longer than [`crate::CodecLimits::time_limit`] and was stopped.
+    #[error("codec was stopped after its time limit")]
     TimedOut,
-    /// The decoder crashed or ran out of memory.
-    #[error("decoder crashed")]
+    /// The codec crashed or ran out of memory.
+    #[error("codec crashed")]
     Crashed,
+    /// The encoder failed, or what it wrote does not decode to what it was given.
+    #[error("frame cannot be encoded: {0}")]
+    Encoding(String),
     /// Every worker stayed busy for [`crate::CodecLimits::wait_limit`].
-    #[error("all decoders are busy")]
+    #[error("all codecs are busy")]
     Busy,
     /// The worker process could not be started or spoken to.
     #[error("cannot run the codec worker")]

@@ -169,6 +169,15 @@ pub struct DecodedFrame {
     pub photometric: Photometric,
 }
 
+/// An encoded frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedFrame {
+    /// One codestream, without padding.
+    pub codestream: Vec<u8>,
+    /// Photometric Interpretation of the codestream.
+    pub photometric: Photometric,
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -37,9 +37,11 @@ pub(crate) fn decode(spec: &FrameSpec, codestream: &[u8], max_decoded_bytes: u64
         other => CodecError::Corrupt(other.to_string()),
     })?;
 
-    let samples = raw.len() / if header.precision > 8 { 2 } else { 1 };
+    // Lossless samples of less than 8 bits come in 16 too.
+    let wide = header.precision > 8 || header.start_of_frame == LOSSLESS && header.precision < 8;
+    let samples = raw.len() / if wide { 2 } else { 1 };
     let plain = header.precision == 8 && spec.bits_allocated == 8;
-    let samples = if plain { raw } else { packing.pack(widen(&raw, header.precision > 8), samples) };
+    let samples = if plain { raw } else { packing.pack(widen(&raw, wide), samples) };
     Ok(DecodedFrame { samples, bits_allocated: spec.bits_allocated, photometric })
 }
 

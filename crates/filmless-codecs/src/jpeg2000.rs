@@ -1,4 +1,4 @@
-//! JPEG 2000 by `OpenJPEG` (C) and High-Throughput JPEG 2000 by openjph-core: only ever called in a worker process.
+//! JPEG 2000 read by `OpenJPEG` (C) and High-Throughput JPEG 2000 by openjph-core: only ever called in a worker process.
 
 use jpeg2k::{DecodeParameters, Image};
 use openjph_core::codestream::Codestream;
@@ -27,9 +27,13 @@ pub(crate) fn decode(spec: &FrameSpec, bytes: &[u8]) -> Result<DecodedFrame, Cod
     frame(spec, &header, &planes)
 }
 
-/// Decodes with openjph-core, twice as fast, and what it refuses with `OpenJPEG`.
+/// Decodes with openjph-core, twice as fast, and what it refuses with `OpenJPEG`; so too colour transforms, which
+/// openjph-core leaves in.
 pub(crate) fn decode_high_throughput(spec: &FrameSpec, bytes: &[u8]) -> Result<DecodedFrame, CodecError> {
     let header = checked_header(spec, bytes)?;
+    if header.colour_transform {
+        return decode(spec, bytes);
+    }
     let codestream = bytes.get(header.start..).unwrap_or_default();
     // A panic inside is its way to refuse; the worker is its fence.
     let planes = std::panic::catch_unwind(|| pull_planes(spec, codestream)).ok().flatten();

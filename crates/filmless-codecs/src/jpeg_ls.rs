@@ -1,11 +1,11 @@
 //! JPEG-LS by `CharLS` (C++): only ever called in a worker process.
 
-use charls::CharLS;
+use charls::{CharLS, FrameInfo, InterleaveMode};
 
 use crate::CodecError;
 use crate::codestream::JpegHeader;
 use crate::frame_spec::{DecodedFrame, FrameSpec};
-use crate::pack::{Packing, widen};
+use crate::pack::{Packing, low_bits, precision, unpack, widen};
 
 const JPEG_LS: u8 = 0xf7;
 
@@ -29,4 +29,27 @@ pub(crate) fn decode(spec: &FrameSpec, codestream: &[u8]) -> Result<DecodedFrame
         packing.pack(samples.iter().copied(), samples.len())
     };
     Ok(DecodedFrame { samples, bits_allocated: spec.bits_allocated.max(8), photometric: spec.photometric })
+}
+
+/// The least precision that JPEG-LS has.
+const LEAST_PRECISION: u32 = 2;
+
+/// Signed samples are written as the bits they are: JPEG-LS knows no sign, and readers take it from the data set.
+pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let failed = |error: charls::Error| CodecError::Encoding(format!("CharLS: {error}"));
+    let values = unpack(spec, samples);
+    let precision = precision(spec, &values).max(LEAST_PRECISION);
+    let bits = low_bits(&values, precision);
+    let raw: Vec<u8> =
+        if precision > 8 { bits.flat_map(u16::to_ne_bytes).collect() } else { bits.map(|bits| bits.to_le_bytes()[0]).collect() };
+    let mut encoder = CharLS::default();
+    let mode = if spec.samples_per_pixel > 1 { InterleaveMode::Sample } else { InterleaveMode::None };
+    encoder.set_interleave_mode(mode).map_err(failed)?;
+    let info = FrameInfo {
+        width: spec.columns.into(),
+        height: spec.rows.into(),
+        bits_per_sample: precision.cast_signed(),
+        component_count: spec.samples_per_pixel.into(),
+    };
+    encoder.encode(info, 0, &raw).map_err(failed)
 }

@@ -1,4 +1,4 @@
-//! Decoded integers to bytes: little endian, sign-extended from the codestream's precision, colour by pixel.
+//! Decoded integers to bytes: little endian, sign-extended from the codestream's precision, colour by pixel; and back.
 
 use crate::CodecError;
 use crate::frame_spec::FrameSpec;
@@ -72,6 +72,35 @@ pub(crate) fn widen(bytes: &[u8], wide: bool) -> impl Iterator<Item = i32> {
     })
 }
 
+/// Samples as integers, in the order that they have. They are of 8 or 16 bits.
+pub(crate) fn unpack(spec: &FrameSpec, samples: &[u8]) -> Vec<i32> {
+    let step = if spec.bits_allocated > 8 { 2 } else { 1 };
+    let value = |sample: &[u8]| match (*sample).try_into() {
+        Ok(word) if spec.signed => i32::from(i16::from_le_bytes(word)),
+        Ok(word) => i32::from(u16::from_le_bytes(word)),
+        Err(_) if spec.signed => i32::from(sample[0].cast_signed()),
+        Err(_) => i32::from(sample[0]),
+    };
+    samples.chunks_exact(step).map(value).collect()
+}
+
+/// Bits that a codestream needs for these samples: Bits Stored, or all there are where samples are beyond them.
+pub(crate) fn precision(spec: &FrameSpec, values: &[i32]) -> u32 {
+    let stored = u32::from(spec.bits_stored);
+    let half = 1 << (stored - 1);
+    let range = if spec.signed { -half..half } else { 0..2 * half };
+    if values.iter().all(|value| range.contains(value)) { stored } else { u32::from(spec.bits_allocated) }
+}
+
+/// The low bits of samples, as codestreams have them that know no sign.
+pub(crate) fn low_bits(values: &[i32], precision: u32) -> impl Iterator<Item = u16> {
+    let mask = u16::MAX >> (16 - precision);
+    values.iter().map(move |value| {
+        let [low, high, ..] = value.to_le_bytes();
+        u16::from_le_bytes([low, high]) & mask
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +120,25 @@ mod tests {
             assert_eq!(packing.pack([raw].into_iter(), 1), expected, "{signed} {precision} {raw}");
         }
         assert!(Packing::new(&spec("1.2", 1, 1, 8), 12).is_err());
+    }
+
+    #[test]
+    fn samples_are_unpacked_to_what_they_were_packed_from() {
+        for (signed, bits, values) in [(true, 16, [-32768, 32767, -1]), (false, 16, [0, 65535, 1]), (true, 8, [-128, 127, -1])] {
+            let spec = FrameSpec { signed, ..spec("1.2", 1, 3, bits) };
+            let packed = Packing::new(&spec, u32::from(bits)).expect("fits").pack(values.into_iter(), 3);
+            assert_eq!(unpack(&spec, &packed), values);
+        }
+    }
+
+    #[test]
+    fn samples_beyond_bits_stored_need_all_bits() {
+        let twelve = FrameSpec { bits_stored: 12, ..spec("1.2", 1, 1, 16) };
+        for (signed, value, expected) in
+            [(false, 4095, 12), (false, 4096, 16), (true, -2048, 12), (true, -2049, 16), (true, 2047, 12), (true, 2048, 16)]
+        {
+            assert_eq!(precision(&FrameSpec { signed, ..twelve.clone() }, &[0, value]), expected, "{value}");
+        }
     }
 
     #[test]

@@ -14,14 +14,15 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::CodecError;
-use crate::codec::{Codec, decode_here};
-use crate::frame_spec::{DecodedFrame, FrameSpec};
-use crate::protocol::{self, Greeting, RESPONSE_OVERHEAD};
+use crate::codec::Codec;
+use crate::frame_spec::{DecodedFrame, EncodedFrame, FrameSpec};
+use crate::protocol::{self, Answer, Greeting, Operation, RESPONSE_OVERHEAD};
+use crate::worker::perform;
 
-/// What decoding may take.
+/// What decoding and encoding may take.
 #[derive(Debug, Clone)]
 pub struct CodecLimits {
-    /// Frames decoded at once, and so worker processes at most.
+    /// Frames decoded and encoded at once, and so worker processes at most.
     pub workers: usize,
     /// Address space of a worker process.
     pub memory_bytes: u64,
@@ -54,7 +55,7 @@ impl Default for CodecLimits {
     }
 }
 
-/// Decodes frames. Clones share their workers.
+/// Decodes and encodes frames. Clones share their workers.
 #[derive(Debug, Clone)]
 pub struct Codecs(Arc<Shared>);
 
@@ -84,24 +85,37 @@ impl Codecs {
     ///
     /// Runs in a Tokio runtime with I/O and time enabled.
     pub async fn decode(&self, spec: &FrameSpec, codestream: Bytes) -> Result<DecodedFrame, CodecError> {
+        let (length, limit) = (codestream.len() as u64, self.0.limits.max_codestream_bytes);
+        if length > limit {
+            return Err(CodecError::TooLarge { bytes: length, limit });
+        }
+        let answer = self.perform(Operation::Decode, spec, codestream).await?;
+        Ok(DecodedFrame { samples: answer.bytes, bits_allocated: answer.bits_allocated, photometric: answer.photometric })
+    }
+
+    /// Encodes one frame into the transfer syntax of its description. `samples` are as [`Self::decode`] gives them.
+    ///
+    /// Dropping the future stops the worker that is at it. Runs in a Tokio runtime with I/O and time enabled.
+    pub async fn encode(&self, spec: &FrameSpec, samples: Bytes) -> Result<EncodedFrame, CodecError> {
+        let answer = self.perform(Operation::Encode, spec, samples).await?;
+        Ok(EncodedFrame { codestream: answer.bytes, photometric: answer.photometric })
+    }
+
+    async fn perform(&self, operation: Operation, spec: &FrameSpec, bytes: Bytes) -> Result<Answer, CodecError> {
         let limits = &self.0.limits;
         let Some(codec) = Codec::of(&spec.transfer_syntax) else {
             return Err(CodecError::Unsupported(format!("transfer syntax {}", spec.transfer_syntax)));
         };
         spec.check(limits.max_decoded_bytes)?;
-        let length = codestream.len() as u64;
-        if length > limits.max_codestream_bytes {
-            return Err(CodecError::TooLarge { bytes: length, limit: limits.max_codestream_bytes });
-        }
         let permit = timeout(limits.wait_limit, self.0.permits.acquire()).await.map_err(|_| CodecError::Busy)?;
         let _permit = permit.expect("the semaphore is never closed");
         if codec.needs_worker() {
-            return self.decode_in_worker(spec, &codestream).await;
+            return self.perform_in_worker(operation, spec, &bytes).await;
         }
         let (spec, limit) = (spec.clone(), limits.max_decoded_bytes);
-        let decoded = tokio::task::spawn_blocking(move || decode_here(&spec, &codestream, limit)).await;
+        let answer = tokio::task::spawn_blocking(move || perform(operation, &spec, &bytes, limit)).await;
         // A panic ends here: spawn_blocking catches it.
-        decoded.unwrap_or(Err(CodecError::Crashed))
+        answer.unwrap_or(Err(CodecError::Crashed))
     }
 
     /// Process ids of the workers that wait for work, for diagnosis.
@@ -109,25 +123,37 @@ impl Codecs {
         self.0.idle().workers.iter().filter_map(|(worker, _)| worker.child.id()).collect()
     }
 
-    async fn decode_in_worker(&self, spec: &FrameSpec, codestream: &[u8]) -> Result<DecodedFrame, CodecError> {
+    async fn perform_in_worker(&self, operation: Operation, spec: &FrameSpec, bytes: &[u8]) -> Result<Answer, CodecError> {
         let shared = &self.0;
         let reused = shared.idle().take();
         if let Some(worker) = reused {
-            match self.exchange(worker, spec, codestream).await {
+            match self.exchange(worker, operation, spec, bytes).await {
                 // It may have been dead before: the frame gets a second chance, and a deadly frame no third.
                 Err(CodecError::Crashed) => {}
                 answer => return answer,
             }
         }
         let worker = Worker::start(&shared.limits).await.map_err(CodecError::Worker)?;
-        self.exchange(worker, spec, codestream).await
+        self.exchange(worker, operation, spec, bytes).await
     }
 
     /// One request and its response. A worker that does not answer well is not used again: dropping it kills it.
-    async fn exchange(&self, mut worker: Worker, spec: &FrameSpec, codestream: &[u8]) -> Result<DecodedFrame, CodecError> {
+    async fn exchange(
+        &self,
+        mut worker: Worker,
+        operation: Operation,
+        spec: &FrameSpec,
+        bytes: &[u8],
+    ) -> Result<Answer, CodecError> {
         let limits = &self.0.limits;
-        let expected = spec.decoded_bytes().saturating_add(RESPONSE_OVERHEAD);
-        let answer = timeout(limits.time_limit, worker.exchange(spec, codestream, expected)).await;
+        let expected = match operation {
+            Operation::Decode => spec.decoded_bytes(),
+            // Noise grows when it is compressed, and so do a few pixels with their codestream's header.
+            Operation::Encode => spec.decoded_bytes().saturating_mul(2).saturating_add(64 << 10),
+        };
+        let limit = expected.saturating_add(RESPONSE_OVERHEAD);
+        let request = protocol::encode_request(operation, spec);
+        let answer = timeout(limits.time_limit, worker.exchange(&request, bytes, limit)).await;
         let response = match answer {
             Err(_) => {
                 tracing::warn!(transfer_syntax = %spec.transfer_syntax, "codec worker exceeded its time limit and is stopped");
@@ -215,7 +241,7 @@ impl Worker {
         let greeting = Greeting {
             memory_bytes: limits.memory_bytes,
             max_decoded_bytes: limits.max_decoded_bytes,
-            max_request_bytes: limits.max_codestream_bytes.saturating_add(RESPONSE_OVERHEAD),
+            max_request_bytes: limits.max_codestream_bytes.max(limits.max_decoded_bytes).saturating_add(RESPONSE_OVERHEAD),
             time_limit_ms: u64::try_from(limits.time_limit.as_millis()).unwrap_or(u64::MAX),
         };
         worker.send(&greeting.encode(), &[]).await?;
@@ -229,8 +255,8 @@ impl Worker {
         self.input.flush().await
     }
 
-    async fn exchange(&mut self, spec: &FrameSpec, codestream: &[u8], limit: u64) -> io::Result<Vec<u8>> {
-        self.send(&protocol::encode_request(spec), codestream).await?;
+    async fn exchange(&mut self, request: &[u8], bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
+        self.send(request, bytes).await?;
         let length = u64::from(self.output.read_u32_le().await?);
         if length > limit {
             return Err(io::ErrorKind::InvalidData.into());

@@ -9,14 +9,14 @@ use std::io::{self, Read, Write};
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::CodecError;
-use crate::frame_spec::{DecodedFrame, FrameSpec, Photometric};
+use crate::frame_spec::{DecodedFrame, EncodedFrame, FrameSpec, Photometric};
 
 /// The version of everything below.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 const MAGIC: &[u8; 4] = b"FLCW";
 
-/// Bytes of a response besides its samples: status, bits, photometric interpretation, or an error's text.
+/// Bytes of a response besides its samples or codestream: status, bits, photometric interpretation, or an error's text.
 pub(crate) const RESPONSE_OVERHEAD: u64 = 1024;
 
 /// The first message: what the worker must hold itself to.
@@ -26,7 +26,7 @@ pub struct Greeting {
     pub memory_bytes: u64,
     /// Bytes of a decoded frame.
     pub max_decoded_bytes: u64,
-    /// Bytes of a request.
+    /// Bytes of a request: a codestream, or the samples of a frame.
     pub max_request_bytes: u64,
     /// Milliseconds after which the worker ends itself, should the service not do it.
     pub time_limit_ms: u64,
@@ -58,10 +58,40 @@ impl Greeting {
     }
 }
 
-/// What stands before the codestream in a request.
-pub fn encode_request(spec: &FrameSpec) -> Vec<u8> {
+/// What is to be done with the bytes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// They are a codestream, to be decoded to samples.
+    Decode,
+    /// They are samples, to be encoded.
+    Encode,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Samples or a codestream.
+    pub(crate) bytes: Vec<u8>,
+    /// Of the samples, encoded or not.
+    pub(crate) bits_allocated: u16,
+    pub(crate) photometric: Photometric,
+}
+
+impl Answer {
+    pub(crate) fn decoded(frame: DecodedFrame) -> Self {
+        Self { bytes: frame.samples, bits_allocated: frame.bits_allocated, photometric: frame.photometric }
+    }
+
+    pub(crate) fn encoded(frame: EncodedFrame, spec: &FrameSpec) -> Self {
+        Self { bytes: frame.codestream, bits_allocated: spec.bits_allocated, photometric: frame.photometric }
+    }
+}
+
+/// What stands before the codestream or the samples in a request.
+pub fn encode_request(operation: Operation, spec: &FrameSpec) -> Vec<u8> {
     let uid = spec.transfer_syntax.as_str().as_bytes();
-    let mut out = vec![VERSION, u8::try_from(uid.len()).expect("a UID is 64 characters at most")];
+    let operation = u8::from(operation == Operation::Encode);
+    let mut out = vec![VERSION, operation, u8::try_from(uid.len()).expect("a UID is 64 characters at most")];
     out.extend_from_slice(uid);
     for number in [spec.rows, spec.columns, spec.samples_per_pixel, spec.bits_allocated, spec.bits_stored] {
         out.extend(number.to_le_bytes());
@@ -70,13 +100,15 @@ pub fn encode_request(spec: &FrameSpec) -> Vec<u8> {
     out
 }
 
-/// Splits a request into the frame's description and its codestream; `None` if it is not one.
-pub fn decode_request(bytes: &[u8]) -> Option<(FrameSpec, &[u8])> {
-    let (&length, rest) = bytes.strip_prefix(&[VERSION])?.split_first()?;
+/// Splits a request into what is to be done, the frame's description, and its bytes; `None` if it is not one.
+pub fn decode_request(bytes: &[u8]) -> Option<(Operation, FrameSpec, &[u8])> {
+    let (&operation, rest) = bytes.strip_prefix(&[VERSION])?.split_first()?;
+    let operation = if flag(operation)? { Operation::Encode } else { Operation::Decode };
+    let (&length, rest) = rest.split_first()?;
     let (uid, rest) = rest.split_at_checked(usize::from(length))?;
     let transfer_syntax = TransferSyntaxUid::parse(std::str::from_utf8(uid).ok()?).ok()?;
     let (numbers, rest) = rest.split_first_chunk::<10>()?;
-    let ([signed, photometric, planar], codestream) = rest.split_first_chunk::<3>()?;
+    let ([signed, photometric, planar], body) = rest.split_first_chunk::<3>()?;
     let mut numbers = numbers.as_chunks::<2>().0.iter().map(|bytes| u16::from_le_bytes(*bytes));
     let mut number = || numbers.next();
     let spec = FrameSpec {
@@ -90,19 +122,19 @@ pub fn decode_request(bytes: &[u8]) -> Option<(FrameSpec, &[u8])> {
         photometric: Photometric::from_code(*photometric)?,
         planar: flag(*planar)?,
     };
-    Some((spec, codestream))
+    Some((operation, spec, body))
 }
 
 fn flag(byte: u8) -> Option<bool> {
     (byte < 2).then_some(byte == 1)
 }
 
-/// What stands before the samples in a response; an error is all there is of it.
-pub(crate) fn encode_response(answer: &Result<DecodedFrame, CodecError>) -> Vec<u8> {
+/// What stands before the bytes in a response; an error is all there is of it.
+pub(crate) fn encode_response(answer: &Result<Answer, CodecError>) -> Vec<u8> {
     let (kind, text) = match answer {
-        Ok(frame) => {
-            let bits = u8::try_from(frame.bits_allocated).expect("at most 32");
-            return vec![0, bits, frame.photometric.code()];
+        Ok(answer) => {
+            let bits = u8::try_from(answer.bits_allocated).expect("at most 32");
+            return vec![0, bits, answer.photometric.code()];
         }
         Err(CodecError::Unsupported(text)) => (1, text.clone()),
         Err(CodecError::Mismatch(text)) => (2, text.clone()),
@@ -113,6 +145,7 @@ pub(crate) fn encode_response(answer: &Result<DecodedFrame, CodecError>) -> Vec<
             return out;
         }
         Err(CodecError::Corrupt(text)) => (4, text.clone()),
+        Err(CodecError::Encoding(text)) => (5, text.clone()),
         Err(other) => (4, other.to_string()),
     };
     let mut out = vec![kind];
@@ -122,7 +155,7 @@ pub(crate) fn encode_response(answer: &Result<DecodedFrame, CodecError>) -> Vec<
 }
 
 /// Reads a response; `None` if it is not one.
-pub(crate) fn decode_response(mut bytes: Vec<u8>) -> Option<Result<DecodedFrame, CodecError>> {
+pub(crate) fn decode_response(mut bytes: Vec<u8>) -> Option<Result<Answer, CodecError>> {
     let (&kind, rest) = bytes.split_first()?;
     let text = || String::from_utf8_lossy(rest).into_owned();
     Some(Err(match kind {
@@ -130,7 +163,7 @@ pub(crate) fn decode_response(mut bytes: Vec<u8>) -> Option<Result<DecodedFrame,
             let ([bits, photometric], _) = rest.split_first_chunk::<2>()?;
             let (bits_allocated, photometric) = (u16::from(*bits), Photometric::from_code(*photometric)?);
             bytes.drain(..3);
-            return Some(Ok(DecodedFrame { samples: bytes, bits_allocated, photometric }));
+            return Some(Ok(Answer { bytes, bits_allocated, photometric }));
         }
         1 => CodecError::Unsupported(text()),
         2 => CodecError::Mismatch(text()),
@@ -140,6 +173,7 @@ pub(crate) fn decode_response(mut bytes: Vec<u8>) -> Option<Result<DecodedFrame,
             CodecError::TooLarge { bytes: u64::from_le_bytes(*bytes), limit: u64::from_le_bytes(*limit) }
         }
         4 => CodecError::Corrupt(text()),
+        5 => CodecError::Encoding(text()),
         _ => return None,
     }))
 }
@@ -184,12 +218,14 @@ mod tests {
     #[test]
     fn a_request_is_read_back() {
         let spec = FrameSpec { signed: true, photometric: Photometric::YbrFull422, ..spec("1.2.840.10008.1.2.4.50", 3, 4, 16) };
-        let mut request = encode_request(&spec);
-        let header = request.len();
-        request.extend(b"codestream");
-        assert_eq!(decode_request(&request), Some((spec, b"codestream".as_slice())));
-        for cut in 0..header {
-            assert_eq!(decode_request(&request[..cut]), None, "{cut}");
+        for operation in [Operation::Decode, Operation::Encode] {
+            let mut request = encode_request(operation, &spec);
+            let header = request.len();
+            request.extend(b"codestream");
+            assert_eq!(decode_request(&request), Some((operation, spec.clone(), b"codestream".as_slice())));
+            for cut in 0..header {
+                assert_eq!(decode_request(&request[..cut]), None, "{cut}");
+            }
         }
     }
 
@@ -202,14 +238,15 @@ mod tests {
 
     #[test]
     fn responses_are_read_back() {
-        let frame = DecodedFrame { samples: vec![1, 2, 3], bits_allocated: 8, photometric: Photometric::Rgb };
-        let mut bytes = encode_response(&Ok(frame.clone()));
-        bytes.extend(&frame.samples);
-        assert_eq!(decode_response(bytes).expect("a response").expect("a frame"), frame);
+        let answer = Answer { bytes: vec![1, 2, 3], bits_allocated: 8, photometric: Photometric::Rgb };
+        let mut bytes = encode_response(&Ok(answer.clone()));
+        bytes.extend(&answer.bytes);
+        assert_eq!(decode_response(bytes).expect("a response").expect("a frame"), answer);
         for error in [
             CodecError::Unsupported("a".into()),
             CodecError::Mismatch("b".into()),
             CodecError::Corrupt("c\n".repeat(400)),
+            CodecError::Encoding("d".into()),
             CodecError::TooLarge { bytes: 5, limit: 4 },
         ] {
             let bytes = encode_response(&Err(error));

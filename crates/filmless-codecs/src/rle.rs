@@ -87,6 +87,50 @@ fn unpack_bits(mut bytes: &[u8], out: &mut [u8]) -> Result<usize, CodecError> {
     Ok(filled)
 }
 
+/// A segment for each byte of the sample, most significant first, sample by sample.
+pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let sample_bytes = to_usize(spec.sample_bytes());
+    let segments = usize::from(spec.samples_per_pixel) * sample_bytes;
+    let mut out = u32::try_from(segments).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    out.resize(HEADER_LENGTH, 0);
+    for number in 0..segments {
+        let offset = u32::try_from(out.len()).map_err(|_| CodecError::Encoding("RLE offsets have 32 bits".into()))?;
+        let place = out.get_mut(4 + 4 * number..8 + 4 * number).filter(|_| number < HEADER_LENGTH / 4 - 1);
+        place
+            .ok_or_else(|| CodecError::Unsupported("more than fifteen RLE segments".into()))?
+            .copy_from_slice(&offset.to_le_bytes());
+        let at = number / sample_bytes * sample_bytes + (sample_bytes - 1 - number % sample_bytes);
+        let segment: Vec<u8> = samples.iter().skip(at).step_by(segments).copied().collect();
+        // PS3.5 G.3.1 (The RLE encoder): no run crosses the end of a row.
+        for row in segment.chunks(usize::from(spec.columns)) {
+            pack_bits(row, &mut out);
+        }
+        out.resize(out.len().next_multiple_of(2), 0);
+    }
+    Ok(out)
+}
+
+/// PS3.5 G.3.1 (The RLE encoder).
+fn pack_bits(mut row: &[u8], out: &mut Vec<u8>) {
+    const LONGEST: usize = 128;
+    while let Some(first) = row.first() {
+        let run = row.iter().take(LONGEST).take_while(|value| *value == first).count();
+        // Two alike pay only where no literal run is interrupted.
+        let is_run = run > 2 || run == row.len() && run > 1;
+        let length = if is_run {
+            out.extend([u8::try_from(257 - run).unwrap_or(0), *first]);
+            run
+        } else {
+            let next = row.windows(3).position(|three| three[0] == three[1] && three[1] == three[2]);
+            let literal = next.unwrap_or(row.len()).min(LONGEST);
+            out.push(u8::try_from(literal - 1).unwrap_or(0));
+            out.extend_from_slice(&row[..literal]);
+            literal
+        };
+        row = &row[length..];
+    }
+}
+
 fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -150,7 +194,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn runs_end_with_their_row_and_segments_are_even() {
+        let spec = FrameSpec { bits_stored: 12, ..spec("1.2.840.10008.1.2.5", 2, 3, 16) };
+        let encoded = encode(&spec, &[7, 1, 7, 1, 7, 1, 7, 1, 8, 1, 9, 1]).expect("encodes");
+        assert_eq!(encoded, frame(&[&[254, 1, 254, 1], &[254, 7, 2, 7, 8, 9]]));
+    }
+
     proptest::proptest! {
+        #[test]
+        fn any_row_is_packed_to_what_unpacks_to_it(row: Vec<u8>) {
+            let row: Vec<u8> = row.iter().map(|value| value / 64).collect();
+            let (mut packed, mut unpacked) = (Vec::new(), vec![9; row.len()]);
+            pack_bits(&row, &mut packed);
+            proptest::prop_assert!(packed.len() <= row.len() + row.len().div_ceil(128));
+            proptest::prop_assert_eq!(unpack_bits(&packed, &mut unpacked).expect("whole"), row.len());
+            proptest::prop_assert_eq!(unpacked, row);
+        }
+
         #[test]
         fn any_bytes_give_a_frame_of_the_right_size_or_an_error(bytes: Vec<u8>, segments in 0u8..4) {
             let spec = spec("1.2.840.10008.1.2.5", 7, 5, 16);

@@ -8,13 +8,14 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::CodecError;
-use crate::codec::decode_here;
-use crate::protocol::{Greeting, decode_request, encode_response, read_message, write_message};
+use crate::codec::{decode_here, encode_here};
+use crate::frame_spec::FrameSpec;
+use crate::protocol::{Answer, Greeting, Operation, decode_request, encode_response, read_message, write_message};
 
 /// The worker's own time limit is this many times the service's, which normally acts first.
 const SELF_LIMIT_FACTOR: u32 = 3;
 
-/// Serves decode requests on standard input and output; ends the process when the input ends.
+/// Serves requests to decode and to encode on standard input and output; ends the process when the input ends.
 ///
 /// The command `filmless codec-worker` is nothing but this. It reads no configuration and no environment.
 pub fn run() -> ! {
@@ -32,15 +33,28 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     // A decoder opens no files; what is open stays open.
     limit(Resource::Fsize, 0)?;
     while let Some(request) = read_message(input, greeting.max_request_bytes)? {
-        let (spec, codestream) = decode_request(&request).ok_or(io::ErrorKind::InvalidData)?;
+        let (operation, spec, bytes) = decode_request(&request).ok_or(io::ErrorKind::InvalidData)?;
         watchdog.begin();
-        let answer = catch_unwind(AssertUnwindSafe(|| decode_here(&spec, codestream, greeting.max_decoded_bytes)))
-            .unwrap_or_else(|_| Err(CodecError::Corrupt("the decoder gave up".into())));
+        let answer = catch_unwind(AssertUnwindSafe(|| perform(operation, &spec, bytes, greeting.max_decoded_bytes)))
+            .unwrap_or_else(|_| Err(CodecError::Corrupt("the codec gave up".into())));
         watchdog.end();
-        let samples = answer.as_ref().map_or(&[][..], |frame| &frame.samples);
-        write_message(output, &encode_response(&answer), samples)?;
+        let bytes = answer.as_ref().map_or(&[][..], |answer| &answer.bytes);
+        write_message(output, &encode_response(&answer), bytes)?;
     }
     Ok(())
+}
+
+/// Decodes or encodes in this thread and process.
+pub(crate) fn perform(
+    operation: Operation,
+    spec: &FrameSpec,
+    bytes: &[u8],
+    max_decoded_bytes: u64,
+) -> Result<Answer, CodecError> {
+    match operation {
+        Operation::Decode => decode_here(spec, bytes, max_decoded_bytes).map(Answer::decoded),
+        Operation::Encode => encode_here(spec, bytes, max_decoded_bytes).map(|frame| Answer::encoded(frame, spec)),
+    }
 }
 
 /// Lowers a limit for good; never raises one that is lower already.

@@ -5,9 +5,9 @@ use filmless_codecs::protocol::{Greeting, decode_request, encode_request};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Some((spec, codestream)) = decode_request(bytes) {
-        let again = [encode_request(&spec).as_slice(), codestream].concat();
-        assert_eq!(decode_request(&again), Some((spec, codestream)));
+    if let Some((operation, spec, body)) = decode_request(bytes) {
+        let again = [encode_request(operation, &spec).as_slice(), body].concat();
+        assert_eq!(decode_request(&again), Some((operation, spec, body)));
     }
     if let Some(greeting) = Greeting::decode(bytes) {
         assert_eq!(greeting.encode(), bytes);

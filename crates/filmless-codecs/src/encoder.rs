@@ -1,0 +1,173 @@
+//! The transfer syntaxes that frames are encoded into, and what each of them can hold.
+//!
+//! An encoder refuses what its transfer syntax has no place for; it never changes a sample to make it fit.
+
+use filmless_model::uid::TransferSyntaxUid;
+
+use crate::CodecError;
+use crate::frame_spec::{FrameSpec, Photometric};
+
+/// A transfer syntax that frames are encoded into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoder {
+    /// RLE Lossless.
+    Rle,
+    /// JPEG Lossless, first-order prediction (process 14, selection value 1).
+    JpegLossless,
+    /// JPEG-LS Lossless.
+    JpegLsLossless,
+    /// High-Throughput JPEG 2000, lossless only.
+    Htj2kLossless,
+    /// High-Throughput JPEG 2000, lossless only, lowest resolution first.
+    Htj2kLosslessRpcl,
+}
+
+impl Encoder {
+    /// Every one of them.
+    pub const ALL: [Self; 5] =
+        [Self::JpegLsLossless, Self::JpegLossless, Self::Htj2kLossless, Self::Htj2kLosslessRpcl, Self::Rle];
+
+    /// The UID of the transfer syntax (PS3.6 annex A, Registry of DICOM Unique Identifiers).
+    pub fn uid(self) -> &'static str {
+        match self {
+            Self::Rle => "1.2.840.10008.1.2.5",
+            Self::JpegLossless => "1.2.840.10008.1.2.4.70",
+            Self::JpegLsLossless => "1.2.840.10008.1.2.4.80",
+            Self::Htj2kLossless => "1.2.840.10008.1.2.4.201",
+            Self::Htj2kLosslessRpcl => "1.2.840.10008.1.2.4.202",
+        }
+    }
+
+    /// The encoder into a transfer syntax; `None` where there is none.
+    pub fn of(transfer_syntax: &TransferSyntaxUid) -> Option<Self> {
+        Self::ALL.into_iter().find(|encoder| encoder.uid() == transfer_syntax.as_str())
+    }
+
+    /// Whether bits outside Bits Stored are kept.
+    pub fn keeps_all_bits(self) -> bool {
+        self == Self::Rle
+    }
+
+    /// Refuses frames that the transfer syntax has no place for (PS3.5 section 8.2, Native or Encapsulated Format
+    /// Encoding).
+    pub fn check(self, spec: &FrameSpec) -> Result<(), CodecError> {
+        let fits = match self {
+            // PS3.5 G.5 (The RLE Header): there is room for fifteen segments.
+            Self::Rle => {
+                matches!(spec.bits_allocated, 8 | 16 | 32) && spec.sample_bytes() * u64::from(spec.samples_per_pixel) <= 15
+            }
+            Self::JpegLossless | Self::JpegLsLossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl => {
+                matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3)
+            }
+        };
+        if fits {
+            return Ok(());
+        }
+        let (samples, bits) = (spec.samples_per_pixel, spec.bits_allocated);
+        Err(CodecError::Unsupported(format!("{samples} samples of {bits} bits in transfer syntax {}", self.uid())))
+    }
+
+    /// Photometric Interpretation of the codestream of a frame that has this one.
+    pub(crate) fn photometric(self, photometric: Photometric) -> Photometric {
+        match self {
+            // PS3.5 8.2.4 (JPEG 2000 Image Compression): the reversible component transform.
+            Self::Htj2kLossless | Self::Htj2kLosslessRpcl if photometric == Photometric::Rgb => Photometric::YbrRct,
+            _ => photometric,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Codec, decode_here, encode_here};
+    use crate::frame_spec::tests::spec;
+
+    const LIMIT: u64 = 1 << 24;
+
+    /// Samples between smooth and noisy that reach both ends of their range.
+    fn samples(spec: &FrameSpec) -> Vec<u8> {
+        let (bits, mut random) = (u32::from(spec.bits_stored), 12345u64);
+        let mut out = Vec::new();
+        for at in 0..spec.samples() {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let noise = random >> 40;
+            let range = 1u64 << bits;
+            let value = match at % 97 {
+                0 => 0,
+                1 => range - 1,
+                _ => (at / 3 * 5 + noise % 9) % range,
+            };
+            let value = if spec.signed { value.wrapping_sub(range / 2) } else { value };
+            out.extend_from_slice(&value.to_le_bytes()[..usize::from(spec.bits_allocated / 8)]);
+        }
+        out
+    }
+
+    fn check(spec: &FrameSpec, samples: &[u8]) {
+        let name = format!("{spec:?}");
+        let encoded = encode_here(spec, samples, LIMIT).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let stored = FrameSpec { photometric: encoded.photometric, ..spec.clone() };
+        let decoded = decode_here(&stored, &encoded.codestream, LIMIT).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(decoded.samples == samples, "{name}: the samples differ");
+        assert_eq!(decoded.photometric, spec.photometric, "{name}");
+    }
+
+    fn frames(encoder: Encoder) -> impl Iterator<Item = FrameSpec> {
+        let sizes = [(1, 1), (1, 7), (9, 1), (3, 5), (64, 65), (131, 67), (1, 300), (513, 2)];
+        let depths = [(8, 8), (8, 3), (8, 1), (16, 16), (16, 12), (16, 9), (16, 8), (16, 5)];
+        let colours =
+            [(1, Photometric::Monochrome2), (1, Photometric::PaletteColor), (3, Photometric::Rgb), (3, Photometric::YbrFull)];
+        sizes.into_iter().flat_map(move |(rows, columns)| {
+            depths.into_iter().flat_map(move |(bits_allocated, bits_stored)| {
+                colours.into_iter().flat_map(move |(samples_per_pixel, photometric)| {
+                    [false, true].into_iter().filter(move |signed| !signed || photometric == Photometric::Monochrome2).map(
+                        move |signed| FrameSpec {
+                            samples_per_pixel,
+                            bits_stored,
+                            signed,
+                            photometric,
+                            ..spec(encoder.uid(), rows, columns, bits_allocated)
+                        },
+                    )
+                })
+            })
+        })
+    }
+
+    #[test]
+    fn what_is_encoded_without_loss_decodes_to_the_same_samples() {
+        for encoder in Encoder::ALL {
+            for spec in frames(encoder) {
+                check(&spec, &samples(&spec));
+            }
+        }
+    }
+
+    #[test]
+    fn samples_beyond_bits_stored_are_kept() {
+        for encoder in Encoder::ALL {
+            let narrow = FrameSpec { bits_stored: 12, ..spec(encoder.uid(), 8, 8, 16) };
+            for signed in [false, true] {
+                let wide = FrameSpec { bits_stored: 16, signed, ..narrow.clone() };
+                check(&FrameSpec { signed, ..narrow.clone() }, &samples(&wide));
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_place_is_refused() {
+        for encoder in Encoder::ALL {
+            let spec = spec(encoder.uid(), 2, 2, 8);
+            assert_eq!(Encoder::of(&spec.transfer_syntax), Some(encoder));
+            assert!(Codec::of(&spec.transfer_syntax).is_some(), "what is written is read");
+            let bits = FrameSpec { bits_allocated: 1, bits_stored: 1, ..spec.clone() };
+            let four = FrameSpec { bits_allocated: 32, samples_per_pixel: 4, ..spec.clone() };
+            for (spec, length) in [(&bits, 4), (&four, 64)] {
+                assert!(matches!(encode_here(spec, &vec![0; length], LIMIT), Err(CodecError::Unsupported(_))));
+            }
+            assert!(matches!(encode_here(&spec, &[0; 3], LIMIT), Err(CodecError::Mismatch(_))));
+            assert!(matches!(encode_here(&spec, &[0; 4], 3), Err(CodecError::TooLarge { .. })));
+        }
+    }
+}
