@@ -12,7 +12,7 @@ use filmless_dicom::data_set;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::render::{self, RenderOptions};
-use filmless_dicom::transcode::{self, EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader};
+use filmless_dicom::transcode::{self, EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader, TargetSyntax};
 use filmless_index::StoredInstance;
 use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
 use filmless_model::uid::TransferSyntaxUid;
@@ -182,20 +182,27 @@ impl Pixels {
         blocking(move || render::render(&header, &samples, number, &options).map_err(undecodable)).await
     }
 
-    /// One frame in the bytes that it has in Explicit VR Little Endian.
-    pub async fn explicit_frame(&self, number: FrameNumber) -> Result<Bytes, ArchiveError> {
+    /// Whether the instance has a place in a transfer syntax. That its pixels can be decoded is not said.
+    pub fn can_become(&self, target: TargetSyntax) -> bool {
+        target.check(&self.header).is_ok()
+    }
+
+    /// One frame in the bytes that it has in another transfer syntax.
+    pub async fn frame_in(&self, target: TargetSyntax, number: FrameNumber) -> Result<Bytes, ArchiveError> {
         let description = PixelDescription::from_header(&self.header).map_err(|_| ArchiveError::NoImage)?;
+        target.check(&self.header).map_err(undecodable)?;
         let bytes = self.frames.get(number).await?;
         let codecs = &self.frames.archive.codecs;
-        let transcoded = transcode::transcode_frame(codecs, &description, &self.frames.transfer_syntax(), bytes).await;
+        let stored = self.frames.transfer_syntax();
+        let transcoded = transcode::transcode_frame(codecs, &description, &stored, bytes, target).await;
         transcoded.map(|(bytes, _)| bytes).map_err(undecodable)
     }
 
-    /// The instance as a DICOM file in Explicit VR Little Endian with native pixels. One frame is in memory at a time.
+    /// The instance as a DICOM file in another transfer syntax. One frame is in memory at a time.
     ///
     /// The first piece is made before this returns, so that an instance that cannot be transcoded is an error here
-    /// and not in the middle of an answer. The stream fails where a later frame cannot be decoded.
-    pub async fn explicit_vr_little_endian(self) -> Result<BoxStream<'static, Result<Bytes, ArchiveError>>, ArchiveError> {
+    /// and not in the middle of an answer. The stream fails where a later frame cannot be transcoded.
+    pub async fn file_in(self, target: TargetSyntax) -> Result<BoxStream<'static, Result<Bytes, ArchiveError>>, ArchiveError> {
         let frames = Arc::new(self.frames);
         let stored = StoredHeader {
             sop_class: frames.instance.sop_class.clone(),
@@ -210,7 +217,7 @@ impl Pixels {
             let frames = frames.clone();
             async move { frames.get(number).await }
         };
-        let mut pieces = transcode::to_explicit_vr_little_endian(codecs, stored, frame).map_err(undecodable).boxed();
+        let mut pieces = transcode::transcode(codecs, stored, target, frame).map_err(undecodable).boxed();
         let first = pieces.try_next().await?;
         Ok(futures::stream::iter(first.map(Ok)).chain(pieces).boxed())
     }

@@ -30,3 +30,7 @@ pub mod render;
 pub mod transcode;
 
 mod transcode_header;
+
+mod native_pixels;
+
+mod encapsulated_pixels;

@@ -165,7 +165,8 @@ impl PixelDescription {
         Ok(self.pixels() * u64::from(self.samples_per_pixel) * u64::from(self.bits_allocated.div_ceil(8)))
     }
 
-    fn frame_spec(&self, transfer_syntax: &TransferSyntaxUid) -> FrameSpec {
+    /// What a codec must know of a frame.
+    pub(crate) fn frame_spec(&self, transfer_syntax: &TransferSyntaxUid) -> FrameSpec {
         FrameSpec {
             transfer_syntax: transfer_syntax.clone(),
             rows: self.rows,

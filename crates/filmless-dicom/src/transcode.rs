@@ -1,8 +1,10 @@
-//! Instances and frames in Explicit VR Little Endian with native pixels, for those who cannot decode what is stored.
+//! Instances and frames in another transfer syntax than they are stored in, for those who cannot decode that, or want it
+//! smaller.
 //!
-//! [`to_explicit_vr_little_endian`] streams a whole instance, one frame in memory at a time; [`transcode_frame`] does one
-//! frame. Photometric Interpretation, Planar Configuration and bits are corrected to what decoding gave; the flags of lossy
-//! compression stay. What follows Pixel Data (digital signatures over it, padding) is dropped: it no longer applies.
+//! [`transcode`] streams a whole instance, one frame in memory at a time; [`transcode_frame`] does one frame. What is known
+//! by a [`TargetSyntax`] can be written. Photometric Interpretation, Planar Configuration and bits are corrected to what decoding
+//! and encoding gave; the flags of lossy compression stay. What follows Pixel Data (digital signatures over it, padding) is
+//! dropped: it no longer applies.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -10,21 +12,77 @@ use std::error::Error;
 use bytes::Bytes;
 use dicom_core::VR;
 use dicom_object::InMemDicomObject;
-use filmless_codecs::{Codecs, Photometric};
+use filmless_codecs::{Codecs, Encoder, Photometric};
 use filmless_model::attribute::Tag;
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 use futures::Stream;
 
+use crate::encapsulated_pixels::EncapsulatedWriter;
 use crate::file_meta::FileMeta;
 use crate::header::{HeaderError, Syntax};
+use crate::native_pixels::NativeWriter;
 use crate::pixel::{
-    ByteOrder, PixelDescription, PixelError, SampleFormat, Samples, decode_all_bits, native_byte_order, swap_bytes,
+    ByteOrder, PixelDescription, PixelError, SampleFormat, Samples, decode_all_bits, decode_frame, integer, native_byte_order,
+    swap_bytes,
 };
-use crate::transcode_header::{Replacement, put_header, rewrite};
+use crate::transcode_header::{Replacement, rewrite};
 
-/// The transfer syntax of everything written here.
+/// Native pixels, little endian.
 pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
+
+/// A transfer syntax that instances and frames are transcoded into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TargetSyntax {
+    /// Explicit VR Little Endian.
+    ExplicitVrLittleEndian,
+    /// Encapsulated codestreams.
+    Encapsulated(Encoder),
+}
+
+impl TargetSyntax {
+    /// Every one of them, that of native pixels first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::ExplicitVrLittleEndian).chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
+    }
+
+    /// The UID of the transfer syntax.
+    pub fn uid(self) -> &'static str {
+        match self {
+            Self::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
+            Self::Encapsulated(encoder) => encoder.uid(),
+        }
+    }
+
+    /// The target of this UID; `None` where nothing is transcoded into that.
+    pub fn of(uid: &str) -> Option<Self> {
+        Self::all().find(|target| target.uid() == uid)
+    }
+
+    fn transfer_syntax(self) -> TransferSyntaxUid {
+        TransferSyntaxUid::parse(self.uid()).expect("a UID of the standard")
+    }
+
+    /// Whether an instance with this header has a place in the transfer syntax. That its pixels can be decoded is not said.
+    pub fn check(self, header: &InMemDicomObject) -> Result<(), PixelError> {
+        let Self::Encapsulated(encoder) = self else { return Ok(()) };
+        let description = PixelDescription::from_header(header)?;
+        if description.format != SampleFormat::Integer {
+            return Err(PixelError::Unsupported("floating point samples as codestreams".into()));
+        }
+        // PS3.3 C.9.2 (Overlay Plane Module) had overlays in unused bits once.
+        if !encoder.keeps_all_bits() && has_overlay_in_pixels(header) {
+            return Err(PixelError::Unsupported("overlays in unused bits as codestreams".into()));
+        }
+        Ok(encoder.check(&description.frame_spec(&self.transfer_syntax()))?)
+    }
+}
+
+/// Whether a repeating group has its overlay in the bits of Pixel Data: Overlay Bit Position (60xx,0102) is not 0 then.
+fn has_overlay_in_pixels(header: &InMemDicomObject) -> bool {
+    let mut planes = (0x6000..=0x601E).step_by(2);
+    planes.any(|group| integer(header, dicom_core::Tag(group, 0x0102)).is_some_and(|bit| bit != 0))
+}
 
 /// What is known of a stored instance that is to be transcoded.
 #[derive(Debug, Clone)]
@@ -43,13 +101,14 @@ pub struct StoredHeader {
     pub frames: u32,
 }
 
-/// Streams an instance as a Part 10 file in Explicit VR Little Endian.
+/// Streams an instance as a Part 10 file in another transfer syntax.
 ///
 /// `frame` gives the bytes of one frame, its fragments joined, as [`crate::pixel::frame_bytes`] makes them. It is called
 /// for each frame, in order, once. An error ends the stream.
-pub fn to_explicit_vr_little_endian<F, Fut, E>(
+pub fn transcode<F, Fut, E>(
     codecs: Codecs,
     stored: StoredHeader,
+    target: TargetSyntax,
     frame: F,
 ) -> impl Stream<Item = Result<Bytes, PixelError>> + Send
 where
@@ -57,7 +116,7 @@ where
     Fut: Future<Output = Result<Bytes, E>> + Send,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let state = Transcoder { codecs, stored, frame, step: Step::Head, ready: VecDeque::new() };
+    let state = Transcoder { codecs, stored, target, frame, step: Step::Head, ready: VecDeque::new() };
     futures::stream::try_unfold(state, |mut state| async move {
         loop {
             if let Some(bytes) = state.ready.pop_front() {
@@ -74,6 +133,7 @@ where
 struct Transcoder<F> {
     codecs: Codecs,
     stored: StoredHeader,
+    target: TargetSyntax,
     frame: F,
     step: Step,
     ready: VecDeque<Bytes>,
@@ -81,8 +141,37 @@ struct Transcoder<F> {
 
 enum Step {
     Head,
-    Frames { next: u32, writer: FrameWriter },
+    Frames { next: u32, writer: PixelWriter },
     Done,
+}
+
+/// What writes Pixel Data.
+enum PixelWriter {
+    Native(NativeWriter),
+    Encapsulated(EncapsulatedWriter),
+}
+
+impl PixelWriter {
+    fn begin(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Native(writer) => writer.begin(out),
+            Self::Encapsulated(_) => EncapsulatedWriter::begin(out),
+        }
+    }
+
+    fn frame(&mut self, frame: Encoded, number: u32) -> Result<Vec<u8>, PixelError> {
+        match self {
+            Self::Native(writer) => writer.frame(frame, number),
+            Self::Encapsulated(writer) => writer.frame(&frame, number),
+        }
+    }
+
+    fn finish(self) -> Option<Bytes> {
+        match self {
+            Self::Native(writer) => writer.finish(),
+            Self::Encapsulated(_) => Some(EncapsulatedWriter::finish().into()),
+        }
+    }
 }
 
 impl<F, Fut, E> Transcoder<F>
@@ -95,16 +184,27 @@ where
         match std::mem::replace(&mut self.step, Step::Done) {
             Step::Done => {}
             Step::Head if self.stored.frames == 0 => {
+                if let TargetSyntax::Encapsulated(_) = self.target {
+                    return Err(PixelError::Unsupported("an instance without pixels as codestreams".into()));
+                }
                 let head = self.head(&[])?;
                 self.ready.push_back(head.into());
             }
             Step::Head => {
+                self.target.check(&self.stored.header)?;
                 let description = PixelDescription::from_header(&self.stored.header)?;
                 // What the first frame becomes is what the header must say.
-                let first = self.native(&description, 1).await?;
-                let mut writer = FrameWriter::new(first.description.clone(), self.stored.frames)?;
+                let first = self.encoded(&description, 1).await?;
+                let mut writer = match self.target {
+                    TargetSyntax::ExplicitVrLittleEndian => {
+                        PixelWriter::Native(NativeWriter::new(first.description.clone(), self.stored.frames)?)
+                    }
+                    TargetSyntax::Encapsulated(_) => {
+                        PixelWriter::Encapsulated(EncapsulatedWriter::new(first.description.clone()))
+                    }
+                };
                 let mut head = self.head(&replacements(&description, &first.description))?;
-                put_header(&mut head, writer.tag, writer.vr, writer.length);
+                writer.begin(&mut head);
                 self.ready.push_back(head.into());
                 self.push_frame(&mut writer, first, 1)?;
                 self.step = Step::Frames { next: 2, writer };
@@ -115,35 +215,34 @@ where
                     return Ok(());
                 }
                 let description = PixelDescription::from_header(&self.stored.header)?;
-                let native = self.native(&description, next).await?;
-                self.push_frame(&mut writer, native, next)?;
+                let frame = self.encoded(&description, next).await?;
+                self.push_frame(&mut writer, frame, next)?;
                 self.step = Step::Frames { next: next + 1, writer };
             }
         }
         Ok(())
     }
 
-    fn push_frame(&mut self, writer: &mut FrameWriter, native: Native, number: u32) -> Result<(), PixelError> {
-        let bytes = writer.frame(native, number)?;
+    fn push_frame(&mut self, writer: &mut PixelWriter, frame: Encoded, number: u32) -> Result<(), PixelError> {
+        let bytes = writer.frame(frame, number)?;
         if !bytes.is_empty() {
             self.ready.push_back(bytes.into());
         }
         Ok(())
     }
 
-    async fn native(&mut self, description: &PixelDescription, number: u32) -> Result<Native, PixelError> {
+    async fn encoded(&mut self, description: &PixelDescription, number: u32) -> Result<Encoded, PixelError> {
         let number = FrameNumber::new(number).ok_or(PixelError::NoSuchFrame)?;
         let frame = (self.frame)(number).await.map_err(|error| PixelError::Source(error.into()))?;
-        native(&self.codecs, description, &self.stored.transfer_syntax, frame).await
+        encoded(&self.codecs, description, &self.stored.transfer_syntax, frame, self.target).await
     }
 
     /// Preamble, File Meta Information and the data set up to Pixel Data.
     fn head(&self, replacements: &[Replacement]) -> Result<Vec<u8>, PixelError> {
-        let transfer_syntax = TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("it is a UID");
         let meta = FileMeta {
             sop_class: self.stored.sop_class.clone(),
             sop_instance: self.stored.sop_instance.clone(),
-            transfer_syntax,
+            transfer_syntax: self.target.transfer_syntax(),
         };
         let mut head = meta.encode();
         head.extend(header_to_explicit(&self.stored.data_set, &self.stored.transfer_syntax, replacements)?);
@@ -162,7 +261,7 @@ fn header_to_explicit(
     rewrite(data_set, seen.unwrap_or(declared), replacements)
 }
 
-/// The attributes that decoding changes.
+/// The attributes that decoding and encoding change.
 fn replacements(before: &PixelDescription, after: &PixelDescription) -> Vec<Replacement> {
     let number = |element, value: u16| Replacement { tag: Tag(0x0028, element), vr: VR::US, value: value.to_le_bytes().into() };
     let mut out = Vec::new();
@@ -174,13 +273,37 @@ fn replacements(before: &PixelDescription, after: &PixelDescription) -> Vec<Repl
     if after.samples_per_pixel > 1 {
         out.push(number(0x0006, u16::from(after.planar)));
     }
+    if after.high_bit != before.high_bit {
+        out.push(number(0x0102, after.high_bit));
+    }
     out
 }
 
-/// A frame in the bytes it has in Explicit VR Little Endian; single bits still take a byte each.
-struct Native {
-    description: PixelDescription,
-    bytes: Bytes,
+/// A frame in the bytes it has in another transfer syntax. Native single bits still take a byte each.
+pub(crate) struct Encoded {
+    pub(crate) description: PixelDescription,
+    pub(crate) bytes: Bytes,
+}
+
+async fn encoded(
+    codecs: &Codecs,
+    description: &PixelDescription,
+    transfer_syntax: &TransferSyntaxUid,
+    frame: Bytes,
+    target: TargetSyntax,
+) -> Result<Encoded, PixelError> {
+    let TargetSyntax::Encapsulated(encoder) = target else {
+        return native(codecs, description, transfer_syntax, frame).await;
+    };
+    let samples = if encoder.keeps_all_bits() {
+        decode_all_bits(codecs, description, transfer_syntax, frame).await?
+    } else {
+        decode_frame(codecs, description, transfer_syntax, frame).await?
+    };
+    let spec = samples.description.frame_spec(&target.transfer_syntax());
+    let frame = codecs.encode(&spec, samples.bytes.into()).await?;
+    let description = PixelDescription { photometric: frame.photometric, ..samples.description };
+    Ok(Encoded { description, bytes: frame.codestream.into() })
 }
 
 /// Native frames stay as they are but for the byte order: no plane is moved, no left-out sample filled in.
@@ -189,7 +312,7 @@ async fn native(
     description: &PixelDescription,
     transfer_syntax: &TransferSyntaxUid,
     frame: Bytes,
-) -> Result<Native, PixelError> {
+) -> Result<Encoded, PixelError> {
     let order = native_byte_order(transfer_syntax).filter(|_| description.bits_allocated > 1);
     if let Some(order) = order {
         let mut description = description.clone();
@@ -207,121 +330,38 @@ async fn native(
                 bytes.into()
             }
         };
-        return Ok(Native { description, bytes });
+        return Ok(Encoded { description, bytes });
     }
     let Samples { description: mut after, bytes } = decode_all_bits(codecs, description, transfer_syntax, frame).await?;
     if description.bits_allocated == 1 {
         after.bits_allocated = 1;
     }
-    Ok(Native { description: after, bytes: bytes.into() })
+    Ok(Encoded { description: after, bytes: bytes.into() })
 }
 
-/// One frame as Explicit VR Little Endian has it, and what its pixels are then. Single bits are packed from the lowest.
+/// One frame as another transfer syntax has it, and what its pixels are then. Single bits are packed from the lowest.
 pub async fn transcode_frame(
     codecs: &Codecs,
     description: &PixelDescription,
     transfer_syntax: &TransferSyntaxUid,
     frame: Bytes,
+    target: TargetSyntax,
 ) -> Result<(Bytes, PixelDescription), PixelError> {
-    let native = native(codecs, description, transfer_syntax, frame).await?;
-    let mut writer = FrameWriter::new(native.description.clone(), 1)?;
-    let description = native.description.clone();
-    let mut bytes = writer.frame(native, 1)?;
-    bytes.extend(writer.packer.finish());
+    let frame = encoded(codecs, description, transfer_syntax, frame, target).await?;
+    let description = frame.description.clone();
+    if let TargetSyntax::Encapsulated(_) = target {
+        return Ok((frame.bytes, description));
+    }
+    let mut writer = NativeWriter::new(frame.description.clone(), 1)?;
+    let mut bytes = writer.frame(frame, 1)?;
+    bytes.extend(writer.last_bits());
     Ok((bytes.into(), description))
-}
-
-/// Writes frames one behind the other into one value of Pixel Data.
-struct FrameWriter {
-    tag: Tag,
-    vr: VR,
-    /// Of the value, even.
-    length: u32,
-    description: PixelDescription,
-    frame_bytes: Option<usize>,
-    written: u64,
-    packer: BitPacker,
-}
-
-impl FrameWriter {
-    fn new(description: PixelDescription, frames: u32) -> Result<Self, PixelError> {
-        let half = matches!(description.photometric, Photometric::YbrFull422 | Photometric::YbrPartial422);
-        let frame_bits = description.native_frame_bits();
-        let frame_bits = if half && description.samples_per_pixel == 3 { frame_bits / 3 * 2 } else { frame_bits };
-        let bytes = frame_bits.saturating_mul(u64::from(frames)).div_ceil(8);
-        // PS3.5 section 7.1.1: a native value has a length of 32 bits, and the last one means "undefined".
-        let length = u32::try_from(bytes.next_multiple_of(2)).ok().filter(|length| *length < u32::MAX);
-        let length = length.ok_or(PixelError::TooLarge { bytes })?;
-        let (element, vr) = match description.format {
-            SampleFormat::Float => (0x0008, VR::OF),
-            SampleFormat::Double => (0x0009, VR::OD),
-            // PS3.5 section A.2: words for more than 8 bits.
-            SampleFormat::Integer if description.bits_allocated > 8 => (0x0010, VR::OW),
-            SampleFormat::Integer => (0x0010, VR::OB),
-        };
-        let whole = description.bits_allocated > 1;
-        let frame_bytes = usize::try_from(frame_bits / 8).map_err(|_| PixelError::TooLarge { bytes })?;
-        let frame_bytes = whole.then_some(frame_bytes);
-        Ok(Self { tag: Tag(0x7FE0, element), vr, length, description, frame_bytes, written: 0, packer: BitPacker::default() })
-    }
-
-    /// The bytes of one frame; of single bits, the bytes that are full.
-    fn frame(&mut self, native: Native, number: u32) -> Result<Vec<u8>, PixelError> {
-        if native.description != self.description {
-            return Err(PixelError::Unsupported(format!("frame {number}, whose pixels are unlike those of the first")));
-        }
-        let mut bytes: Vec<u8> = native.bytes.into();
-        match self.frame_bytes {
-            None => bytes = self.packer.pack(&bytes),
-            Some(expected) if bytes.len() < expected => {
-                return Err(PixelError::ShortFrame { found: bytes.len() as u64, expected: expected as u64 });
-            }
-            Some(expected) => bytes.truncate(expected),
-        }
-        self.written += bytes.len() as u64;
-        Ok(bytes)
-    }
-
-    /// What is left of the value.
-    fn finish(mut self) -> Option<Bytes> {
-        let mut rest: Vec<u8> = self.packer.finish().into_iter().collect();
-        if (self.written + rest.len() as u64) % 2 == 1 {
-            rest.push(0);
-        }
-        (!rest.is_empty()).then(|| rest.into())
-    }
-}
-
-/// Joins single bits over the ends of frames (PS3.5 section 8.1.1).
-#[derive(Default)]
-struct BitPacker {
-    bits: u8,
-    count: u32,
-}
-
-impl BitPacker {
-    fn pack(&mut self, samples: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(samples.len() / 8 + 1);
-        for sample in samples {
-            self.bits |= (sample & 1) << self.count;
-            self.count += 1;
-            if self.count == 8 {
-                out.push(self.bits);
-                *self = Self::default();
-            }
-        }
-        out
-    }
-
-    fn finish(&mut self) -> Option<u8> {
-        let last = (self.count > 0).then_some(self.bits);
-        *self = Self::default();
-        last
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use dicom_core::{DataElement, PrimitiveValue};
+    use dicom_dictionary_std::tags;
     use dicom_object::{FileDicomObject, from_reader};
     use futures::TryStreamExt;
 
@@ -346,6 +386,15 @@ mod tests {
         transfer_syntax: &str,
         frames: &[&'static [u8]],
     ) -> Result<FileDicomObject<InMemDicomObject>, PixelError> {
+        transcoded_into(TargetSyntax::ExplicitVrLittleEndian, header, transfer_syntax, frames).await
+    }
+
+    async fn transcoded_into(
+        target: TargetSyntax,
+        header: InMemDicomObject,
+        transfer_syntax: &str,
+        frames: &[&'static [u8]],
+    ) -> Result<FileDicomObject<InMemDicomObject>, PixelError> {
         let stored = StoredHeader {
             sop_class: SopClassUid::parse("1.2.840.10008.5.1.4.1.1.7").expect("a UID"),
             sop_instance: SopInstanceUid::parse("1.2.3").expect("a UID"),
@@ -359,13 +408,13 @@ mod tests {
             let bytes = frames.get(number.index()).copied();
             async move { bytes.map(Bytes::from_static).ok_or("no such frame") }
         };
-        let stream = to_explicit_vr_little_endian(codecs, stored, frame);
+        let stream = transcode(codecs, stored, target, frame);
         let file: Vec<u8> = stream.try_collect::<Vec<Bytes>>().await?.concat();
         Ok(from_reader(file.as_slice()).expect("a Part 10 file"))
     }
 
     fn pixels(file: &FileDicomObject<InMemDicomObject>) -> Vec<u8> {
-        file.element(dicom_dictionary_std::tags::PIXEL_DATA).expect("pixels").to_bytes().expect("bytes").into_owned()
+        file.element(tags::PIXEL_DATA).expect("pixels").to_bytes().expect("bytes").into_owned()
     }
 
     #[tokio::test]
@@ -378,7 +427,7 @@ mod tests {
             let file = transcoded(header("MONOCHROME2", 1, 2, 16, 12), transfer_syntax, &frames).await.expect("good");
             assert_eq!(file.meta().transfer_syntax(), EXPLICIT_VR_LITTLE_ENDIAN);
             assert_eq!(pixels(&file), [1, 0, 2, 0, 3, 0, 4, 0], "{transfer_syntax}");
-            assert_eq!(file.element(dicom_dictionary_std::tags::BITS_STORED).expect("there").to_int::<u16>().ok(), Some(12));
+            assert_eq!(file.element(tags::BITS_STORED).expect("there").to_int::<u16>().ok(), Some(12));
         }
     }
 
@@ -402,11 +451,11 @@ mod tests {
         let short = transcoded(header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2.1", &[&[1, 0, 2, 0], &[3]]).await;
         assert!(matches!(short, Err(PixelError::ShortFrame { .. })));
         let mut vast = header("MONOCHROME2", 65535, 65535, 16, 16);
-        vast.remove_element(dicom_dictionary_std::tags::HIGH_BIT);
+        vast.remove_element(tags::HIGH_BIT);
         let vast = transcoded(vast, "1.2.840.10008.1.2.1", &[&[1, 0]]).await;
         assert!(matches!(vast, Err(PixelError::TooLarge { .. })));
         let none = transcoded(header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2", &[]).await.expect("no pixels");
-        assert!(none.element(dicom_dictionary_std::tags::PIXEL_DATA).is_err());
+        assert!(none.element(tags::PIXEL_DATA).is_err());
     }
 
     #[tokio::test]
@@ -416,7 +465,40 @@ mod tests {
         let mut frame = vec![1, 0, 0, 0, 64];
         frame.resize(64, 0);
         frame.extend([253, 9]);
-        let (bytes, _) = transcode_frame(&codecs, &description, &uid("1.2.840.10008.1.2.5"), frame.into()).await.expect("good");
-        assert_eq!(*bytes, [9, 9, 9, 9]);
+        let target = TargetSyntax::ExplicitVrLittleEndian;
+        let transcoded = transcode_frame(&codecs, &description, &uid("1.2.840.10008.1.2.5"), frame.into(), target).await;
+        assert_eq!(*transcoded.expect("good").0, [9, 9, 9, 9]);
+    }
+
+    #[tokio::test]
+    async fn native_becomes_rle_with_a_fragment_for_each_frame() {
+        let target = TargetSyntax::of("1.2.840.10008.1.2.5").expect("it can be written");
+        let mut planes = header("RGB", 1, 2, 8, 8);
+        planes.put(DataElement::new(tags::PLANAR_CONFIGURATION, VR::US, PrimitiveValue::from(1u16)));
+        let frames = [&[1u8, 2, 3, 4, 5, 6][..], &[7; 6]];
+        let file = transcoded_into(target, planes.clone(), "1.2.840.10008.1.2", &frames).await.expect("good");
+        assert_eq!(file.meta().transfer_syntax(), target.uid());
+        assert_eq!(file.element(tags::PLANAR_CONFIGURATION).expect("there").to_int::<u16>().ok(), Some(0));
+        let fragments = file.element(tags::PIXEL_DATA).expect("pixels").value().fragments().expect("fragments");
+        assert_eq!(fragments.len(), 2);
+        let (codecs, stored) = (Codecs::new(filmless_codecs::CodecLimits::default()), uid(target.uid()));
+        let description = PixelDescription::from_header(&file).expect("whole");
+        let first = decode_frame(&codecs, &description, &stored, fragments[0].clone().into()).await.expect("decodes");
+        assert_eq!(first.bytes, [1, 3, 5, 2, 4, 6]);
+    }
+
+    #[tokio::test]
+    async fn what_has_no_place_in_a_codestream_is_refused() {
+        let rle = TargetSyntax::Encapsulated(Encoder::Rle);
+        let none = transcoded_into(rle, header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2", &[]).await;
+        assert!(matches!(none, Err(PixelError::Unsupported(_))));
+        assert!(rle.check(&header("MONOCHROME2", 1, 2, 1, 1)).is_err());
+        let mut overlaid = header("MONOCHROME2", 1, 2, 16, 12);
+        overlaid.put(DataElement::new(dicom_core::Tag(0x6002, 0x0102), VR::US, PrimitiveValue::from(12u16)));
+        for target in TargetSyntax::all() {
+            let keeps = matches!(target, TargetSyntax::ExplicitVrLittleEndian | TargetSyntax::Encapsulated(Encoder::Rle));
+            assert_eq!(target.check(&overlaid).is_ok(), keeps, "{target:?}");
+            assert!(target.check(&header("MONOCHROME2", 1, 2, 16, 12)).is_ok(), "{target:?}");
+        }
     }
 }

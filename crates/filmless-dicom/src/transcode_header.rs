@@ -2,17 +2,18 @@
 //!
 //! Text stays the bytes it was and private elements stay what they are: only element headers and the byte order of
 //! numbers change. Group lengths, the extended offset tables and whatever follows Pixel Data are left out, and with them
-//! sequences that hold compressed pixels (icons), which have no place in a native file. Sequences get undefined lengths. It walks bytes that are all there, without recursion, and never allocates by a declared length.
+//! sequences that hold compressed pixels (icons), which have no place in a file of another transfer syntax. Sequences get
+//! undefined lengths. It walks bytes that are all there, without recursion, and never allocates by a declared length.
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
 use crate::header::{Encoding, HeaderError, dictionary_vr, has_long_length, has_sample_sign, is_pixel_data};
 
-const UNDEFINED: u32 = 0xFFFF_FFFF;
-const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(crate) const UNDEFINED: u32 = 0xFFFF_FFFF;
+pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
 const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
-const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
+pub(crate) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 /// Sequences within sequences, as elsewhere.
 const MAX_DEPTH: usize = 64;
@@ -279,7 +280,8 @@ impl Rewriter<'_> {
     }
 }
 
-fn put_tag(out: &mut Vec<u8>, tag: Tag) {
+/// A tag in little endian.
+pub(crate) fn put_tag(out: &mut Vec<u8>, tag: Tag) {
     out.extend(tag.0.to_le_bytes());
     out.extend(tag.1.to_le_bytes());
 }

@@ -1,5 +1,5 @@
 //! Frames (PS3.18 section 10.4.1.1.6, Frame Pixel Data Resources): as they are stored, straight from their place in
-//! the stored file, or decoded to the samples of Explicit VR Little Endian.
+//! the stored file, decoded to the samples of Explicit VR Little Endian, or encoded as asked for.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use filmless_model::address::Resource;
 use filmless_model::frame::{FrameIndex, FrameNumber};
 use futures::{StreamExt as _, stream};
 
-use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::media_type::{Acceptable, Offer, Packaging, SyntaxOffer};
 use crate::multipart::writer::Boundary;
 use crate::problem::Problem;
 use crate::query_parameters;
@@ -24,7 +24,8 @@ use crate::retrieve::not_acceptable;
 use crate::router::Door;
 use crate::target::{Caller, Target};
 use crate::transfer_syntax::{
-    EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, can_decode, codestream_type, has_plain_frames, is_deflated,
+    EXPLICIT_VR_LITTLE_ENDIAN, OCTET_STREAM, TargetSyntax, can_decode, codestream_type, has_plain_frames, is_deflated,
+    made_on_request,
 };
 use crate::validators::{EntityTag, Freshness, Representation};
 
@@ -36,8 +37,8 @@ const READ_AHEAD: usize = 4;
 enum Form {
     /// The stored bytes.
     AsStored,
-    /// Our decoder.
-    Decoded,
+    /// Our codecs.
+    In(TargetSyntax),
 }
 
 /// `GET …/frames/{frames}`, and all frames by `GET …/frames` or `GET …/pixeldata`.
@@ -64,9 +65,20 @@ pub async fn frames(
         return Err(Problem::NoPixels);
     }
 
-    let offers = offers(&stored, numbers.len() == 1);
-    let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
-    let form = form_of(&stored, offer);
+    let mut pixels = None;
+    let mut offers = offers(&stored, numbers.len() == 1);
+    let (offer, form) = loop {
+        let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
+        let form = form_of(&stored, offer);
+        let Form::In(target @ TargetSyntax::Encapsulated(_)) = form else { break (offer, form) };
+        let opened = Arc::new(door.archive.pixels(&stored).await?);
+        if opened.can_become(target) {
+            pixels = Some(opened);
+            break (offer, form);
+        }
+        // Another of the forms that the client takes may do.
+        offers.retain(|offer| offer.transfer_syntax.as_deref() != Some(target.uid()));
+    };
     let syntax = offer.transfer_syntax.as_deref().unwrap_or(EXPLICIT_VR_LITTLE_ENDIAN);
     let part_type = format!("{}; transfer-syntax={syntax}", offer.essence);
     let boundary = Boundary::of(&(stored.version.id, &numbers, syntax));
@@ -81,12 +93,13 @@ pub async fn frames(
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
-    let pixels = match form {
-        Form::AsStored => None,
-        Form::Decoded => Some(Arc::new(door.archive.pixels(&stored).await?)),
+    let transcoded = match (form, pixels) {
+        (Form::AsStored, _) => None,
+        (Form::In(target), Some(pixels)) => Some((pixels, target)),
+        (Form::In(target), None) => Some((Arc::new(door.archive.pixels(&stored).await?), target)),
     };
     if let [number] = numbers.as_slice() {
-        let frame = read(&door, &stored, *number, pixels.as_deref()).await?;
+        let frame = read(&door, &stored, *number, transcoded.as_ref()).await?;
         // The boundary is always the same for this frame, so ranges of the multipart body join too.
         let content = match offer.packaging {
             Packaging::Single => frame,
@@ -99,9 +112,9 @@ pub async fn frames(
     let parts = stream::iter(numbers.into_iter().enumerate())
         .map(move |(place, number)| {
             let (door, stored, boundary, part_type) = (door.clone(), stored.clone(), boundary.clone(), part_type.clone());
-            let pixels = pixels.clone();
+            let transcoded = transcoded.clone();
             async move {
-                let frame = read(&door, &stored, number, pixels.as_deref()).await.map_err(io::Error::other)?;
+                let frame = read(&door, &stored, number, transcoded.as_ref()).await.map_err(io::Error::other)?;
                 let before = boundary.before_part(place == 0, &part_type, Some(frame.len() as u64), None);
                 Ok::<_, io::Error>([before, frame])
             }
@@ -123,20 +136,24 @@ fn offers(stored: &StoredInstance, is_one_frame: bool) -> Vec<Offer> {
     let has_codestreams = matches!(stored.version.frames, FrameIndex::Encapsulated { .. });
     let mut offers = Vec::new();
     for packaging in packagings {
-        let offer = |essence, syntax: &str, default_syntax| Offer {
-            packaging: *packaging,
-            essence,
-            transfer_syntax: Some(syntax.to_owned()),
-            default_syntax,
-        };
+        let offer =
+            |essence, own: &str, syntax| Offer { packaging: *packaging, essence, transfer_syntax: Some(own.to_owned()), syntax };
         if has_codestreams {
-            offers.push(offer(OCTET_STREAM, own.as_str(), !is_decodable));
+            let syntax = if is_decodable { SyntaxOffer::Any } else { SyntaxOffer::Unasked };
+            offers.push(offer(OCTET_STREAM, own.as_str(), syntax));
         }
         if is_decodable {
-            offers.push(offer(OCTET_STREAM, EXPLICIT_VR_LITTLE_ENDIAN, true));
+            offers.push(offer(OCTET_STREAM, EXPLICIT_VR_LITTLE_ENDIAN, SyntaxOffer::Unasked));
         }
-        if let Some(essence) = codestream_type(own).filter(|_| has_codestreams) {
-            offers.push(offer(essence, own.as_str(), true));
+        let own_essence = codestream_type(own.as_str()).filter(|_| has_codestreams);
+        if let Some(essence) = own_essence {
+            offers.push(offer(essence, own.as_str(), SyntaxOffer::Unasked));
+        }
+        for target in TargetSyntax::all().filter(|target| is_decodable && target.uid() != own.as_str()) {
+            let Some(essence) = codestream_type(target.uid()) else { continue };
+            // What is stored in a media type goes out in it, unless another transfer syntax is asked for by name.
+            let syntax = if own_essence == Some(essence) { SyntaxOffer::Named } else { made_on_request(target) };
+            offers.push(offer(essence, target.uid(), syntax));
         }
     }
     offers
@@ -144,15 +161,25 @@ fn offers(stored: &StoredInstance, is_one_frame: bool) -> Vec<Offer> {
 
 fn form_of(stored: &StoredInstance, offer: &Offer) -> Form {
     let own = &stored.version.transfer_syntax;
-    let is_stored = has_plain_frames(own) || offer.transfer_syntax.as_deref() == Some(own.as_str());
-    if is_stored && stored.version.frames.count() > 0 { Form::AsStored } else { Form::Decoded }
+    let target = offer.transfer_syntax.as_deref().and_then(TargetSyntax::of);
+    let is_plain = has_plain_frames(own) && target == Some(TargetSyntax::ExplicitVrLittleEndian);
+    let is_stored = is_plain || offer.transfer_syntax.as_deref() == Some(own.as_str());
+    match target {
+        Some(target) if !is_stored || stored.version.frames.count() == 0 => Form::In(target),
+        _ => Form::AsStored,
+    }
 }
 
-/// One frame: out of the opened pixels where it is to be decoded, else as it is stored.
-async fn read(door: &Door, stored: &StoredInstance, number: FrameNumber, pixels: Option<&Pixels>) -> Result<Bytes, Problem> {
-    let Some(pixels) = pixels else { return Ok(door.archive.frame(stored, number).await?) };
+/// One frame: out of the opened pixels where it is to be transcoded, else as it is stored.
+async fn read(
+    door: &Door,
+    stored: &StoredInstance,
+    number: FrameNumber,
+    transcoded: Option<&(Arc<Pixels>, TargetSyntax)>,
+) -> Result<Bytes, Problem> {
+    let Some((pixels, target)) = transcoded else { return Ok(door.archive.frame(stored, number).await?) };
     let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
-    Ok(pixels.explicit_frame(number).await?)
+    Ok(pixels.frame_in(*target, number).await?)
 }
 
 impl Door {

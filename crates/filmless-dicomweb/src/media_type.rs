@@ -133,7 +133,7 @@ impl Acceptable {
     /// an offer is that of the most specific range that matches it, so `image/png;q=0, */*` never yields PNG.
     pub fn choose<'a>(&self, offers: &'a [Offer]) -> Option<&'a Offer> {
         if self.ranges.is_empty() {
-            return offers.iter().find(|offer| offer.default_syntax);
+            return offers.iter().find(|offer| offer.syntax == SyntaxOffer::Unasked);
         }
         let mut best: Option<(u16, usize, &Offer)> = None;
         for offer in offers {
@@ -180,21 +180,33 @@ pub struct Offer {
     pub essence: &'static str,
     /// Its transfer syntax, where it has one.
     pub transfer_syntax: Option<String>,
-    /// Whether it is meant when no transfer syntax is asked for (PS3.18 section 8.7.3.5.2, Transfer Syntax Parameter).
-    pub default_syntax: bool,
+    /// What a client must say of transfer syntaxes to be given it.
+    pub syntax: SyntaxOffer,
+}
+
+/// What a client must say of transfer syntaxes to be given a form (PS3.18 section 8.7.3.5.2, Transfer Syntax Parameter).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyntaxOffer {
+    /// Nothing; or any of what is below.
+    Unasked,
+    /// `*`, or its name.
+    Any,
+    /// Its name.
+    Named,
 }
 
 impl Offer {
     /// A form without transfer syntax.
     pub fn plain(packaging: Packaging, essence: &'static str) -> Self {
-        Self { packaging, essence, transfer_syntax: None, default_syntax: true }
+        Self { packaging, essence, transfer_syntax: None, syntax: SyntaxOffer::Unasked }
     }
 
     /// How specifically a range matches this form, higher being more specific; `None` if it does not.
     fn matched_by(&self, range: &MediaType) -> Option<u8> {
         let syntax = match (range.parameter("transfer-syntax").map(str::trim), &self.transfer_syntax) {
-            (None, _) => self.default_syntax.then_some(0),
+            (None, _) => (self.syntax == SyntaxOffer::Unasked).then_some(0),
             (Some(asked), Some(own)) if asked != "*" => (asked == own).then_some(1),
+            (Some(_), Some(_)) if self.syntax == SyntaxOffer::Named => None,
             // Any will do; or it is a rendered image, of which the parameter says nothing (PS3.18 section 8.7.4).
             (Some(_), _) => Some(0),
         }?;
@@ -233,17 +245,19 @@ mod tests {
 
     const EXPLICIT: &str = "1.2.840.10008.1.2.1";
     const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
+    const NEAR_LOSSLESS: &str = "1.2.840.10008.1.2.4.81";
 
-    /// The forms of one frame stored as JPEG 2000.
+    /// The forms of one frame stored as JPEG 2000; one of them is lossy.
     fn frame_offers() -> Vec<Offer> {
         let mut offers = Vec::new();
         for packaging in [Packaging::Multipart, Packaging::Single] {
-            for (essence, syntax, default_syntax) in [
-                ("application/octet-stream", JPEG_2000, false),
-                ("application/octet-stream", EXPLICIT, true),
-                ("image/jp2", JPEG_2000, true),
+            for (essence, own, syntax) in [
+                ("application/octet-stream", JPEG_2000, SyntaxOffer::Any),
+                ("application/octet-stream", EXPLICIT, SyntaxOffer::Unasked),
+                ("image/jp2", JPEG_2000, SyntaxOffer::Unasked),
+                ("image/jls", NEAR_LOSSLESS, SyntaxOffer::Named),
             ] {
-                offers.push(Offer { packaging, essence, transfer_syntax: Some(syntax.to_owned()), default_syntax });
+                offers.push(Offer { packaging, essence, transfer_syntax: Some(own.to_owned()), syntax });
             }
         }
         offers
@@ -281,6 +295,8 @@ mod tests {
             ("image/jp2; transfer-syntax=1.2.840.10008.1.2.4.90", Some((Single, "image/jp2", JPEG_2000))),
             ("image/jp2; transfer-syntax=1.2.840.10008.1.2.4.91", None),
             ("image/jls", None),
+            ("image/jls; transfer-syntax=*", None),
+            ("image/jls; transfer-syntax=1.2.840.10008.1.2.4.81", Some((Single, "image/jls", NEAR_LOSSLESS))),
             ("application/octet-stream", Some((Single, octets, EXPLICIT))),
             ("application/octet-stream; transfer-syntax=1.2.840.10008.1.2.4.90", Some((Single, octets, JPEG_2000))),
             ("application/octet-stream;q=0.5, image/jp2;q=0.9", Some((Single, "image/jp2", JPEG_2000))),

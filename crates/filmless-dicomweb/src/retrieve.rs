@@ -3,7 +3,8 @@
 //!
 //! Without a transfer syntax in the request instances go out in Explicit VR Little Endian, except where their pixels
 //! are lossy or cannot be decoded here: those go out as they are stored (PS3.18 section 8.7.3). `transfer-syntax=*`
-//! gets every instance as it is stored, byte for byte.
+//! gets every instance as it is stored, byte for byte; any other transfer syntax that can be written must be asked for by
+//! name.
 
 use std::io;
 
@@ -15,19 +16,18 @@ use bytes::Bytes;
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
 use filmless_model::frame::ByteRange;
-use filmless_model::uid::TransferSyntaxUid;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::base_url::BaseUrl;
-use crate::media_type::{Acceptable, Offer, Packaging};
+use crate::media_type::{Acceptable, Offer, Packaging, SyntaxOffer};
 use crate::metadata::identity;
 use crate::multipart::writer::Boundary;
 use crate::problem::Problem;
 use crate::query_parameters;
 use crate::router::Door;
 use crate::target::{Caller, Target};
-use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, can_decode, may_be_lossy};
+use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax, can_decode, is_deflated, may_be_lossy};
 use crate::validators::{EntityTag, Freshness, Representation};
 
 /// The media type of a DICOM file.
@@ -43,7 +43,7 @@ type Bytestream = BoxStream<'static, io::Result<Bytes>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Form {
     AsStored,
-    ExplicitVrLittleEndian,
+    In(TargetSyntax),
 }
 
 /// `GET /studies/{study}`, `…/series/{series}` and `…/instances/{instance}`.
@@ -59,7 +59,7 @@ pub async fn retrieve(
     let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), &headers);
     let resource = target.resource()?;
     let stored = door.archive.instances(&actor, &resource).await?;
-    let chosen = Choice::of(&acceptable, &stored)?;
+    let chosen = choose(&door, &acceptable, &stored).await?;
 
     let is_instance = matches!(resource, Resource::Instance(_));
     let representation_of = |content_type: String| Representation {
@@ -89,6 +89,22 @@ pub async fn retrieve(
     Ok(representation.stream(status, length, body))
 }
 
+/// Of one instance a form that it can have: what has no place in the transfer syntax is known by its header. Of many each is
+/// looked at when its turn comes.
+async fn choose(door: &Door, acceptable: &Acceptable, stored: &[StoredInstance]) -> Result<Choice, Problem> {
+    let mut unfit = Vec::new();
+    loop {
+        let chosen = Choice::of(acceptable, stored, &unfit)?;
+        let ([instance], [Some(Form::In(target @ TargetSyntax::Encapsulated(_)))]) = (stored, chosen.forms.as_slice()) else {
+            return Ok(chosen);
+        };
+        if door.archive.pixels(instance).await?.can_become(*target) {
+            return Ok(chosen);
+        }
+        unfit.push(*target);
+    }
+}
+
 /// What goes out of a resource.
 #[derive(Debug, PartialEq, Eq)]
 struct Choice {
@@ -98,24 +114,24 @@ struct Choice {
 }
 
 impl Choice {
-    fn of(acceptable: &Acceptable, stored: &[StoredInstance]) -> Result<Self, Problem> {
+    fn of(acceptable: &Acceptable, stored: &[StoredInstance], unfit: &[TargetSyntax]) -> Result<Self, Problem> {
         let packagings: &[_] =
             if stored.len() == 1 { &[Packaging::Multipart, Packaging::Single] } else { &[Packaging::Multipart] };
-        let choose = |transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]| {
-            let offers = offers(transfer_syntax, packagings);
+        let choose = |instance: &StoredInstance| {
+            let offers = offers(instance, packagings, unfit);
             let offer = acceptable.choose(&offers)?;
-            let is_stored = offer.transfer_syntax.as_deref() == Some(transfer_syntax.as_str());
-            Some((offer.packaging, if is_stored { Form::AsStored } else { Form::ExplicitVrLittleEndian }))
+            let asked = offer.transfer_syntax.as_deref().unwrap_or_default();
+            let target = TargetSyntax::of(asked).filter(|_| asked != instance.version.transfer_syntax.as_str());
+            Some((offer.packaging, target.map_or(Form::AsStored, Form::In)))
         };
         // Instances of one study have few transfer syntaxes: each is decided once.
-        let mut decided: Vec<(&TransferSyntaxUid, Option<(Packaging, Form)>)> = Vec::new();
+        let mut decided: Vec<(&StoredInstance, Option<(Packaging, Form)>)> = Vec::new();
         let mut forms = Vec::with_capacity(stored.len());
         for instance in stored {
-            let transfer_syntax = &instance.version.transfer_syntax;
-            let known = decided.iter().find(|(known, _)| *known == transfer_syntax).map(|(_, choice)| *choice);
+            let known = decided.iter().find(|(known, _)| have_same_forms(known, instance)).map(|(_, choice)| *choice);
             let choice = known.unwrap_or_else(|| {
-                let choice = choose(transfer_syntax, packagings);
-                decided.push((transfer_syntax, choice));
+                let choice = choose(instance);
+                decided.push((instance, choice));
                 choice
             });
             forms.push(choice.map(|(_, form)| form));
@@ -123,29 +139,45 @@ impl Choice {
         let packaging = decided.iter().find_map(|(_, choice)| choice.map(|(packaging, _)| packaging));
         match packaging {
             Some(packaging) => Ok(Self { packaging, forms }),
-            None => {
-                Err(not_acceptable(&stored.first().map(|i| offers(&i.version.transfer_syntax, packagings)).unwrap_or_default()))
-            }
+            None => Err(not_acceptable(&stored.first().map(|first| offers(first, packagings, unfit)).unwrap_or_default())),
         }
     }
 }
 
+/// Whether the offers for one are those for the other.
+fn have_same_forms(one: &StoredInstance, other: &StoredInstance) -> bool {
+    one.version.transfer_syntax == other.version.transfer_syntax && may_have_pixels(one) == may_have_pixels(other)
+}
+
+/// Where pixels of a deflated data set begin is not known before it is inflated.
+fn may_have_pixels(instance: &StoredInstance) -> bool {
+    instance.version.frames.count() > 0 || is_deflated(&instance.version.transfer_syntax)
+}
+
 /// The forms of an instance.
-fn offers(transfer_syntax: &TransferSyntaxUid, packagings: &[Packaging]) -> Vec<Offer> {
-    let is_explicit = transfer_syntax.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
-    let is_decodable = can_decode(transfer_syntax);
-    let stored_is_default = is_explicit || !is_decodable || may_be_lossy(transfer_syntax);
+fn offers(instance: &StoredInstance, packagings: &[Packaging], unfit: &[TargetSyntax]) -> Vec<Offer> {
+    let own = &instance.version.transfer_syntax;
+    let is_explicit = own.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
+    let is_decodable = can_decode(own);
+    let stored_is_default = is_explicit || !is_decodable || may_be_lossy(own);
     let mut offers = Vec::new();
     for packaging in packagings {
-        let offer = |syntax: &str, default_syntax| Offer {
+        let offer = |transfer_syntax: &str, syntax| Offer {
             packaging: *packaging,
             essence: DICOM,
-            transfer_syntax: Some(syntax.to_owned()),
-            default_syntax,
+            transfer_syntax: Some(transfer_syntax.to_owned()),
+            syntax,
         };
-        offers.push(offer(transfer_syntax.as_str(), stored_is_default));
-        if is_decodable && !is_explicit {
-            offers.push(offer(EXPLICIT_VR_LITTLE_ENDIAN, !stored_is_default));
+        offers.push(offer(own.as_str(), if stored_is_default { SyntaxOffer::Unasked } else { SyntaxOffer::Any }));
+        for target in TargetSyntax::all().filter(|target| is_decodable && target.uid() != own.as_str() && !unfit.contains(target))
+        {
+            let syntax = match target {
+                TargetSyntax::ExplicitVrLittleEndian if stored_is_default => SyntaxOffer::Any,
+                TargetSyntax::ExplicitVrLittleEndian => SyntaxOffer::Unasked,
+                TargetSyntax::Encapsulated(_) if may_have_pixels(instance) => SyntaxOffer::Named,
+                TargetSyntax::Encapsulated(_) => continue,
+            };
+            offers.push(offer(target.uid(), syntax));
         }
     }
     offers
@@ -166,7 +198,7 @@ pub fn not_acceptable(offers: &[Offer]) -> Problem {
 fn syntax_of(instance: &StoredInstance, form: Form) -> &str {
     match form {
         Form::AsStored => instance.version.transfer_syntax.as_str(),
-        Form::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
+        Form::In(target) => target.uid(),
     }
 }
 
@@ -178,8 +210,8 @@ async fn single(
     form: Form,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    if form == Form::ExplicitVrLittleEndian {
-        let bytes = transcoded(door, instance).await?;
+    if let Form::In(target) = form {
+        let bytes = transcoded(door, instance, target).await?;
         return Ok(representation.stream(StatusCode::OK, None, Body::from_stream(bytes)));
     }
     let length = instance.version.length_bytes;
@@ -231,12 +263,12 @@ async fn multipart(
     Ok((Body::from_stream(first.chain(parts)), length))
 }
 
-/// The bytes of an instance and the form they are in: where its pixels turn out not to be decodable, an instance of
+/// The bytes of an instance and the form they are in: where its pixels turn out not to be transcodable, an instance of
 /// many goes out as it is stored, and says so. When the client goes away the stream is dropped, and with it what it
 /// holds.
 async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(Form, Bytestream), Problem> {
-    if form == Form::ExplicitVrLittleEndian {
-        match transcoded(door, instance).await {
+    if let Form::In(target) = form {
+        match transcoded(door, instance, target).await {
             Ok(bytes) => return Ok((form, bytes)),
             Err(Problem::Undecodable(reason)) => {
                 tracing::info!(instance.uid = %instance.address.instance, reason, "an instance goes out as stored");
@@ -247,12 +279,12 @@ async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(For
     Ok((Form::AsStored, door.archive.blob(instance, None).await?.map_err(io::Error::other).boxed()))
 }
 
-/// An instance in Explicit VR Little Endian. The permit covers its beginning only: a client that reads slowly must not
+/// An instance in another transfer syntax. The permit covers its beginning only: a client that reads slowly must not
 /// keep others from theirs, and later frames are bounded by the codecs themselves.
-async fn transcoded(door: &Door, instance: &StoredInstance) -> Result<Bytestream, Problem> {
+async fn transcoded(door: &Door, instance: &StoredInstance, target: TargetSyntax) -> Result<Bytestream, Problem> {
     // Opened before the permit is taken: who holds it waits for nothing that others hold while they wait for it.
     let pixels = door.archive.pixels(instance).await?;
     let _permit = door.decodings.acquire().await.map_err(|_| Problem::Unavailable)?;
-    let bytes = pixels.explicit_vr_little_endian().await?;
+    let bytes = pixels.file_in(target).await?;
     Ok(bytes.map_err(io::Error::other).boxed())
 }

@@ -2,7 +2,10 @@
 //! nothing is said (PS3.18 section 8.7.3, DICOM Media Type Sets).
 
 pub use filmless_dicom::pixel::can_decode;
+pub use filmless_dicom::transcode::TargetSyntax;
 use filmless_model::uid::TransferSyntaxUid;
+
+use crate::media_type::SyntaxOffer;
 
 /// Implicit VR Little Endian.
 pub const IMPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2";
@@ -18,8 +21,8 @@ pub const OCTET_STREAM: &str = "application/octet-stream";
 
 /// The media type of a frame's codestream (PS3.18 table 8.7.3-5, Media Types and Transfer Syntax UIDs for Compressed
 /// Data in Bulkdata); `None` where frames are not codestreams or the table has no such type.
-pub fn codestream_type(transfer_syntax: &TransferSyntaxUid) -> Option<&'static str> {
-    Some(match transfer_syntax.as_str().strip_prefix("1.2.840.10008.1.2.")? {
+pub fn codestream_type(transfer_syntax: &str) -> Option<&'static str> {
+    Some(match transfer_syntax.strip_prefix("1.2.840.10008.1.2.")? {
         "4.50" | "4.51" | "4.57" | "4.70" => "image/jpeg",
         "5" => "image/dicom-rle",
         "4.80" | "4.81" => "image/jls",
@@ -51,4 +54,15 @@ pub fn is_deflated(transfer_syntax: &TransferSyntaxUid) -> bool {
 pub fn may_be_lossy(transfer_syntax: &TransferSyntaxUid) -> bool {
     let lossy = ["4.50", "4.51", "4.81", "4.91", "4.93", "4.111", "4.112", "4.203"];
     transfer_syntax.as_str().strip_prefix("1.2.840.10008.1.2.").is_some_and(|suffix| lossy.contains(&suffix))
+}
+
+/// The transfer syntaxes that frames of a media type are in when none is asked for, those marked as default in PS3.18 table
+/// 8.7.3-5.
+const DEFAULTS: [&str; 4] =
+    ["1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.201"];
+
+/// What a client must say to be given codestreams that are made for it: at least their media type, and the name of the
+/// transfer syntax wherever it is not the default of that.
+pub fn made_on_request(target: TargetSyntax) -> SyntaxOffer {
+    if DEFAULTS.contains(&target.uid()) { SyntaxOffer::Unasked } else { SyntaxOffer::Named }
 }

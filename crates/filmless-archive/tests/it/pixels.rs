@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use filmless_archive::{Archive, ArchiveError};
 use filmless_dicom::file_meta::FileMeta;
+use filmless_dicom::transcode::TargetSyntax;
 use filmless_index::StoredInstance;
 use filmless_model::actor::Actor;
 use filmless_model::frame::FrameNumber;
@@ -31,7 +32,7 @@ fn deflated(instance: &Instance) -> Vec<u8> {
 }
 
 async fn transcoded(archive: &Arc<Archive>, instance: &StoredInstance) -> Result<Vec<u8>, ArchiveError> {
-    let stream = archive.pixels(instance).await?.explicit_vr_little_endian().await?;
+    let stream = archive.pixels(instance).await?.file_in(TargetSyntax::ExplicitVrLittleEndian).await?;
     Ok(stream.try_collect::<Vec<_>>().await?.concat())
 }
 
@@ -46,11 +47,11 @@ async fn frames_of_a_deflated_instance_are_those_of_a_plain_one() {
     let opened = fixture.archive.pixels(&stored).await.expect("it is inflated");
     for (number, expected) in (1..).zip(pixels.chunks(512)) {
         let frame = FrameNumber::new(number).expect("not 0");
-        assert_eq!(opened.explicit_frame(frame).await.expect("is there"), expected);
+        assert_eq!(opened.frame_in(TargetSyntax::ExplicitVrLittleEndian, frame).await.expect("is there"), expected);
         assert_eq!(opened.decode(frame).await.expect("is there").bytes.len(), 512);
     }
     let beyond = FrameNumber::new(6).expect("not 0");
-    assert!(matches!(opened.explicit_frame(beyond).await, Err(ArchiveError::NotFound)));
+    assert!(matches!(opened.frame_in(TargetSyntax::ExplicitVrLittleEndian, beyond).await, Err(ArchiveError::NotFound)));
     let file = transcoded(&fixture.archive, &stored).await.expect("transcodes");
     assert_eq!(file, transcoded(&plain.1.archive, &plain.0).await.expect("transcodes"));
     assert_eq!(file[file.len() - 5 * 512..], pixels);

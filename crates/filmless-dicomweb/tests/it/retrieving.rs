@@ -101,7 +101,7 @@ async fn frames_come_in_the_order_asked_for() {
     assert_eq!(&single.body[..], second);
     assert_eq!(single.header("content-length"), second.len().to_string());
     site.get(&format!("{path}/frames/1,2"), "application/octet-stream").await.assert_problem(406, "not-acceptable");
-    site.get(&format!("{path}/frames/1"), "image/jpeg").await.assert_problem(406, "not-acceptable");
+    site.get(&format!("{path}/frames/1"), "image/jxl").await.assert_problem(406, "not-acceptable");
     site.get(&format!("{path}/frames/3"), "*/*").await.assert_problem(404, "no-such-frame");
     for list in ["0", "a", "1,,2", "-1", "1-2"] {
         site.get(&format!("{path}/frames/{list}"), "*/*").await.assert_problem(400, "malformed-path");
@@ -207,7 +207,57 @@ async fn a_compressed_frame_goes_out_as_it_is_stored_or_decoded() {
     assert!(parts[0].head.contains("Content-Type: application/octet-stream; transfer-syntax=1.2.840.10008.1.2.5\r\n"));
     let parts = compressed.get(&compressed_path, "multipart/related; type=\"image/*\"").await.parts();
     assert!(parts[0].head.contains("Content-Type: image/dicom-rle; "));
-    compressed.get(&compressed_path, "image/jls").await.assert_problem(406, "not-acceptable");
+    compressed.get(&compressed_path, "image/jxl").await.assert_problem(406, "not-acceptable");
+}
+
+#[tokio::test]
+async fn codestreams_are_made_for_who_asks_for_them() {
+    let site = Site::new().await;
+    let path = stored(&site, "dicom/transfer-syntaxes/same-mr-image/1.dcm").await;
+    let frames = format!("{path}/frames/1");
+    let rle = "1.2.840.10008.1.2.5";
+    for (accept, expected) in [
+        ("image/dicom-rle", format!("image/dicom-rle; transfer-syntax={rle}")),
+        ("image/dicom-rle; transfer-syntax=*, application/octet-stream", format!("image/dicom-rle; transfer-syntax={rle}")),
+        ("*/*; transfer-syntax=1.2.840.10008.1.2.5", "multipart/related".to_owned()),
+        (
+            "application/octet-stream, image/dicom-rle",
+            format!("application/octet-stream; transfer-syntax={EXPLICIT_VR_LITTLE_ENDIAN}"),
+        ),
+    ] {
+        let answer = site.get(&frames, accept).await;
+        assert!(answer.header("content-type").starts_with(&expected), "{accept}: {}", answer.header("content-type"));
+    }
+    let named = format!("application/dicom; transfer-syntax={rle}");
+    let answer = site.get(&path, &named).await;
+    assert_eq!(answer.header("content-type"), named);
+    let file = Part10::parse(&answer.body).expect("a DICOM file");
+    assert_eq!(file.transfer_syntax, rle);
+    let codestream = site.get(&frames, "image/dicom-rle").await.body;
+    assert!(file.data_set.windows(codestream.len()).any(|window| window == codestream), "the frame is another");
+    assert_eq!(site.get(&path, "*/*; transfer-syntax=*").await.parts().len(), 1);
+    let again = Site::new().await;
+    let stored_again = again.store("/studies", &[answer.body.to_vec()]).await;
+    assert_eq!(stored_again.status, StatusCode::OK, "{}", stored_again.text());
+    assert_eq!(
+        again.get(&frames, "application/octet-stream").await.body,
+        site.get(&frames, "application/octet-stream").await.body
+    );
+}
+
+#[tokio::test]
+async fn what_has_no_place_in_a_transfer_syntax_goes_out_in_the_next_acceptable_one() {
+    let (bits, plan) = (Site::new().await, Site::new().await);
+    let path = stored(&bits, "dicom/seg/liver.dcm").await;
+    let rle = "transfer-syntax=1.2.840.10008.1.2.5";
+    bits.get(&path, &format!("application/dicom; {rle}")).await.assert_problem(406, "not-acceptable");
+    bits.get(&format!("{path}/frames/1"), "image/dicom-rle").await.assert_problem(406, "not-acceptable");
+    let answer = bits.get(&format!("{path}/frames/1"), "image/dicom-rle, application/octet-stream;q=0.1").await;
+    assert!(answer.header("content-type").starts_with("application/octet-stream"));
+    let answer = bits.get(&path, &format!("application/dicom; {rle}, application/dicom;q=0.1")).await;
+    assert_eq!(answer.header("content-type"), "application/dicom; transfer-syntax=1.2.840.10008.1.2.1");
+    let path = stored(&plan, "dicom/rt/rtplan.dcm").await;
+    plan.get(&path, &format!("application/dicom; {rle}")).await.assert_problem(406, "not-acceptable");
 }
 
 #[tokio::test]
