@@ -137,13 +137,31 @@ async fn metadata_and_bulk_data_become_the_instances_they_came_from(site: Site) 
     site.check_is_clean().await;
 }
 
+/// Stores files, each as an instance of its own: one image in many encodings has one UID. The files as they were stored.
+pub(crate) async fn store_each(server: &Server, folder: &Path, files: Vec<(PathBuf, Part10)>) -> Vec<PathBuf> {
+    let mut seen = BTreeMap::new();
+    let mut paths = Vec::new();
+    for (file, part10) in files {
+        let times: &mut u32 = seen.entry(part10.sop_instance.clone()).or_default();
+        let bytes = std::fs::read(&file).expect("a file of the test data");
+        let bytes = if *times == 0 { bytes } else { renamed(bytes, &part10.sop_instance, *times) };
+        *times += 1;
+        let path = folder.join(format!("{}-{}", paths.len(), file.file_name().expect("a file has a name").display()));
+        std::fs::write(&path, &bytes).expect("a copy");
+        let (status, answer) = server.store(&[bytes]).await;
+        assert_eq!(status, 200, "{}: {answer}", file.display());
+        paths.push(path);
+    }
+    paths
+}
+
 async fn frames_decode_to_the_pixels_of_another_decoder(site: Site) {
     let server = site.serve().await;
+    let folder = site.scratch();
     let mut chosen = files_below(&testdata("dicom/transfer-syntaxes"));
     for folder in ["us", "sc", "mr", "cr-dx", "ct", "wsi", "nm-pt", "op"] {
         chosen.extend(files_below(&testdata(&format!("dicom/{folder}"))));
     }
-    let folder = site.scratch();
     let mut files: Vec<_> = chosen.into_iter().filter_map(|file| Part10::read(&file).map(|part10| (file, part10))).collect();
     let syntaxes_pydicom_reads = [
         "1.2.840.10008.1.2",
@@ -159,20 +177,7 @@ async fn frames_decode_to_the_pixels_of_another_decoder(site: Site) {
     ];
     files.retain(|(path, _)| !is_no_instance(path));
     files.retain(|(_, file)| syntaxes_pydicom_reads.contains(&file.transfer_syntax.as_str()));
-    let mut seen = BTreeMap::new();
-    let mut paths = Vec::new();
-    for (file, part10) in files {
-        let times: &mut u32 = seen.entry(part10.sop_instance.clone()).or_default();
-        let bytes = std::fs::read(&file).expect("a file of the test data");
-        // One image in many encodings has one UID: each becomes an instance of its own.
-        let bytes = if *times == 0 { bytes } else { renamed(bytes, &part10.sop_instance, *times) };
-        *times += 1;
-        let path = folder.join(format!("{}-{}", paths.len(), file.file_name().expect("a file has a name").display()));
-        std::fs::write(&path, &bytes).expect("a copy");
-        let (status, answer) = server.store(&[bytes]).await;
-        assert_eq!(status, 200, "{}: {answer}", file.display());
-        paths.push(path);
-    }
+    let paths = store_each(&server, &folder, files).await;
     let told = peers::interop("frames.py", &[&server.dicomweb(), &server.token], &paths).await;
     let count = |key: &str| told[key].as_u64().expect("a count");
     assert_eq!(told["differing"], serde_json::json!([]), "{told:#}");

@@ -37,4 +37,5 @@ mod kill;
 mod peers;
 mod shutdown;
 mod sweep;
+mod transcoding;
 mod viewer;

@@ -1,0 +1,117 @@
+"""Compares what instances are transcoded into with the files that were stored: URL TOKEN SCRATCH FILE...
+
+Each instance is asked for in every transfer syntax that frames are encoded into. pydicom reads the answer; so does dcmtk
+where it has a decoder, and pydicom reads what dcmtk decoded. Without loss every sample must be what pydicom decodes from the
+stored file. The first frame is asked for as a codestream too, and must be the first of the instance.
+Prints {"transcoded": n, "by_dcmtk": n, "refused": {"transfer syntax": n}, "unread": [...], "differing": [...]}.
+"""
+import collections
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import requests
+from pydicom import dcmread
+from pydicom.encaps import generate_frames
+from pydicom.pixels import pixel_array
+
+# Transfer syntax: media type of its frames, and the decoder of dcmtk, which is to leave colours as they are.
+TARGETS = {
+    "1.2.840.10008.1.2.5": ("image/dicom-rle", ["dcmdrle"]),
+    "1.2.840.10008.1.2.4.70": ("image/jpeg", ["dcmdjpeg", "--conv-never"]),
+    "1.2.840.10008.1.2.4.80": ("image/jls", ["dcmdjpls"]),
+    "1.2.840.10008.1.2.4.201": ("image/jphc", None),
+    "1.2.840.10008.1.2.4.202": ("image/jphc", None),
+}
+
+
+def samples(data_set):
+    """What pydicom decodes, colours as they are, and only the bits that are stored."""
+    array = pixel_array(data_set, raw=True).astype(numpy.int64)
+    bits = data_set.BitsStored
+    array &= (1 << bits) - 1
+    if data_set.PixelRepresentation:
+        array -= (array >> (bits - 1)) << bits
+    return array
+
+
+def is_dct(pixel_data):
+    """Whether the first fragment is a lossy JPEG (SOF0 to SOF2), whatever the transfer syntax claims: decoders may round."""
+    start = pixel_data[:2048].find(b"\xff\xd8\xff")
+    return start >= 0 and any(marker in pixel_data[start : start + 2048] for marker in (b"\xff\xc0\x00\x0b", b"\xff\xc0\x00\x11"))
+
+
+def difference(expected, got, colour):
+    """What is wrong with an answer; None if nothing is."""
+    if got.shape != expected.shape:
+        return f"{got.shape} in place of {expected.shape}"
+    largest = numpy.abs(got - expected).max(initial=0)
+    return None if largest == 0 else f"differs by {largest} ({colour})"
+
+
+def main():
+    url, token, scratch, *files = sys.argv[1:]
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["Authorization"] = f"Bearer {token}"
+    transcoded = by_dcmtk = 0
+    refused = collections.Counter()
+    unread = []
+    differing = []
+    for name in files:
+        stored = dcmread(name)
+        try:
+            expected = samples(stored)
+        except Exception:  # No pixels, or none that pydicom decodes.
+            unread.append(name)
+            continue
+        if is_dct(stored.PixelData):
+            unread.append(name)
+            continue
+        instance = f"{url}/studies/{stored.StudyInstanceUID}/series/{stored.SeriesInstanceUID}/instances/{stored.SOPInstanceUID}"
+        for syntax, (media_type, decoder) in TARGETS.items():
+            complain = lambda what: differing.append(f"{name} ({stored.file_meta.TransferSyntaxUID.name}) into {syntax}: {what}")
+            answer = session.get(instance, headers={"Accept": f"application/dicom; transfer-syntax={syntax}"})
+            if answer.status_code == 406:
+                refused[syntax] += 1
+                continue
+            if answer.status_code != 200:
+                complain(f"{answer.status_code} {answer.text[:200]}")
+                continue
+            got = dcmread(io.BytesIO(answer.content))
+            if got.file_meta.TransferSyntaxUID != syntax or got.SOPInstanceUID != stored.SOPInstanceUID:
+                complain(f"{got.file_meta.TransferSyntaxUID} {got.SOPInstanceUID}")
+            try:
+                wrong = difference(expected, samples(got), got.PhotometricInterpretation)
+            except Exception as error:  # Whatever a foreign decoder says of what we wrote is a finding.
+                wrong = f"pydicom: {error}"
+            if wrong:
+                complain(wrong)
+                continue
+            transcoded += 1
+
+            frame = session.get(f"{instance}/frames/1", headers={"Accept": f"{media_type}; transfer-syntax={syntax}"})
+            first = next(generate_frames(got.PixelData, number_of_frames=int(got.get("NumberOfFrames", 1))))
+            own = stored.file_meta.TransferSyntaxUID == syntax
+            if frame.status_code != 200 or not own and frame.content.rstrip(b"\0") != first.rstrip(b"\0"):
+                complain(f"frame: {frame.status_code}, {len(frame.content)} bytes in place of {len(first)}")
+
+            if decoder:
+                encoded, decoded = Path(scratch, "encoded.dcm"), Path(scratch, "decoded.dcm")
+                encoded.write_bytes(answer.content)
+                finished = subprocess.run([*decoder, encoded, decoded], capture_output=True, text=True)
+                if finished.returncode:
+                    complain(f"{decoder[0]}: {finished.stderr}")
+                    continue
+                wrong = difference(expected, samples(dcmread(decoded)), "by dcmtk")
+                if wrong:
+                    complain(wrong)
+                    continue
+                by_dcmtk += 1
+    json.dump({"transcoded": transcoded, "by_dcmtk": by_dcmtk, "refused": refused, "unread": unread, "differing": differing}, sys.stdout)
+
+
+main()
