@@ -5,8 +5,6 @@
 
 use filmless_model::address::{InstanceAddress, Resource, SeriesAddress};
 use filmless_model::deletion::{DeletedVersion, Deletion};
-use filmless_model::frame::FrameIndex;
-use filmless_model::record::InstanceVersion;
 use filmless_model::version::VersionId;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe};
@@ -171,22 +169,7 @@ pub(crate) async fn deleted_versions(
                where d.deletion_key = $1 and d.state = 'kept' and d.version_key > $2 order by d.version_key limit $3";
     let rows = sqlx::query(sql).bind(deletion).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
     let deleted = |row: &AnyRow| {
-        let frames = FrameIndex::decode(&row::bytes(row, 5)?)
-            .ok_or_else(|| IndexError::Corrupt("column frames holds what it should not".to_owned()))?;
-        Ok(DeletedVersion {
-            key: row::number(row, 9)?,
-            version: InstanceVersion {
-                id: row::version_id(row, 0)?,
-                digest: row::digest(row, 1)?,
-                length_bytes: row::unsigned(row, 2)?,
-                transfer_syntax: row::uid(row, 3)?,
-                data_set_offset: row::unsigned(row, 4)?,
-                frames,
-                source: row::text(row, 6)?,
-                stored_ms: row::number(row, 7)?,
-            },
-            was_served: row::flag(row, 8)?,
-        })
+        Ok(DeletedVersion { key: row::number(row, 9)?, version: row::version(row, 0)?, was_served: row::flag(row, 8)? })
     };
     rows.iter().map(deleted).collect()
 }

@@ -1,8 +1,6 @@
 //! What a retrieve needs: the served instances of a resource, and their headers.
 
 use filmless_model::address::Resource;
-use filmless_model::frame::FrameIndex;
-use filmless_model::record::InstanceVersion;
 use sqlx::AnyPool;
 
 use crate::error::IndexError;
@@ -57,22 +55,7 @@ pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec
         "join instance_versions v on v.version_key = i.version_key"
     );
     let stored = |row: &sqlx::any::AnyRow| {
-        let frames = FrameIndex::decode(&row::bytes(row, 9)?)
-            .ok_or_else(|| IndexError::Corrupt("column frames holds what it should not".to_owned()))?;
-        Ok(StoredInstance {
-            address: row::address(row, 0)?,
-            sop_class: row::uid(row, 3)?,
-            version: InstanceVersion {
-                id: row::version_id(row, 4)?,
-                digest: row::digest(row, 5)?,
-                length_bytes: row::unsigned(row, 6)?,
-                transfer_syntax: row::uid(row, 7)?,
-                data_set_offset: row::unsigned(row, 8)?,
-                frames,
-                source: row::text(row, 10)?,
-                stored_ms: row::number(row, 11)?,
-            },
-        })
+        Ok(StoredInstance { address: row::address(row, 0)?, sop_class: row::uid(row, 3)?, version: row::version(row, 4)? })
     };
     rows(pool, sql, resource).await?.iter().map(stored).collect()
 }

@@ -2,6 +2,8 @@
 //! column and never by value.
 
 use filmless_model::address::InstanceAddress;
+use filmless_model::frame::FrameIndex;
+use filmless_model::record::InstanceVersion;
 use filmless_model::uid::UidError;
 use filmless_model::version::{Digest, VersionId};
 use sqlx::Row;
@@ -60,6 +62,21 @@ pub(crate) fn version_id(row: &AnyRow, column: usize) -> Result<VersionId, Index
 pub(crate) fn digest(row: &AnyRow, column: usize) -> Result<Digest, IndexError> {
     let bytes: &[u8] = row.try_get(column).map_err(|_| corrupt(row, column))?;
     bytes.try_into().map(Digest::new).map_err(|_| corrupt(row, column))
+}
+
+/// A version in eight columns from `first` on: `version_id`, `digest`, `length_bytes`, `transfer_syntax_uid`,
+/// `data_set_offset`, `frames`, `source` and `stored_ms`.
+pub(crate) fn version(row: &AnyRow, first: usize) -> Result<InstanceVersion, IndexError> {
+    Ok(InstanceVersion {
+        id: version_id(row, first)?,
+        digest: digest(row, first + 1)?,
+        length_bytes: unsigned(row, first + 2)?,
+        transfer_syntax: uid(row, first + 3)?,
+        data_set_offset: unsigned(row, first + 4)?,
+        frames: FrameIndex::decode(&bytes(row, first + 5)?).ok_or_else(|| corrupt(row, first + 5))?,
+        source: text(row, first + 6)?,
+        stored_ms: number(row, first + 7)?,
+    })
 }
 
 /// Study, series and instance UID in three columns from `first` on.
