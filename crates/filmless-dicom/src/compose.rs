@@ -205,7 +205,7 @@ impl DataSetBuilder {
             Some(vr) => VR::from_str(vr).map_err(|_| Flaw::ValueRepresentation(tag))?,
             None => dictionary_vr(tag),
         };
-        if let Some(creator) = creator.filter(|_| !tag.0.is_multiple_of(2)) {
+        if let Some(creator) = creator.filter(|_| tag.is_private()) {
             self.owned.push((self.data_set.elements.len(), creator.to_owned()));
         }
         let content = self.content(tag, vr, given)?;
@@ -282,7 +282,7 @@ impl DataSetBuilder {
         let elements = &mut self.data_set.elements;
         let mut blocks: Vec<(u16, u16, String)> = Vec::new();
         if !self.owned.is_empty() {
-            let reserved = elements.iter().filter(|element| element.tag.0 % 2 == 1 && (0x10..=0xFF).contains(&element.tag.1));
+            let reserved = elements.iter().filter(|element| element.tag.is_private_creator());
             blocks.extend(reserved.filter_map(|element| match &element.content {
                 Content::Bytes(name) => {
                     let name = String::from_utf8_lossy(name);

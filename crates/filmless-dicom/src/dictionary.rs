@@ -6,7 +6,7 @@ use filmless_model::attribute::Tag;
 
 /// The keyword of a tag. Elements of repeating groups share theirs; private ones have none.
 pub fn keyword(tag: Tag) -> Option<&'static str> {
-    if !tag.0.is_multiple_of(2) {
+    if tag.is_private() {
         return None;
     }
     let entry = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1))?;

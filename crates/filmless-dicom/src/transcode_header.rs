@@ -166,7 +166,7 @@ impl Rewriter<'_> {
             VR::US if self.signed_samples && has_sample_sign(tag) => VR::SS,
             // PS3.5 section 6.2.2: an unknown element of undefined length is a sequence.
             VR::UN if length == UNDEFINED => VR::SQ,
-            VR::UN if tag.0 % 2 == 1 && (0x10..=0xFF).contains(&tag.1) => VR::LO,
+            VR::UN if tag.is_private_creator() => VR::LO,
             vr => vr,
         }
     }

@@ -65,15 +65,14 @@ fn legal(text: &str) -> String {
 fn write_attributes(xml: &mut Xml<'_>, data_set: &Map<String, Value>) -> io::Result<()> {
     for (key, attribute) in data_set {
         let Some(tag) = Tag::parse(key) else { continue };
-        let is_private = !tag.0.is_multiple_of(2);
         // Blocks of private attributes have no number here, and so nobody reserves one: the creator stands with each.
-        if is_private && tag.1 <= 0x00FF {
+        if tag.is_private() && tag.1 <= 0x00FF {
             continue;
         }
         let vr = attribute["vr"].as_str().unwrap_or("UN");
         let mut start = BytesStart::new("DicomAttribute");
         let creator = format!("{:04X}{:04X}", tag.0, tag.1 >> 8);
-        let creator = data_set.get(&creator).and_then(|creator| creator["Value"][0].as_str()).filter(|_| is_private);
+        let creator = data_set.get(&creator).and_then(|creator| creator["Value"][0].as_str()).filter(|_| tag.is_private());
         if let Some(creator) = creator {
             start.push_attribute(("tag", format!("{:04X}{:04X}", tag.0, tag.1 & 0x00FF).as_str()));
             start.push_attribute(("vr", vr));

@@ -147,7 +147,7 @@ pub fn search(
                         include.attributes.push(attribute);
                     }
                 }
-                Key::Further(tag) if further::is_creator(tag) => include.further.creators.push((tag, text.trim().to_owned())),
+                Key::Further(tag) if tag.is_private_creator() => include.further.creators.push((tag, text.trim().to_owned())),
                 Key::Further(tag) if text.is_empty() => include.further.tags.push(tag),
                 Key::Further(_) => {
                     return Err(Problem::unknown_attribute(name, "it is not an attribute that this archive searches by"));

@@ -14,6 +14,16 @@ impl Tag {
         let half = |digits: &str| u16::from_str_radix(digits, 16).ok();
         is_tag.then(|| Some(Self(half(&text[..4])?, half(&text[4..])?)))?
     }
+
+    /// Whether its group is a maker's own (PS3.5 section 7.1, Data Elements).
+    pub fn is_private(self) -> bool {
+        !self.0.is_multiple_of(2)
+    }
+
+    /// Whether it is a Private Creator Element (PS3.5 section 7.8.1, Private Data Element Tags).
+    pub fn is_private_creator(self) -> bool {
+        self.is_private() && (0x0010..=0x00FF).contains(&self.1)
+    }
 }
 
 /// Value representations that indexed attributes have (PS3.5 section 6.2, Value Representation).

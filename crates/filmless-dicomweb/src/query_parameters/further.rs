@@ -35,7 +35,7 @@ impl Further {
             let is_theirs = asked.is_none_or(|(_, name)| creator(reserved_by).as_deref() == Some(name));
             return self.tags.contains(&tag) && is_theirs;
         }
-        if is_creator(tag) {
+        if tag.is_private_creator() {
             return self.tags.iter().any(|private| creator_of(*private) == Some(tag));
         }
         let is_binary = attribute.vr().is_some_and(|vr| BINARY.contains(&vr));
@@ -44,14 +44,9 @@ impl Further {
     }
 }
 
-/// Whether a tag is of a Private Creator Element.
-pub fn is_creator(tag: Tag) -> bool {
-    !tag.0.is_multiple_of(2) && (0x0010..=0x00FF).contains(&tag.1)
-}
-
 /// The Private Creator Element that reserves the block of a private attribute.
-pub fn creator_of(tag: Tag) -> Option<Tag> {
-    (!tag.0.is_multiple_of(2) && tag.1 >= 0x1000).then_some(Tag(tag.0, tag.1 >> 8))
+fn creator_of(tag: Tag) -> Option<Tag> {
+    (tag.is_private() && tag.1 >= 0x1000).then_some(Tag(tag.0, tag.1 >> 8))
 }
 
 #[cfg(test)]
