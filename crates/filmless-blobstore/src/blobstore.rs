@@ -337,7 +337,8 @@ fn open_bucket(url: &Url, config: &BlobstoreConfig) -> Result<Place, BlobstoreEr
     Ok(Place::Bucket { store })
 }
 
-fn remove_if_there(path: &Path) -> Result<(), BlobstoreError> {
+/// Removes a file; one that is not there is no error. Blocks.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), BlobstoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BlobstoreError::io("remove", path)(error)),
         _ => Ok(()),

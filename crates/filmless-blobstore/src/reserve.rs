@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use filmless_model::version::VersionId;
 
-use crate::blobstore::BlobstoreError;
+use crate::blobstore::{BlobstoreError, remove_if_there};
 use crate::key::BlobKey;
 use crate::ledger::{Ledger, Line};
 
@@ -81,12 +81,12 @@ impl Reserve {
 
     /// Removes a file that is not wanted, and forgets its version. Blocks.
     pub(crate) fn discard(&self, version: VersionId, line: Line) {
-        let path = self.path(version);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, path = %path.display(), "cannot remove a file that is not wanted; recovery will");
+        match remove_if_there(&self.path(version)) {
+            Ok(()) => self.forget(line),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "a file that is not wanted stays; recovery will remove it");
             }
-            _ => self.forget(line),
         }
     }
 
