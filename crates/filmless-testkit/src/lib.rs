@@ -1,6 +1,7 @@
 //! What tests need and the product does not: synthetic instances, servers of their own, a spawned `filmless`.
 //! Beside the tower: used by tests alone, and of Filmless it knows the words (`filmless-model`) and nothing else.
 
+pub mod events;
 pub mod instance;
 pub mod multipart;
 pub mod part10;

@@ -1,27 +1,14 @@
 //! The change feed, by page and as events.
 
-use std::time::Duration;
-
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_dicomweb::DicomwebConfig;
 use filmless_dicomweb::events::Listeners;
+use filmless_testkit::events::read_until;
 use filmless_testkit::instance::Instance;
-use futures::StreamExt as _;
 use serde_json::Value;
 
 use crate::site::{Site, instance_path};
-
-/// Reads a stream until it holds `text`.
-async fn read_until(stream: &mut BodyDataStream, so_far: &mut String, text: &str) {
-    let reading = async {
-        while !so_far.contains(text) {
-            let piece = stream.next().await.expect("the stream goes on").expect("a whole piece");
-            so_far.push_str(&String::from_utf8_lossy(&piece));
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_mins(1), reading).await.is_ok(), "no {text:?} in {so_far:?}");
-}
 
 /// Three stores, a replacement and a deletion.
 async fn filled() -> (Site, Vec<Instance>) {

@@ -3,24 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::Role;
 use filmless_server::commands::import::{Report, import_paths};
+use filmless_testkit::events::read_until;
 use futures::StreamExt;
 
 use crate::site::{Site, request};
-
-/// Reads the stream until it holds `text`.
-async fn read_until(stream: &mut BodyDataStream, so_far: &mut String, text: &str) {
-    let reading = async {
-        while !so_far.contains(text) {
-            let piece = stream.next().await.expect("the stream goes on").expect("a whole piece");
-            so_far.push_str(&String::from_utf8_lossy(&piece));
-        }
-    };
-    assert!(tokio::time::timeout(Duration::from_mins(1), reading).await.is_ok(), "no {text:?} in {so_far:?}");
-}
 
 async fn import_a_sample(site: &Site) {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/dicom/volume-ct-head-phantom");
