@@ -7,12 +7,16 @@ use std::path::Path;
 use filmless_testkit::instance::{Instance, to_implicit};
 use filmless_testkit::part10::Part10;
 use filmless_testkit::repository::{files_below, testdata};
+use filmless_testkit::server::text_value;
 use filmless_testkit::site::Site;
+
+use crate::peers;
 
 on_both_back_ends!(
     a_folder_is_imported_and_what_is_not_dicom_is_listed,
     an_archive_of_files_is_imported,
     a_medium_is_imported_by_its_directory,
+    a_study_taken_along_is_a_medium_that_others_read_and_we_import,
     importing_again_resumes_and_stores_nothing_twice,
     what_cannot_be_stored_fails_the_import,
     a_swapped_label_is_put_right_and_one_that_hides_a_compression_fails_the_import,
@@ -91,6 +95,41 @@ async fn a_medium_is_imported_by_its_directory(site: Site) {
     std::fs::write(&lost, part).expect("a file of ours");
     site.run(&["import", text(&directory)]).await.success();
     assert_eq!(count(&site, "instances?limit=1000").await, 31);
+}
+
+async fn a_study_taken_along_is_a_medium_that_others_read_and_we_import(site: Site) {
+    let server = site.serve().await;
+    for folder in ["derived-on-ct-volume", "rt", "pr-gsps", "sr", "ecg", "encapsulated", "us", "sc", "volume-ct-head-phantom"] {
+        for file in files_below(&testdata("dicom").join(folder)) {
+            server.store(&[std::fs::read(&file).expect("a file of the test data")]).await;
+        }
+    }
+    let stored = server.search("instances?limit=1000").await.len();
+    let mut archives = Vec::new();
+    for (number, study) in server.search("studies?limit=1000").await.iter().enumerate() {
+        let uid = text_value(study, "0020000D").expect("a study has a UID");
+        let accept = if number % 2 == 0 { "application/zip" } else { "application/zip; transfer-syntax=*" };
+        let answer = server.get(&format!("/dicom-web/studies/{uid}"), accept).await;
+        assert_eq!(answer.status(), 200, "{uid}");
+        let path = site.scratch().join(format!("{number}.zip"));
+        std::fs::write(&path, answer.bytes().await.expect("the whole archive")).expect("a file");
+        archives.push(path);
+    }
+    assert!(server.stop().await, "the server stops cleanly");
+
+    let folder = site.scratch().join("media");
+    let told = peers::interop("medium.py", &[text(&folder)], &archives).await;
+    assert_eq!(told["instances"].as_u64(), Some(stored as u64));
+    for kind in ["IMAGE", "SR DOCUMENT", "KEY OBJECT DOC", "PRESENTATION", "WAVEFORM", "ENCAP DOC", "RT DOSE", "RT PLAN"] {
+        assert!(told["types"][kind].is_u64(), "{kind} is among {}", told["types"]);
+    }
+    peers::run("dcmdump", (0..archives.len()).map(|number| folder.join(number.to_string()).join("DICOMDIR"))).await;
+
+    let elsewhere = Site::embedded();
+    let arguments: Vec<_> = std::iter::once("import").chain(archives.iter().map(|path| text(path))).collect();
+    elsewhere.run(&arguments).await.success();
+    assert_eq!(count(&elsewhere, "instances?limit=1000").await, stored);
+    elsewhere.check_is_clean().await;
 }
 
 async fn importing_again_resumes_and_stores_nothing_twice(site: Site) {

@@ -17,6 +17,8 @@ pub mod compose;
 
 pub mod dictionary;
 
+pub mod dicomdir;
+
 pub mod data_set;
 
 mod frames;

@@ -12,6 +12,8 @@ pub mod search;
 
 pub mod retrieve;
 
+pub mod medium;
+
 pub mod metadata;
 
 pub mod frames;

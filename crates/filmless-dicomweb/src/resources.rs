@@ -121,7 +121,7 @@ const RETRIEVE: Transaction = Transaction {
     searches: None,
     parameters: ACCEPT_ONLY,
     takes: &[],
-    offers: &[DICOM_PARTS, "application/dicom"],
+    offers: &[DICOM_PARTS, "application/dicom", "application/zip"],
     statuses: &[200, 206, 304, 400, 404, 406, 416],
     handler: || get(retrieve::retrieve),
 };
@@ -223,11 +223,7 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/studies", transactions: &[SEARCH, STORE] },
     Resource {
         path: "/studies/{study}",
-        transactions: &[
-            Transaction { offers: &[DICOM_PARTS, "application/dicom"], ..RETRIEVE },
-            Transaction { name: "StoreStudyInstances", ..STORE },
-            DELETE,
-        ],
+        transactions: &[RETRIEVE, Transaction { name: "StoreStudyInstances", ..STORE }, DELETE],
     },
     Resource { path: "/studies/{study}/metadata", transactions: &[METADATA] },
     Resource { path: "/studies/{study}/rendered", transactions: &[RENDERED] },

@@ -21,6 +21,7 @@ use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::base_url::BaseUrl;
 use crate::media_type::{Acceptable, Offer, Packaging, SyntaxOffer};
+use crate::medium;
 use crate::metadata::identity;
 use crate::multipart::writer::Boundary;
 use crate::problem::Problem;
@@ -41,8 +42,10 @@ type Bytestream = BoxStream<'static, io::Result<Bytes>>;
 
 /// In which form an instance goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Form {
+pub(crate) enum Form {
+    /// Byte for byte.
     AsStored,
+    /// Transcoded.
     In(TargetSyntax),
 }
 
@@ -59,14 +62,29 @@ pub async fn retrieve(
     let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), &headers);
     let resource = target.resource()?;
     let stored = door.archive.instances(&actor, &resource).await?;
-    let chosen = choose(&door, &acceptable, &stored).await?;
+    let container = Container::of(&acceptable, stored.len() == 1);
+    let chosen = choose(&door, &acceptable, &stored, container).await?;
 
     let is_instance = matches!(resource, Resource::Instance(_));
     let representation_of = |content_type: String| Representation {
         content_type,
-        tag: EntityTag::strong(&(identity(&stored), &chosen.forms, chosen.packaging == Packaging::Single, base.as_str())),
+        tag: EntityTag::strong(&(
+            identity(&stored),
+            &chosen.forms,
+            chosen.packaging == Packaging::Single,
+            container.essence(),
+            base.as_str(),
+        )),
         freshness: if is_instance { Freshness::For(door.config.pixel_max_age) } else { Freshness::AskAlways },
     };
+    if container == Container::Medium {
+        let representation = representation_of(medium::ZIP.to_owned());
+        if let Some(response) = representation.not_modified(&headers) {
+            return Ok(response);
+        }
+        let (status, instances) = chosen.instances(stored);
+        return medium::answer(&door, &actor, &representation, status, instances).await;
+    }
     if chosen.packaging == Packaging::Single
         && let ([instance], [Some(form)]) = (stored.as_slice(), chosen.forms.as_slice())
     {
@@ -82,19 +100,22 @@ pub async fn retrieve(
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
-    // Some of the instances exist in no form that the client takes: it gets the others and learns it by the status.
-    let status = if chosen.forms.contains(&None) { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    let instances: Vec<_> = stored.into_iter().zip(chosen.forms).filter_map(|(stored, form)| Some((stored, form?))).collect();
+    let (status, instances) = chosen.instances(stored);
     let (body, length) = multipart(&door, &boundary, &base, instances).await?;
     Ok(representation.stream(status, length, body))
 }
 
 /// Of one instance a form that it can have: what has no place in the transfer syntax is known by its header. Of many each is
 /// looked at when its turn comes.
-async fn choose(door: &Door, acceptable: &Acceptable, stored: &[StoredInstance]) -> Result<Choice, Problem> {
+async fn choose(
+    door: &Door,
+    acceptable: &Acceptable,
+    stored: &[StoredInstance],
+    container: Container,
+) -> Result<Choice, Problem> {
     let mut unfit = Vec::new();
     loop {
-        let chosen = Choice::of(acceptable, stored, &unfit)?;
+        let chosen = Choice::of(acceptable, stored, container, &unfit)?;
         let ([instance], [Some(Form::In(target @ TargetSyntax::Encapsulated(_)))]) = (stored, chosen.forms.as_slice()) else {
             return Ok(chosen);
         };
@@ -102,6 +123,43 @@ async fn choose(door: &Door, acceptable: &Acceptable, stored: &[StoredInstance])
             return Ok(chosen);
         }
         unfit.push(*target);
+    }
+}
+
+/// What the instances of a resource go out in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Container {
+    /// Files, in parts where they are several.
+    Files,
+    /// A medium in an archive.
+    Medium,
+}
+
+impl Container {
+    /// The one that a client likes better. Which transfer syntaxes it takes is asked afterwards.
+    fn of(acceptable: &Acceptable, is_one: bool) -> Self {
+        let offers: Vec<_> = [Self::Files, Self::Medium]
+            .into_iter()
+            .flat_map(|container| container.packagings(is_one).iter().map(move |packaging| (container, *packaging)))
+            .map(|(container, packaging)| Offer::plain(packaging, container.essence()))
+            .collect();
+        let is_medium = acceptable.choose(&offers).is_some_and(|offer| offer.essence == medium::ZIP);
+        if is_medium { Self::Medium } else { Self::Files }
+    }
+
+    fn essence(self) -> &'static str {
+        match self {
+            Self::Files => DICOM,
+            Self::Medium => medium::ZIP,
+        }
+    }
+
+    fn packagings(self, is_one: bool) -> &'static [Packaging] {
+        match self {
+            Self::Files if is_one => &[Packaging::Multipart, Packaging::Single],
+            Self::Files => &[Packaging::Multipart],
+            Self::Medium => &[Packaging::Single],
+        }
     }
 }
 
@@ -114,11 +172,15 @@ struct Choice {
 }
 
 impl Choice {
-    fn of(acceptable: &Acceptable, stored: &[StoredInstance], unfit: &[TargetSyntax]) -> Result<Self, Problem> {
-        let packagings: &[_] =
-            if stored.len() == 1 { &[Packaging::Multipart, Packaging::Single] } else { &[Packaging::Multipart] };
+    fn of(
+        acceptable: &Acceptable,
+        stored: &[StoredInstance],
+        container: Container,
+        unfit: &[TargetSyntax],
+    ) -> Result<Self, Problem> {
+        let offers = |instance: &StoredInstance| offers(instance, container, stored.len() == 1, unfit);
         let choose = |instance: &StoredInstance| {
-            let offers = offers(instance, packagings, unfit);
+            let offers = offers(instance);
             let offer = acceptable.choose(&offers)?;
             let asked = offer.transfer_syntax.as_deref().unwrap_or_default();
             let target = TargetSyntax::of(asked).filter(|_| asked != instance.version.transfer_syntax.as_str());
@@ -137,10 +199,20 @@ impl Choice {
             forms.push(choice.map(|(_, form)| form));
         }
         let packaging = decided.iter().find_map(|(_, choice)| choice.map(|(packaging, _)| packaging));
-        match packaging {
-            Some(packaging) => Ok(Self { packaging, forms }),
-            None => Err(not_acceptable(&stored.first().map(|first| offers(first, packagings, unfit)).unwrap_or_default())),
+        if let Some(packaging) = packaging {
+            return Ok(Self { packaging, forms });
         }
+        let mut offered = stored.first().map(offers).unwrap_or_default();
+        offered.push(Offer::plain(Packaging::Single, medium::ZIP));
+        Err(not_acceptable(&offered))
+    }
+
+    /// The instances that go out. Where some exist in no form that the client takes, it gets the others and learns it by
+    /// the status.
+    fn instances(self, stored: Vec<StoredInstance>) -> (StatusCode, Vec<(StoredInstance, Form)>) {
+        let status = if self.forms.contains(&None) { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let instances = stored.into_iter().zip(self.forms).filter_map(|(stored, form)| Some((stored, form?))).collect();
+        (status, instances)
     }
 }
 
@@ -155,16 +227,16 @@ fn may_have_pixels(instance: &StoredInstance) -> bool {
 }
 
 /// The forms of an instance.
-fn offers(instance: &StoredInstance, packagings: &[Packaging], unfit: &[TargetSyntax]) -> Vec<Offer> {
+fn offers(instance: &StoredInstance, container: Container, is_one: bool, unfit: &[TargetSyntax]) -> Vec<Offer> {
     let own = &instance.version.transfer_syntax;
     let is_explicit = own.as_str() == EXPLICIT_VR_LITTLE_ENDIAN;
     let is_decodable = can_decode(own);
     let stored_is_default = is_explicit || !is_decodable || may_be_lossy(own);
     let mut offers = Vec::new();
-    for packaging in packagings {
+    for packaging in container.packagings(is_one) {
         let offer = |transfer_syntax: &str, syntax| Offer {
             packaging: *packaging,
-            essence: DICOM,
+            essence: container.essence(),
             transfer_syntax: Some(transfer_syntax.to_owned()),
             syntax,
         };
@@ -195,7 +267,8 @@ pub fn not_acceptable(offers: &[Offer]) -> Problem {
     Problem::NotAcceptable { offered: offers.iter().map(describe).collect::<Vec<_>>().join(", ") }
 }
 
-fn syntax_of(instance: &StoredInstance, form: Form) -> &str {
+/// The transfer syntax of a form.
+pub(crate) fn syntax_of(instance: &StoredInstance, form: Form) -> &str {
     match form {
         Form::AsStored => instance.version.transfer_syntax.as_str(),
         Form::In(target) => target.uid(),
@@ -266,7 +339,7 @@ async fn multipart(
 /// The bytes of an instance and the form they are in: where its pixels turn out not to be transcodable, an instance of
 /// many goes out as it is stored, and says so. When the client goes away the stream is dropped, and with it what it
 /// holds.
-async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(Form, Bytestream), Problem> {
+pub(crate) async fn open(door: &Door, instance: &StoredInstance, form: Form) -> Result<(Form, Bytestream), Problem> {
     if let Form::In(target) = form {
         match transcoded(door, instance, target).await {
             Ok(bytes) => return Ok((form, bytes)),

@@ -4,6 +4,7 @@ mod composing;
 mod deleting;
 mod doorway;
 mod following;
+mod medium;
 mod promises;
 mod retrieving;
 mod searching;
