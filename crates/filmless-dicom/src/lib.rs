@@ -29,6 +29,10 @@ pub mod lut;
 
 pub mod render;
 
+mod canvas;
+
+pub mod icon;
+
 pub mod transcode;
 
 mod transcode_header;

@@ -369,7 +369,8 @@ fn span(start: f64, length: f64, limit: u32) -> Result<(u32, u32), PixelError> {
     Ok((first, edge(end).clamp(first + 1, limit)))
 }
 
-fn encode(picture: &DynamicImage, options: &RenderOptions) -> Result<Vec<u8>, PixelError> {
+/// Writes a picture in the format asked for.
+pub(crate) fn encode(picture: &DynamicImage, options: &RenderOptions) -> Result<Vec<u8>, PixelError> {
     let mut out = Vec::new();
     let (width, height) = (picture.width(), picture.height());
     let color = if picture.color().has_color() { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };

@@ -20,6 +20,10 @@ pub mod frames;
 
 pub mod rendered;
 
+pub mod category;
+
+pub mod documents;
+
 pub mod bulkdata;
 
 pub mod store;

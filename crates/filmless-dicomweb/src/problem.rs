@@ -70,8 +70,8 @@ pub enum Problem {
     /// The bytes named are not bulk data of the instance.
     #[error("the instance has no such bulk data")]
     NoSuchBulkdata,
-    /// Nothing of what is asked for can be shown as an image.
-    #[error("nothing here has pixels that could be shown as an image")]
+    /// Nothing of what is asked for can be shown as an image or a document.
+    #[error("nothing here can be shown: there are no images, and no documents of a known form")]
     NoPixels,
     /// The pixels cannot be decoded.
     #[error("the pixels cannot be decoded: {0}")]

@@ -2,7 +2,8 @@
 //! (PS3.18 sections 10.4.1.1.3, Rendered Resources, and 10.4.1.1.4, Thumbnail Resources).
 //!
 //! A study or a series is shown by one of its images, from the middle; so is an instance of many frames as a
-//! thumbnail. As a rendered instance it is shown by its first.
+//! thumbnail. As a rendered instance it is shown by its first. What is no picture is shown by [`crate::documents`], and by
+//! a drawing where a thumbnail is asked for.
 
 use std::io;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use filmless_dicom::icon;
 use filmless_dicom::lut::Window;
 use filmless_dicom::render::{Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
@@ -20,7 +22,9 @@ use filmless_model::frame::FrameNumber;
 use futures::{StreamExt as _, stream};
 
 use crate::answers::{Answer, AnswerKey};
+use crate::category::Category;
 use crate::config::DicomwebConfig;
+use crate::documents;
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::multipart::writer::Boundary;
 use crate::problem::Problem;
@@ -28,7 +32,6 @@ use crate::query_parameters::{self, Pairs};
 use crate::retrieve::not_acceptable;
 use crate::router::Door;
 use crate::target::{Caller, Target};
-use crate::transfer_syntax::is_deflated;
 use crate::validators::{EntityTag, Freshness, Representation};
 
 /// Quality of JPEG where the client names none.
@@ -76,24 +79,30 @@ async fn picture(
 ) -> Result<Response, Problem> {
     let pairs = query_parameters::decode(query, door.config.max_query_bytes)?;
     let numbers = target.frames(door.config.max_frames)?;
+    let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), headers);
+    let resource = target.resource()?;
+    let stored = door.archive.instances(actor, &resource).await?;
+    let (stored, freshness) = match resource {
+        Resource::Instance(_) => (stored.into_iter().next(), Freshness::For(door.config.pixel_max_age)),
+        // Another instance may stand for a study that has grown.
+        Resource::Study(_) | Resource::Series(_) => (representative(stored), Freshness::AskAlways),
+    };
+    let stored = stored.ok_or(Problem::NoPixels)?;
+    let is_whole = numbers.is_empty();
+    if is_whole && purpose == Purpose::Rendered && documents::has_document(Category::of(&stored)) {
+        return documents::document(door, actor, &stored, &acceptable, headers, freshness).await;
+    }
+    let icon = documents::icon(&stored).filter(|_| is_whole && purpose == Purpose::Thumbnail);
+
     let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &[Packaging::Single, Packaging::Multipart] };
     let offers: Vec<_> = packagings
         .iter()
         .flat_map(|packaging| [Format::Jpeg, Format::Png].map(|format| Offer::plain(*packaging, format.media_type())))
         .collect();
-    let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), headers);
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
     let format = if offer.essence == Format::Png.media_type() { Format::Png } else { Format::Jpeg };
     let options = options(&pairs, format, purpose, &door.config)?;
-
-    let resource = target.resource()?;
-    let stored = door.archive.instances(actor, &resource).await?;
-    let stored = match resource {
-        Resource::Instance(_) => stored.into_iter().next(),
-        Resource::Study(_) | Resource::Series(_) => representative(stored),
-    };
-    let stored = stored.ok_or(Problem::NoPixels)?;
-    let numbers = door.numbers(&stored, numbers, purpose).await?;
+    let numbers = if icon.is_some() { vec![FrameNumber::FIRST] } else { door.numbers(&stored, numbers, purpose).await? };
 
     let shown = format!("{options:?}");
     let boundary = Boundary::of(&(stored.version.id, &numbers, &shown));
@@ -103,11 +112,7 @@ async fn picture(
             Packaging::Multipart => boundary.content_type(offer.essence),
         },
         tag: EntityTag::strong(&(stored.version.id, &numbers, &shown, offer.packaging == Packaging::Single)),
-        freshness: match target.resource()? {
-            Resource::Instance(_) => Freshness::For(door.config.pixel_max_age),
-            // Another instance may stand for a study that has grown.
-            Resource::Study(_) | Resource::Series(_) => Freshness::AskAlways,
-        },
+        freshness,
     };
     if let Some(response) = representation.not_modified(headers) {
         return Ok(response);
@@ -117,7 +122,10 @@ async fn picture(
         let answer = if let Some(answer) = door.answers.get(key) {
             answer
         } else {
-            let picture = door.archive.pixels(&stored).await?.render(*number, options).await?.into();
+            let picture = match icon {
+                Some(icon) => icon::draw(icon, &options).map_err(|error| Problem::Undecodable(error.to_string()))?.into(),
+                None => door.archive.pixels(&stored).await?.render(*number, options).await?.into(),
+            };
             let body = match offer.packaging {
                 Packaging::Single => picture,
                 Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
@@ -173,11 +181,13 @@ impl Door {
     }
 }
 
-/// The instance that stands for a study or a series: the middle one of the first series that has images.
+/// The instance that stands for a study or a series: the middle one of the first series that has images; where there are
+/// none, the first instance that can be shown.
 fn representative(stored: Vec<StoredInstance>) -> Option<StoredInstance> {
-    let has_images = |stored: &StoredInstance| stored.version.frames.count() > 0 || is_deflated(&stored.version.transfer_syntax);
-    let mut images: Vec<_> = stored.into_iter().filter(has_images).collect();
-    let series = images.first()?.address.series.clone();
+    let (mut images, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| Category::of(stored) == Category::Image);
+    let Some(series) = images.first().map(|image| image.address.series.clone()) else {
+        return others.into_iter().find(|other| Category::of(other) != Category::Other);
+    };
     images.retain(|image| image.address.series == series);
     let middle = images.len() / 2;
     Some(images.swap_remove(middle))

@@ -88,6 +88,33 @@ const DICOM_PARTS: &str = "multipart/related; type=\"application/dicom\"";
 const DATA_SETS: &[&str] = &["application/dicom+json", "application/json", "multipart/related; type=\"application/dicom+xml\""];
 const PICTURES: &[&str] =
     &["image/jpeg", "image/png", "multipart/related; type=\"image/jpeg\"", "multipart/related; type=\"image/png\""];
+/// What an instance as a whole may be rendered as: pictures, and what is no picture.
+const RENDITIONS: &[&str] = &[
+    "image/jpeg",
+    "image/png",
+    "application/pdf",
+    "text/xml",
+    "model/stl",
+    "model/obj",
+    "model/mtl",
+    "video/mp4",
+    "video/mpeg",
+    "video/mp2t",
+    "video/h264",
+    "video/h265",
+    "multipart/related; type=\"image/jpeg\"",
+    "multipart/related; type=\"image/png\"",
+    "multipart/related; type=\"application/pdf\"",
+    "multipart/related; type=\"text/xml\"",
+    "multipart/related; type=\"model/stl\"",
+    "multipart/related; type=\"model/obj\"",
+    "multipart/related; type=\"model/mtl\"",
+    "multipart/related; type=\"video/mp4\"",
+    "multipart/related; type=\"video/mpeg\"",
+    "multipart/related; type=\"video/mp2t\"",
+    "multipart/related; type=\"video/h264\"",
+    "multipart/related; type=\"video/h265\"",
+];
 const FRAMES: &[&str] = &[
     "multipart/related; type=\"application/octet-stream\"",
     "multipart/related; type=\"image/jpeg\"",
@@ -137,12 +164,13 @@ const METADATA: Transaction = Transaction {
 const RENDERED: Transaction = Transaction {
     name: "RetrieveRenderedStudy",
     parameters: RENDERING_PARAMETERS,
-    offers: PICTURES,
+    offers: RENDITIONS,
     handler: || get(rendered::rendered),
     ..RETRIEVE
 };
 
-const THUMBNAIL: Transaction = Transaction { name: "RetrieveStudyThumbnail", handler: || get(rendered::thumbnail), ..RENDERED };
+const THUMBNAIL: Transaction =
+    Transaction { name: "RetrieveStudyThumbnail", offers: PICTURES, handler: || get(rendered::thumbnail), ..RENDERED };
 
 const RETRIEVE_FRAMES: Transaction =
     Transaction { name: "RetrieveFrames", offers: FRAMES, handler: || get(frames::frames), ..RETRIEVE };
@@ -280,7 +308,7 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", transactions: &[RETRIEVE_FRAMES] },
     Resource {
         path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered",
-        transactions: &[Transaction { name: "RetrieveRenderedFrames", ..RENDERED }],
+        transactions: &[Transaction { name: "RetrieveRenderedFrames", offers: PICTURES, ..RENDERED }],
     },
     Resource {
         path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail",

@@ -2,6 +2,7 @@
 
 mod composing;
 mod deleting;
+mod documents;
 mod doorway;
 mod following;
 mod medium;

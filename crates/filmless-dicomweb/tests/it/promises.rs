@@ -9,26 +9,38 @@ use axum::http::{Method, StatusCode};
 use filmless_dicom::file_meta::FileMeta;
 use filmless_dicomweb::query_parameters::match_keys;
 use filmless_dicomweb::resources::{COMMON_STATUSES, Parameter, RESOURCES, Resource, Transaction};
-use filmless_model::uid::TransferSyntaxUid;
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 use filmless_testkit::instance::Instance;
 use filmless_testkit::repository::root;
 use serde_json::Value;
 
 use crate::site::{Answer, Site};
 
-/// A transfer syntax for each media type of frames.
-const CODESTREAMS: [(&str, &str); 10] = [
-    ("image/jpeg", "1.2.840.10008.1.2.4.50"),
-    ("image/dicom-rle", "1.2.840.10008.1.2.5"),
-    ("image/jls", "1.2.840.10008.1.2.4.80"),
-    ("image/jp2", "1.2.840.10008.1.2.4.90"),
-    ("image/jpx", "1.2.840.10008.1.2.4.92"),
-    ("image/jphc", "1.2.840.10008.1.2.4.201"),
-    ("image/jxl", "1.2.840.10008.1.2.4.110"),
-    ("video/mpeg", "1.2.840.10008.1.2.4.100"),
-    ("video/mp4", "1.2.840.10008.1.2.4.102"),
-    ("video/h265", "1.2.840.10008.1.2.4.107"),
+/// A transfer syntax for each media type of frames, with the beginning of a codestream. Video has one for each container.
+const CODESTREAMS: [(&str, &[u8]); 12] = [
+    ("1.2.840.10008.1.2.4.50", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.5", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.80", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.90", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.92", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.201", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.110", b"\xff\xd8\xff\xd9"),
+    ("1.2.840.10008.1.2.4.100", b"\0\0\x01\xba"),
+    ("1.2.840.10008.1.2.4.102", b"\0\0\0\x0cftypmp42"),
+    ("1.2.840.10008.1.2.4.102", b"\0\0\0\x01"),
+    ("1.2.840.10008.1.2.4.103", b"\x47\x40\x11\x10"),
+    ("1.2.840.10008.1.2.4.107", b"\0\0\0\x01"),
 ];
+
+/// Instances of SOP classes that are rendered as something else than pictures.
+fn documents() -> Vec<Instance> {
+    let document = |suffix: &str| Instance {
+        sop_class: SopClassUid::parse(&format!("1.2.840.10008.5.1.4.1.1.{suffix}")).expect("a UID"),
+        extra: vec![(0x0042, 0x0011, "OB", b"a document".to_vec())],
+        ..Instance::ct()
+    };
+    ["104.1", "104.2", "104.3", "104.4", "104.5"].map(document).into()
+}
 
 /// An archive with one instance that is not compressed.
 async fn plain() -> (Site, Instance) {
@@ -38,14 +50,20 @@ async fn plain() -> (Site, Instance) {
     (site, instance)
 }
 
-/// A file whose pixels are a codestream of no meaning.
-fn compressed(instance: &Instance, transfer_syntax: &str) -> Vec<u8> {
+/// A file whose pixels are the beginning of a codestream.
+fn compressed(instance: &Instance, transfer_syntax: &str, codestream: &[u8]) -> Vec<u8> {
+    const ITEM: &[u8] = b"\xfe\xff\0\xe0";
+    const END: &[u8] = b"\xfe\xff\xdd\xe0\0\0\0\0";
     let meta = FileMeta {
         sop_class: instance.sop_class.clone(),
         sop_instance: instance.sop_instance.clone(),
         transfer_syntax: TransferSyntaxUid::parse(transfer_syntax).expect("a UID"),
     };
-    [meta.encode(), instance.data_set_of_fragments()].concat()
+    let mut data_set = instance.data_set_of_fragments();
+    let (items, _) = data_set.iter().enumerate().rfind(|(place, _)| data_set[*place..].starts_with(ITEM)).expect("an item");
+    data_set.truncate(items);
+    let length = u32::try_from(codestream.len()).expect("short").to_le_bytes();
+    [meta.encode(), data_set, ITEM.to_vec(), length.to_vec(), codestream.to_vec(), END.to_vec()].concat()
 }
 
 /// Every transaction with the path it stands at.
@@ -108,15 +126,25 @@ async fn every_path_has_the_methods_of_the_table_and_no_other() {
 async fn every_path_gives_each_of_its_media_types_and_no_other() {
     let (site, instance) = plain().await;
     let mut instances = vec![instance];
-    for (_, transfer_syntax) in CODESTREAMS {
+    for (transfer_syntax, codestream) in CODESTREAMS {
         let instance = Instance::ct();
-        let stored = site.store("/studies", &[compressed(&instance, transfer_syntax)]).await;
+        let stored = site.store("/studies", &[compressed(&instance, transfer_syntax, codestream)]).await;
         assert_eq!(stored.status, StatusCode::OK, "{}", stored.text());
         instances.push(instance);
     }
+    let images = instances.len();
+    let documents = documents();
+    site.fill(&documents).await;
+    instances.extend(documents);
     for (resource, transaction) in transactions("GET") {
         let (mut had, mut on_offer) = (BTreeSet::new(), BTreeSet::new());
-        for instance in instances.iter().take(if resource.path.contains("{study}") { instances.len() } else { 1 }) {
+        let is_rendered = resource.path.ends_with("/rendered") && !resource.path.contains("{frames}");
+        let asked = match resource.path.contains("{study}") {
+            true if is_rendered => instances.len(),
+            true => images,
+            false => 1,
+        };
+        for instance in instances.iter().take(asked) {
             if resource.path.contains("{bulkdata}") && instance.study != instances[0].study {
                 continue;
             }

@@ -174,7 +174,7 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 /// Stores a file of testdata and returns its path.
-async fn stored(site: &Site, file: &str) -> String {
+pub(crate) async fn stored(site: &Site, file: &str) -> String {
     let bytes = fs::read(testdata(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let answer = site.store("/studies", &[bytes]).await;
     assert_eq!(answer.status, StatusCode::OK, "{file}: {}", answer.text());
