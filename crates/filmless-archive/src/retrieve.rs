@@ -5,10 +5,11 @@ use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
 use filmless_dicom::json::{DecompressError, Decompressor};
 use filmless_dicom::pixel::frame_bytes;
-use filmless_index::StoredInstance;
+use filmless_index::{StoredHeader, StoredInstance};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::frame::{ByteRange, FrameNumber};
+use filmless_model::uid::TransferSyntaxUid;
 use filmless_model::version::VersionId;
 use futures::stream::BoxStream;
 
@@ -25,6 +26,8 @@ pub struct Metadata {
     pub address: InstanceAddress,
     /// Which of its versions.
     pub version: VersionId,
+    /// The transfer syntax it is stored in.
+    pub transfer_syntax: TransferSyntaxUid,
     /// DICOM JSON (PS3.18 Annex F).
     pub json: Vec<u8>,
 }
@@ -43,6 +46,13 @@ impl Archive {
         instances.pop().ok_or(ArchiveError::NotFound)
     }
 
+    /// The served versions of a resource, in reading order: they name all that can be said of it.
+    pub async fn served_versions(&self, actor: &Actor, resource: &Resource) -> Result<Vec<VersionId>, ArchiveError> {
+        authorize(actor, Act::Retrieve)?;
+        let versions = self.index.served_versions(resource).await?;
+        if versions.is_empty() { Err(ArchiveError::NotFound) } else { Ok(versions) }
+    }
+
     /// The DICOM JSON (PS3.18 Annex F) of each instance of a resource, in the order of [`Archive::instances`].
     ///
     /// Bulk data stand in it as `"BulkDataURI":"bulkdata/<offset>-<length>"` or `"frames"`, relative to the instance.
@@ -52,9 +62,14 @@ impl Archive {
         if headers.is_empty() {
             return Err(ArchiveError::NotFound);
         }
-        let compressed = headers.into_iter().map(|header| ((header.address, header.version), header.dicom_json)).collect();
-        let metadata = read_headers(compressed, |_, json| json).await?;
-        Ok(metadata.into_iter().map(|((address, version), json)| Metadata { address, version, json }).collect())
+        let compressed = headers.into_iter().map(|header| {
+            let StoredHeader { address, version, transfer_syntax, dicom_json } = header;
+            ((address, version, transfer_syntax), dicom_json)
+        });
+        let metadata = read_headers(compressed.collect(), |_, json| json).await?.into_iter();
+        Ok(metadata
+            .map(|((address, version, transfer_syntax), json)| Metadata { address, version, transfer_syntax, json })
+            .collect())
     }
 
     /// The stored file, or a part of it, piece by piece. A file that is shorter than the index says is an error before the

@@ -40,22 +40,21 @@ pub async fn metadata(
     let resource = target.resource()?;
 
     // The versions tell whether the client has the answer already, or it lies here, long before it is made.
-    let instances = door.archive.instances(&actor, &resource).await?;
+    let versions = door.archive.served_versions(&actor, &resource).await?;
     let mut representation = Representation {
         content_type: String::new(),
-        tag: EntityTag::weak(&(identity(&instances), base.as_str(), form)),
+        tag: EntityTag::weak(&(&versions, base.as_str(), form)),
         freshness: Freshness::AskAlways,
     };
     if let Some(response) = representation.not_modified(&headers) {
         return Ok(response);
     }
-    let versions: Vec<_> = instances.iter().map(|stored| stored.version.id).collect();
     let key = AnswerKey::of(&("metadata", &versions, base.as_str(), form));
     let answer = if let Some(answer) = door.answers.get(key) {
         answer
     } else {
         let documents = door.archive.metadata(&actor, &resource).await?;
-        let answer = compose(&instances, &documents, form, &base)?;
+        let answer = compose(&documents, form, &base)?;
         // Where an instance came or went between the two questions, the tag is too old for the content: the client
         // asks once more, and nobody else gets it.
         if documents.iter().map(|document| document.version).eq(versions) {
@@ -68,12 +67,10 @@ pub async fn metadata(
     Ok(representation.stream(StatusCode::OK, Some(length), answer.body.into()))
 }
 
-fn compose(instances: &[StoredInstance], documents: &[Metadata], form: Form, base: &BaseUrl) -> Result<Answer, Problem> {
-    let whole = documents.iter().enumerate().map(|(place, Metadata { address, version, json })| {
-        let stored = instances.get(place).filter(|stored| stored.version.id == *version);
-        let transfer_syntax = stored.map(|stored| stored.version.transfer_syntax.as_str());
+fn compose(documents: &[Metadata], form: Form, base: &BaseUrl) -> Result<Answer, Problem> {
+    let whole = documents.iter().map(|Metadata { address, transfer_syntax, json, .. }| {
         let mut document = Vec::with_capacity(json.len() + 256);
-        write_document(&mut document, json, transfer_syntax, &base.instance(address));
+        write_document(&mut document, json, transfer_syntax.as_str(), &base.instance(address));
         document
     });
     data_sets::write(form, &whole.collect::<Vec<_>>())
@@ -89,9 +86,9 @@ pub fn identity(instances: &[StoredInstance]) -> u64 {
 }
 
 /// Writes one instance: its links absolute, and the transfer syntax it can be had in, by which viewers choose.
-fn write_document(out: &mut Vec<u8>, json: &[u8], transfer_syntax: Option<&str>, instance_url: &str) {
+fn write_document(out: &mut Vec<u8>, json: &[u8], transfer_syntax: &str, instance_url: &str) {
     let mut rest = json;
-    if let (Some(transfer_syntax), [b'{', attributes @ ..]) = (transfer_syntax, json)
+    if let [b'{', attributes @ ..] = json
         && memmem::find(json, AVAILABLE_TRANSFER_SYNTAX).is_none()
     {
         out.push(b'{');
@@ -122,9 +119,9 @@ pub fn write_with_links(out: &mut Vec<u8>, json: &[u8], instance_url: &str) {
 mod tests {
     use super::*;
 
-    fn check(json: &str, transfer_syntax: Option<&str>, expected: &str) {
+    fn check(json: &str, expected: &str) {
         let mut out = Vec::new();
-        write_document(&mut out, json.as_bytes(), transfer_syntax, "http://h/i");
+        write_document(&mut out, json.as_bytes(), "1.2", "http://h/i");
         let out = String::from_utf8(out).expect("UTF-8");
         assert_eq!(out, expected);
         serde_json::from_str::<serde_json::Value>(&out).expect("JSON");
@@ -133,21 +130,19 @@ mod tests {
     #[test]
     fn links_become_absolute_and_the_transfer_syntax_is_told() {
         let syntax = r#"{"00083002":{"vr":"UI","Value":["1.2"]}"#;
-        check("{}", None, "{}");
-        check("{}", Some("1.2"), &format!("{syntax}}}"));
+        check("{}", &format!("{syntax}}}"));
         check(
             r#"{"7FE00010":{"vr":"OW","BulkDataURI":"bulkdata/132-10"},"x":{"BulkDataURI":"frames"}}"#,
-            Some("1.2"),
             &format!(
                 r#"{syntax},"7FE00010":{{"vr":"OW","BulkDataURI":"http://h/i/bulkdata/132-10"}},"x":{{"BulkDataURI":"http://h/i/frames"}}}}"#
             ),
         );
-        check(r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#, Some("1.2"), r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#);
+        check(r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#, r#"{"00083002":{"vr":"UI","Value":["1.9"]}}"#);
     }
 
     #[test]
     fn a_value_that_looks_like_a_link_stays_as_it_is() {
-        let json = r#"{"00081030":{"vr":"LO","Value":["\"BulkDataURI\":\"x\""]}}"#;
-        check(json, None, json);
+        let attribute = r#""00081030":{"vr":"LO","Value":["\"BulkDataURI\":\"x\""]}}"#;
+        check(&format!("{{{attribute}"), &format!(r#"{{"00083002":{{"vr":"UI","Value":["1.2"]}},{attribute}"#));
     }
 }

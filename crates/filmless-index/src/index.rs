@@ -15,7 +15,7 @@ use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
-use filmless_model::uid::SopClassUid;
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
 pub use crate::commit::Known;
@@ -110,6 +110,8 @@ pub struct StoredHeader {
     pub address: InstanceAddress,
     /// The copy that is served.
     pub version: VersionId,
+    /// The transfer syntax it is stored in.
+    pub transfer_syntax: TransferSyntaxUid,
     /// The header as zstd-compressed DICOM JSON.
     pub dicom_json: Vec<u8>,
 }
@@ -147,6 +149,9 @@ pub trait Index: Send + Sync + 'static {
 
     /// The served instances of a resource, by series number and UID, then instance number and UID.
     async fn instances(&self, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError>;
+
+    /// The served versions of a resource, in the order of [`Index::instances`].
+    async fn served_versions(&self, resource: &Resource) -> Result<Vec<VersionId>, IndexError>;
 
     /// The headers of the served instances of a resource, compressed, in the order of [`Index::instances`].
     async fn dicom_json(&self, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError>;

@@ -1,6 +1,7 @@
 //! What a retrieve needs: the served instances of a resource, and their headers.
 
 use filmless_model::address::Resource;
+use filmless_model::version::VersionId;
 use sqlx::AnyPool;
 
 use crate::error::IndexError;
@@ -60,15 +61,26 @@ pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec
     rows(pool, sql, resource).await?.iter().map(stored).collect()
 }
 
+/// The served versions of a resource.
+pub(crate) async fn served_versions(pool: &AnyPool, resource: &Resource) -> Result<Vec<VersionId>, IndexError> {
+    let sql = by_level!(resource, "v.version_id", "join instance_versions v on v.version_key = i.version_key");
+    rows(pool, sql, resource).await?.iter().map(|row| row::version_id(row, 3)).collect()
+}
+
 /// The compressed headers of the served instances of a resource.
 pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
     let sql = by_level!(
         resource,
-        "v.version_id, h.dicom_json",
+        "v.version_id, v.transfer_syntax_uid, h.dicom_json",
         "join instance_versions v on v.version_key = i.version_key join instance_headers h on h.version_key = i.version_key"
     );
     let header = |row: &sqlx::any::AnyRow| {
-        Ok(StoredHeader { address: row::address(row, 0)?, version: row::version_id(row, 3)?, dicom_json: row::bytes(row, 4)? })
+        Ok(StoredHeader {
+            address: row::address(row, 0)?,
+            version: row::version_id(row, 3)?,
+            transfer_syntax: row::uid(row, 4)?,
+            dicom_json: row::bytes(row, 5)?,
+        })
     };
     rows(pool, sql, resource).await?.iter().map(header).collect()
 }

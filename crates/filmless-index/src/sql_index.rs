@@ -87,6 +87,10 @@ impl Index for SqlIndex {
         retrieve::instances(&self.pool, resource).await
     }
 
+    async fn served_versions(&self, resource: &Resource) -> Result<Vec<VersionId>, IndexError> {
+        retrieve::served_versions(&self.pool, resource).await
+    }
+
     async fn dicom_json(&self, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
         retrieve::dicom_json(&self.pool, resource).await
     }

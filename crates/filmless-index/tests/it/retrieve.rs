@@ -18,6 +18,9 @@ async fn a_resource_gives_its_instances_and_their_headers(fixture: Fixture) {
     for (resource, expected) in [(study(1), &[1, 2, 3][..]), (series, &[1, 2]), (instance, &[3]), (study(9), &[])] {
         let stored = fixture.index.instances(&resource).await.expect("a retrieve succeeds");
         let headers = fixture.index.dicom_json(&resource).await.expect("a retrieve succeeds");
+        let versions = fixture.index.served_versions(&resource).await.expect("a retrieve succeeds");
+        assert_eq!(versions, stored.iter().map(|stored| stored.version.id).collect::<Vec<_>>());
+        assert_eq!(versions, headers.iter().map(|header| header.version).collect::<Vec<_>>());
         let addresses: Vec<_> = stored.into_iter().map(|stored| stored.address).collect();
         assert_eq!(addresses, headers.iter().map(|header| header.address.clone()).collect::<Vec<_>>());
         let contents: Vec<_> = headers.iter().map(|header| String::from_utf8_lossy(&header.dicom_json).into_owned()).collect();
@@ -33,5 +36,6 @@ async fn a_resource_named_by_the_wrong_study_is_empty(fixture: Fixture) {
     for resource in [Resource::Series(series), Resource::Instance(wrong), Resource::Instance(Sample::new(1, 1, 2).address())] {
         assert_eq!(fixture.index.instances(&resource).await.expect("a retrieve succeeds"), [], "{resource:?}");
         assert_eq!(fixture.index.dicom_json(&resource).await.expect("a retrieve succeeds"), [], "{resource:?}");
+        assert_eq!(fixture.index.served_versions(&resource).await.expect("a retrieve succeeds"), [], "{resource:?}");
     }
 }
