@@ -3,8 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::{Request, StatusCode, Version};
 use filmless_server::config::HttpConfig;
 use filmless_server::http::listener;
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -74,4 +79,44 @@ async fn connections_beyond_the_limit_wait_for_their_turn() {
     assert!(early.is_err(), "the second has to wait");
     drop(first);
     tokio::time::timeout(Duration::from_mins(1), second.read_exact(&mut byte)).await.expect("in time").expect("served");
+}
+
+/// Speaks HTTP/2 on a new connection; the task ends with it.
+async fn connect_http_2(address: SocketAddr) -> (http2::SendRequest<Body>, JoinHandle<()>) {
+    let stream = TcpStream::connect(address).await.expect("a listener");
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
+    (sender, tokio::spawn(async move { drop(connection.await) }))
+}
+
+async fn get_health(mut sender: http2::SendRequest<Body>, address: SocketAddr) {
+    let request = Request::get(format!("http://{address}/healthz")).body(Body::empty()).expect("a request");
+    let answer = sender.send_request(request).await.expect("an answer");
+    assert_eq!((answer.status(), answer.version()), (StatusCode::OK, Version::HTTP_2));
+    let body = answer.into_body().collect().await.expect("all of it").to_bytes();
+    assert_eq!(body, "ok\n");
+}
+
+#[tokio::test]
+async fn http_2_is_spoken_from_the_first_byte_and_shutdown_ends_it() {
+    let site = Site::new().await;
+    let (address, server, stop) = listen(&site, HttpConfig::default()).await;
+    let (sender, connection) = connect_http_2(address).await;
+    futures::future::join_all((0..300).map(|_| get_health(sender.clone(), address))).await;
+    stop.cancel();
+    server.await.expect("the listener ends");
+    connection.await.expect("the connection has ended");
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_is_asked_are_closed() {
+    let site = Site::new().await;
+    let config = HttpConfig { header_timeout_seconds: 1, ..HttpConfig::default() };
+    let (address, _server, _stop) = listen(&site, config).await;
+    let (sender, connection) = connect_http_2(address).await;
+    get_health(sender.clone(), address).await;
+    tokio::time::timeout(Duration::from_mins(1), connection).await.expect("in time").expect("closed");
+    // Neither the beginning of HTTP/1.1 nor that of HTTP/2, and one that never goes on.
+    for bytes in [&b""[..], b"PRI * HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        assert!(rest(connect(address, bytes).await).await.is_some(), "closed");
+    }
 }
