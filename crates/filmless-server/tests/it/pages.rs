@@ -67,5 +67,7 @@ async fn json_is_compressed_for_those_who_take_it() {
     assert_eq!(plain.header("content-encoding"), "");
     let small = site.get("/api/peers", &[("authorization", &token), ("accept-encoding", "gzip, br")]).await;
     assert_eq!(small.header("content-encoding"), "br");
+    let small = site.get("/api/peers", &[("authorization", &token), ("accept-encoding", "gzip, deflate, br, zstd")]).await;
+    assert_eq!(small.header("content-encoding"), "zstd");
     assert_eq!(small.header("vary"), "accept-encoding");
 }
