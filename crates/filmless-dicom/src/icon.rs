@@ -44,7 +44,7 @@ const LETTERS: [&[Point]; 4] = [
 
 /// Draws a square, as large as the viewport allows.
 pub fn draw(icon: Icon, options: &RenderOptions) -> Result<Vec<u8>, PixelError> {
-    let side = options.viewport.map_or(SIDE, |viewport| viewport.width.min(viewport.height)).clamp(1, MAX_SIDE);
+    let side = options.viewport.and_then(|viewport| viewport.sides?.into_iter().min()).unwrap_or(SIDE).clamp(1, MAX_SIDE);
     let mut drawing = Drawing { canvas: Canvas::new(side, side, BACKGROUND), scale: f64::from(side) };
     match icon {
         Icon::Pdf => {

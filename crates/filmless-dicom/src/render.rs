@@ -3,20 +3,20 @@
 //! The pipeline is PS3.4 N.2 (Pixel Transformation Sequence) without presentation states: modality, VOI, inversion or
 //! palette; then PS3.18 8.3.5 (Rendering Query Parameters). Overlays are not burned in. Everything here blocks.
 
+pub mod viewport;
+
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use filmless_codecs::Photometric;
 use filmless_model::frame::FrameNumber;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, RgbImage};
 
 use crate::lut::{Groups, ModalityTransform, Palette, VoiTransform, Window, is_inverse, padding};
-use crate::pixel::{PixelError, Samples, decimals, integer, text};
-
-/// Pixels of a picture's side that nobody needs more of.
-pub const MAX_SIDE: u32 = 16_384;
+use crate::pixel::{PixelError, Samples, integer, text};
+use viewport::pixel_aspect;
+pub use viewport::{Source, Viewport};
 
 /// How a picture is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,64 +29,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
+
+    /// The format of a media type, in lower case.
+    pub fn of(media_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.media_type() == media_type)
+    }
+
     /// The media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
         }
-    }
-}
-
-/// What of the frame is shown in how many pixels: PS3.18 8.3.5.1.3 (Scaling Regions of Source Images to a Viewport).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Viewport {
-    /// Pixels at most, across.
-    pub width: u32,
-    /// Pixels at most, down.
-    pub height: u32,
-    /// What is shown; all of the frame if nothing.
-    pub source: Option<SourceRegion>,
-}
-
-/// A rectangle of the frame, in its pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SourceRegion {
-    /// Left edge.
-    pub x: f64,
-    /// Upper edge.
-    pub y: f64,
-    /// Columns; negative to show them from right to left.
-    pub width: f64,
-    /// Rows; negative to show them from bottom to top.
-    pub height: f64,
-}
-
-impl Viewport {
-    /// Reads `vw,vh[,sx,sy,sw,sh]`. Of the source, left edge and upper edge may be empty for 0, the sizes for all there is.
-    pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-        let (sides, source) = parts.split_at_checked(2)?;
-        let [width, height] = sides else { return None };
-        let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=MAX_SIDE).contains(side));
-        let number = |text: &str, absent: f64| match text {
-            "" => Some(absent),
-            text => text.parse::<f64>().ok().filter(|number| number.is_finite()),
-        };
-        let source = match source {
-            [] => None,
-            [x, y, rest @ ..] if rest.len() <= 2 => {
-                let extent = |at: usize| number(rest.get(at).copied().unwrap_or_default(), f64::MAX);
-                Some(SourceRegion { x: number(x, 0.0)?, y: number(y, 0.0)?, width: extent(0)?, height: extent(1)? })
-            }
-            _ => return None,
-        };
-        Some(Self { width: side(width)?, height: side(height)?, source })
-    }
-
-    /// All of the frame within so many pixels.
-    pub fn fit(width: u32, height: u32) -> Self {
-        Self { width, height, source: None }
     }
 }
 
@@ -118,7 +74,7 @@ pub fn render(
 ) -> Result<Vec<u8>, PixelError> {
     let picture = shades(header, samples, frame, options.window)?;
     let picture = match options.viewport {
-        Some(viewport) => fit(picture, viewport, pixel_aspect(header, frame))?,
+        Some(viewport) => viewport.show(picture, pixel_aspect(header, frame))?,
         None => picture,
     };
     encode(&picture, options)
@@ -307,68 +263,6 @@ fn percentiles(values: &mut [f64]) -> (f64, f64) {
     (least, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// How much higher than wide a pixel is: PS3.3 C.7.6.3.1.7 (Pixel Aspect Ratio), 10.7 (Basic Pixel Spacing).
-fn pixel_aspect(header: &InMemDicomObject, frame: FrameNumber) -> f64 {
-    let groups = Groups::of(header, frame);
-    let spacing = groups.item(tags::PIXEL_MEASURES_SEQUENCE).map(|item| decimals(item, tags::PIXEL_SPACING));
-    let candidates = [
-        spacing.unwrap_or_default(),
-        decimals(header, tags::PIXEL_SPACING),
-        decimals(header, tags::IMAGER_PIXEL_SPACING),
-        decimals(header, tags::NOMINAL_SCANNED_PIXEL_SPACING),
-        decimals(header, tags::PIXEL_ASPECT_RATIO),
-    ];
-    let ratio = |values: &Vec<f64>| match values[..] {
-        [vertical, horizontal, ..] if vertical > 0.0 && horizontal > 0.0 => Some(vertical / horizontal),
-        _ => None,
-    };
-    // What no detector has is a mistake.
-    candidates.iter().find_map(ratio).filter(|ratio| (0.01..=100.0).contains(ratio)).unwrap_or(1.0)
-}
-
-/// Cuts out the source region and scales it to fill the viewport as far as its shape allows (PS3.3 C.10.4, SCALE TO FIT).
-fn fit(mut picture: DynamicImage, viewport: Viewport, aspect: f64) -> Result<DynamicImage, PixelError> {
-    if !(1..=MAX_SIDE).contains(&viewport.width) || !(1..=MAX_SIDE).contains(&viewport.height) {
-        return Err(PixelError::BadRequest(format!("viewport sides are 1 to {MAX_SIDE}")));
-    }
-    if let Some(source) = viewport.source {
-        let (left, right) = span(source.x, source.width, picture.width())?;
-        let (top, bottom) = span(source.y, source.height, picture.height())?;
-        picture = picture.crop_imm(left, top, right - left, bottom - top);
-        if source.width < 0.0 {
-            imageops::flip_horizontal_in_place(&mut picture);
-        }
-        if source.height < 0.0 {
-            imageops::flip_vertical_in_place(&mut picture);
-        }
-    }
-    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()) * aspect);
-    let scale = (f64::from(viewport.width) / width).min(f64::from(viewport.height) / height);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is clamped")]
-    let side = |length: f64, most: u32| ((length * scale).round() as u32).clamp(1, most);
-    let (width, height) = (side(width, viewport.width), side(height, viewport.height));
-    if (width, height) == (picture.width(), picture.height()) {
-        return Ok(picture);
-    }
-    let shrinks = width < picture.width() || height < picture.height();
-    // Catmull-Rom averages over what a pixel covers when shrinking; enlarged pixels must not ring.
-    let filter = if shrinks { FilterType::CatmullRom } else { FilterType::Triangle };
-    Ok(picture.resize_exact(width, height, filter))
-}
-
-/// The pixels between two edges, at least one, inside the frame.
-fn span(start: f64, length: f64, limit: u32) -> Result<(u32, u32), PixelError> {
-    let end = start + length.abs();
-    let inside = start < f64::from(limit) && end > 0.0 && length != 0.0;
-    if !inside {
-        return Err(PixelError::BadRequest("the source region is outside the frame".into()));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is clamped")]
-    let edge = |at: f64| at.round() as u32;
-    let first = edge(start).min(limit - 1);
-    Ok((first, edge(end).clamp(first + 1, limit)))
-}
-
 /// Writes a picture in the format asked for.
 pub(crate) fn encode(picture: &DynamicImage, options: &RenderOptions) -> Result<Vec<u8>, PixelError> {
     let mut out = Vec::new();
@@ -535,39 +429,6 @@ mod tests {
         palette(&mut supplemental, 254);
         put(&mut supplemental, tags::PIXEL_PRESENTATION, VR::CS, "COLOR");
         assert_eq!(shown(&supplemental, &[9, 254, 255], None), [9, 9, 9, 255, 0, 0, 0, 128, 0]);
-    }
-
-    #[test]
-    fn viewports_are_read_from_a_query() {
-        assert_eq!(Viewport::parse("512,256"), Some(Viewport::fit(512, 256)));
-        let source = Viewport::parse("64,64,1,2,-3.5,4").and_then(|viewport| viewport.source).expect("a source");
-        assert_eq!((source.x, source.y, source.width, source.height), (1.0, 2.0, -3.5, 4.0));
-        let rest = Viewport::parse("64,64,,2").and_then(|viewport| viewport.source).expect("a source");
-        assert_eq!((rest.x, rest.y, rest.width), (0.0, 2.0, f64::MAX));
-        for bad in ["", "5", "0,5", "5,99999999", "-5,5", "a,b", "5,5,1", "5,5,1,2,3,4,5", "5,5,nan,1"] {
-            assert_eq!(Viewport::parse(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_viewport_keeps_the_shape_of_the_image_and_flips_a_negative_source() {
-        let image = header("MONOCHROME2", 2, 4, 8, 8);
-        let frame = samples(&image, &[10, 20, 30, 40, 50, 60, 70, 80]);
-        let size = |header: &InMemDicomObject, viewport: &str| {
-            let picture = shades(header, &frame, FrameNumber::FIRST, None).expect("shown");
-            let viewport = Viewport::parse(viewport).expect("good");
-            fit(picture, viewport, pixel_aspect(header, FrameNumber::FIRST))
-        };
-        let sides = |header: &InMemDicomObject, viewport: &str| size(header, viewport).map(|p| (p.width(), p.height())).ok();
-        assert_eq!(sides(&image, "100,100"), Some((100, 50)));
-        assert_eq!(sides(&image, "2,100"), Some((2, 1)));
-        assert_eq!(sides(&image, "100,100,0,0,2,2"), Some((100, 100)));
-        assert_eq!(sides(&image, "100,100,9,0,2,2"), None);
-        assert_eq!(size(&image, "2,1,0,0,-2,1").expect("inside").into_bytes(), [20, 10]);
-        assert_eq!(size(&image, "1,2,0,0,1,-2").expect("inside").into_bytes(), [50, 10]);
-        let mut tall = image.clone();
-        put(&mut tall, tags::PIXEL_SPACING, VR::DS, "2\\1");
-        assert_eq!(sides(&tall, "100,100"), Some((100, 100)));
     }
 
     #[test]

@@ -74,12 +74,13 @@ pub fn icon(stored: &StoredInstance) -> Option<Icon> {
     }
 }
 
-/// `GET …/rendered` of an instance that is no picture.
+/// An instance that is no picture.
 pub async fn document(
     door: &Door,
     actor: &Actor,
     stored: &StoredInstance,
     acceptable: &Acceptable,
+    packagings: &[Packaging],
     headers: &HeaderMap,
     freshness: Freshness,
 ) -> Result<Response, Problem> {
@@ -89,7 +90,7 @@ pub async fn document(
         Category::Image | Category::Report | Category::Waveform | Category::Other => return Err(Problem::NoPixels),
     };
     let form = document.form;
-    let offers = [Packaging::Single, Packaging::Multipart].map(|packaging| Offer::plain(packaging, form.essence));
+    let offers: Vec<_> = packagings.iter().map(|packaging| Offer::plain(*packaging, form.essence)).collect();
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
     let boundary = Boundary::of(&(stored.version.id, form.essence));
     let representation = Representation {

@@ -115,6 +115,11 @@ impl Acceptable {
         Self::parse(&values.join(","))
     }
 
+    /// Whether there is no readable entry.
+    pub fn is_silent(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// Reads a list of media ranges, skipping what is none.
     pub fn parse(text: &str) -> Self {
         let end = (0..=text.len().min(MAX_ACCEPT_BYTES)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);

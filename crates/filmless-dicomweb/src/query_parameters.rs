@@ -25,8 +25,8 @@ const REQUEST_ATTRIBUTES_KEYWORD: &str = "RequestAttributesSequence";
 /// The pairs of a query string, decoded.
 pub type Pairs = Vec<(String, String)>;
 
-/// Decodes a query string. Plus signs are spaces in values as browsers' forms write them, except in `accept`, whose
-/// media types have them.
+/// Decodes a query string. Plus signs are spaces in values as browsers' forms write them, except in `accept` and
+/// `contentType`, whose media types have them.
 pub fn decode(query: Option<&str>, max_bytes: usize) -> Result<Pairs, Problem> {
     let query = query.unwrap_or_default();
     if query.len() > max_bytes {
@@ -37,7 +37,7 @@ pub fn decode(query: Option<&str>, max_bytes: usize) -> Result<Pairs, Problem> {
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         let not_text = || Problem::bad_parameter(name, "it is not percent-encoded UTF-8");
         let name = percent_decode(name, true).ok_or_else(not_text)?;
-        let value = percent_decode(value, name != "accept").ok_or_else(not_text)?;
+        let value = percent_decode(value, !matches!(name.as_str(), "accept" | "contentType")).ok_or_else(not_text)?;
         if pairs.len() == MAX_PARAMETERS {
             return Err(Problem::bad_parameter(&name, format!("there are more than {MAX_PARAMETERS} parameters")));
         }

@@ -13,7 +13,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use filmless_dicom::icon;
+use filmless_dicom::icon::{self, Icon};
 use filmless_dicom::lut::Window;
 use filmless_dicom::render::{Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
@@ -35,10 +35,13 @@ use crate::target::{Caller, Target};
 use crate::validators::{EntityTag, Freshness, Representation};
 
 /// Quality of JPEG where the client names none.
-const DEFAULT_QUALITY: u8 = 90;
+pub const DEFAULT_QUALITY: u8 = 90;
 
 /// Quality of thumbnails where the client names none.
 const THUMBNAIL_QUALITY: u8 = 75;
+
+/// How one representation may travel, as clients like it that do not care.
+const ALONE_OR_PART: [Packaging; 2] = [Packaging::Single, Packaging::Multipart];
 
 /// What a picture is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,28 +93,50 @@ async fn picture(
     let stored = stored.ok_or(Problem::NoPixels)?;
     let is_whole = numbers.is_empty();
     if is_whole && purpose == Purpose::Rendered && documents::has_document(Category::of(&stored)) {
-        return documents::document(door, actor, &stored, &acceptable, headers, freshness).await;
+        return documents::document(door, actor, &stored, &acceptable, &ALONE_OR_PART, headers, freshness).await;
     }
     let icon = documents::icon(&stored).filter(|_| is_whole && purpose == Purpose::Thumbnail);
 
-    let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &[Packaging::Single, Packaging::Multipart] };
+    let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &ALONE_OR_PART };
     let offers: Vec<_> = packagings
         .iter()
         .flat_map(|packaging| [Format::Jpeg, Format::Png].map(|format| Offer::plain(*packaging, format.media_type())))
         .collect();
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
-    let format = if offer.essence == Format::Png.media_type() { Format::Png } else { Format::Jpeg };
+    let format = Format::of(offer.essence).unwrap_or_default();
     let options = options(&pairs, format, purpose, &door.config)?;
     let numbers = if icon.is_some() { vec![FrameNumber::FIRST] } else { door.numbers(&stored, numbers, purpose).await? };
 
+    let pictures = Pictures { numbers, icon, options, packaging: offer.packaging, freshness };
+    show(door, &stored, pictures, headers).await
+}
+
+/// What is shown of an instance, and how.
+pub struct Pictures {
+    /// The frames.
+    pub numbers: Vec<FrameNumber>,
+    /// In place of the frame.
+    pub icon: Option<Icon>,
+    /// As what each is shown.
+    pub options: RenderOptions,
+    /// Alone or in parts.
+    pub packaging: Packaging,
+    /// How long they may be kept.
+    pub freshness: Freshness,
+}
+
+/// Answers with pictures of an instance.
+pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers: &HeaderMap) -> Result<Response, Problem> {
+    let Pictures { numbers, icon, options, packaging, freshness } = shown;
+    let essence = options.format.media_type();
     let shown = format!("{options:?}");
     let boundary = Boundary::of(&(stored.version.id, &numbers, &shown));
     let representation = Representation {
-        content_type: match offer.packaging {
-            Packaging::Single => offer.essence.to_owned(),
-            Packaging::Multipart => boundary.content_type(offer.essence),
+        content_type: match packaging {
+            Packaging::Single => essence.to_owned(),
+            Packaging::Multipart => boundary.content_type(essence),
         },
-        tag: EntityTag::strong(&(stored.version.id, &numbers, &shown, offer.packaging == Packaging::Single)),
+        tag: EntityTag::strong(&(stored.version.id, &numbers, &shown, packaging == Packaging::Single)),
         freshness,
     };
     if let Some(response) = representation.not_modified(headers) {
@@ -124,11 +149,11 @@ async fn picture(
         } else {
             let picture = match icon {
                 Some(icon) => icon::draw(icon, &options).map_err(|error| Problem::Undecodable(error.to_string()))?.into(),
-                None => door.archive.pixels(&stored).await?.render(*number, options).await?.into(),
+                None => door.archive.pixels(stored).await?.render(*number, options).await?.into(),
             };
-            let body = match offer.packaging {
+            let body = match packaging {
                 Packaging::Single => picture,
-                Packaging::Multipart => boundary.join(offer.essence, &[picture]).into(),
+                Packaging::Multipart => boundary.join(essence, &[picture]).into(),
             };
             let answer = Answer { content_type: representation.content_type.clone(), body };
             door.answers.keep(key, &answer);
@@ -136,8 +161,8 @@ async fn picture(
         };
         return representation.whole_or_range(headers, answer.body);
     }
-    let pixels = Arc::new(door.archive.pixels(&stored).await?);
-    let (essence, end) = (offer.essence, boundary.end());
+    let pixels = Arc::new(door.archive.pixels(stored).await?);
+    let end = boundary.end();
     let parts = stream::iter(numbers.into_iter().enumerate())
         .then(move |(place, number)| {
             let (pixels, boundary) = (pixels.clone(), boundary.clone());
@@ -202,16 +227,13 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
     });
     let viewport = query_parameters::value(pairs, "viewport").map(|text| {
         let largest = config.max_viewport;
-        let viewport = Viewport::parse(text).filter(|viewport| viewport.width.max(viewport.height) <= largest);
+        let is_within = |viewport: &Viewport| viewport.sides.iter().flatten().all(|side| *side <= largest);
+        let viewport = Viewport::parse(text).filter(is_within);
         let wrong =
             || format!("it is width,height with numbers from 1 to {largest}, and perhaps ,x,y,width,height of the source");
         viewport.ok_or_else(|| Problem::bad_parameter("viewport", wrong()))
     });
-    let quality = query_parameters::value(pairs, "quality").map(|text| {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let quality = digits.then(|| text.parse().ok()).flatten().filter(|quality| (1..=100).contains(quality));
-        quality.ok_or_else(|| Problem::bad_parameter("quality", "it is a whole number from 1 to 100"))
-    });
+    let quality = query_parameters::value(pairs, "quality").map(|text| quality("quality", text));
     let small = Viewport::fit(config.thumbnail_size, config.thumbnail_size);
     Ok(match purpose {
         Purpose::Rendered => RenderOptions {
@@ -227,6 +249,13 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
             quality: quality.transpose()?.unwrap_or(THUMBNAIL_QUALITY),
         },
     })
+}
+
+/// Reads the quality of JPEG.
+pub fn quality(name: &str, text: &str) -> Result<u8, Problem> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let quality = digits.then(|| text.parse().ok()).flatten().filter(|quality| (1..=100).contains(quality));
+    quality.ok_or_else(|| Problem::bad_parameter(name, "it is a whole number from 1 to 100"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::routing::{MethodRouter, delete, get, options, post};
 use filmless_model::query::QueryRetrieveLevel;
 
 use crate::router::Door;
-use crate::{bulkdata, capabilities, changes, delete, frames, metadata, rendered, retrieve, search, store};
+use crate::{bulkdata, capabilities, changes, delete, frames, metadata, rendered, retrieve, search, store, wado_uri};
 
 /// A path below the base, with its transactions.
 pub struct Resource {
@@ -78,6 +78,23 @@ const RENDERING_PARAMETERS: &[Parameter] = &[
     parameter("quality", "xs:positiveInteger", "of JPEG, from 1 to 100"),
 ];
 
+const WADO_URI_PARAMETERS: &[Parameter] = &[
+    parameter("requestType", "xs:string", "WADO"),
+    parameter("studyUID", "xs:string", "Study Instance UID"),
+    parameter("seriesUID", "xs:string", "Series Instance UID"),
+    parameter("objectUID", "xs:string", "SOP Instance UID"),
+    parameter("contentType", "xs:string", "media types, before those of the Accept header"),
+    parameter("charset", "xs:string", "left aside: nothing here is text"),
+    parameter("transferSyntax", "xs:string", "of application/dicom: a UID, or * for the stored one"),
+    parameter("frameNumber", "xs:positiveInteger", "the frame to show"),
+    parameter("rows", "xs:positiveInteger", "pixels at most, down"),
+    parameter("columns", "xs:positiveInteger", "pixels at most, across"),
+    parameter("region", "xs:string", "left,top,right,bottom in parts of the frame, from 0 to 1"),
+    parameter("windowCenter", "xs:decimal", "with windowWidth"),
+    parameter("windowWidth", "xs:decimal", "with windowCenter"),
+    parameter("imageQuality", "xs:positiveInteger", "of JPEG, from 1 to 100"),
+];
+
 const CHANGE_PARAMETERS: &[Parameter] = &[
     ACCEPT,
     parameter("since", "xs:nonNegativeInteger", "changes after this sequence"),
@@ -114,6 +131,21 @@ const RENDITIONS: &[&str] = &[
     "multipart/related; type=\"video/mp2t\"",
     "multipart/related; type=\"video/h264\"",
     "multipart/related; type=\"video/h265\"",
+];
+const WADO_URI_FORMS: &[&str] = &[
+    "application/dicom",
+    "image/jpeg",
+    "image/png",
+    "application/pdf",
+    "text/xml",
+    "model/stl",
+    "model/obj",
+    "model/mtl",
+    "video/mp4",
+    "video/mpeg",
+    "video/mp2t",
+    "video/h264",
+    "video/h265",
 ];
 const FRAMES: &[&str] = &[
     "multipart/related; type=\"application/octet-stream\"",
@@ -325,6 +357,17 @@ pub static RESOURCES: &[Resource] = &[
     },
     Resource { path: "/series", transactions: &[SEARCH_SERIES] },
     Resource { path: "/instances", transactions: &[SEARCH_INSTANCES] },
+    Resource {
+        path: "/wado",
+        transactions: &[Transaction {
+            name: "RetrieveInstanceByUri",
+            section: Some("9"),
+            parameters: WADO_URI_PARAMETERS,
+            offers: WADO_URI_FORMS,
+            handler: || get(wado_uri::wado),
+            ..RETRIEVE
+        }],
+    },
     Resource {
         path: "/changes",
         transactions: &[Transaction {

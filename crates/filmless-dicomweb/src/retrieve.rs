@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use filmless_index::StoredInstance;
+use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::frame::ByteRange;
 use futures::stream::{self, BoxStream};
@@ -32,7 +33,7 @@ use crate::transfer_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax, can_decode
 use crate::validators::{EntityTag, Freshness, Representation};
 
 /// The media type of a DICOM file.
-const DICOM: &str = "application/dicom";
+pub const DICOM: &str = "application/dicom";
 
 /// How many instances are opened while the one before is being sent.
 const OPEN_AHEAD: usize = 2;
@@ -63,7 +64,22 @@ pub async fn retrieve(
     let resource = target.resource()?;
     let stored = door.archive.instances(&actor, &resource).await?;
     let container = Container::of(&acceptable, stored.len() == 1);
-    let chosen = choose(&door, &acceptable, &stored, container).await?;
+    files(&door, &actor, &resource, stored, container, &acceptable, &base, &headers).await
+}
+
+/// Answers with the stored instances of a resource, in a form that the client takes.
+#[expect(clippy::too_many_arguments, reason = "what a request says, taken apart")]
+pub(crate) async fn files(
+    door: &Door,
+    actor: &Actor,
+    resource: &Resource,
+    stored: Vec<StoredInstance>,
+    container: Container,
+    acceptable: &Acceptable,
+    base: &BaseUrl,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let chosen = choose(door, acceptable, &stored, container).await?;
 
     let is_instance = matches!(resource, Resource::Instance(_));
     let representation_of = |content_type: String| Representation {
@@ -79,29 +95,29 @@ pub async fn retrieve(
     };
     if container == Container::Medium {
         let representation = representation_of(medium::ZIP.to_owned());
-        if let Some(response) = representation.not_modified(&headers) {
+        if let Some(response) = representation.not_modified(headers) {
             return Ok(response);
         }
         let (status, instances) = chosen.instances(stored);
-        return medium::answer(&door, &actor, &representation, status, instances).await;
+        return medium::answer(door, actor, &representation, status, instances).await;
     }
     if chosen.packaging == Packaging::Single
         && let ([instance], [Some(form)]) = (stored.as_slice(), chosen.forms.as_slice())
     {
         let representation = representation_of(format!("{DICOM}; transfer-syntax={}", syntax_of(instance, *form)));
-        return match representation.not_modified(&headers) {
+        return match representation.not_modified(headers) {
             Some(response) => Ok(response),
-            None => single(&door, &representation, instance, *form, &headers).await,
+            None => single(door, &representation, instance, *form, headers).await,
         };
     }
 
     let boundary = Boundary::of(&(identity(&stored), &chosen.forms));
     let representation = representation_of(boundary.content_type(DICOM));
-    if let Some(response) = representation.not_modified(&headers) {
+    if let Some(response) = representation.not_modified(headers) {
         return Ok(response);
     }
     let (status, instances) = chosen.instances(stored);
-    let (body, length) = multipart(&door, &boundary, &base, instances).await?;
+    let (body, length) = multipart(door, &boundary, base, instances).await?;
     Ok(representation.stream(status, length, body))
 }
 
@@ -128,7 +144,9 @@ async fn choose(
 
 /// What the instances of a resource go out in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Container {
+pub(crate) enum Container {
+    /// The file of one instance, alone.
+    File,
     /// Files, in parts where they are several.
     Files,
     /// A medium in an archive.
@@ -149,7 +167,7 @@ impl Container {
 
     fn essence(self) -> &'static str {
         match self {
-            Self::Files => DICOM,
+            Self::File | Self::Files => DICOM,
             Self::Medium => medium::ZIP,
         }
     }
@@ -158,7 +176,7 @@ impl Container {
         match self {
             Self::Files if is_one => &[Packaging::Multipart, Packaging::Single],
             Self::Files => &[Packaging::Multipart],
-            Self::Medium => &[Packaging::Single],
+            Self::File | Self::Medium => &[Packaging::Single],
         }
     }
 }
@@ -203,7 +221,9 @@ impl Choice {
             return Ok(Self { packaging, forms });
         }
         let mut offered = stored.first().map(offers).unwrap_or_default();
-        offered.push(Offer::plain(Packaging::Single, medium::ZIP));
+        if container != Container::File {
+            offered.push(Offer::plain(Packaging::Single, medium::ZIP));
+        }
         Err(not_acceptable(&offered))
     }
 

@@ -95,7 +95,8 @@ fn parse_digits(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-fn parse_frame(text: &str) -> Option<FrameNumber> {
+/// Reads a number from 1.
+pub fn parse_frame(text: &str) -> Option<FrameNumber> {
     FrameNumber::new(u32::try_from(parse_digits(text)?).ok()?)
 }
 

@@ -8,8 +8,7 @@ use filmless_model::uid::SopClassUid;
 use filmless_testkit::instance::Instance;
 use filmless_testkit::repository::testdata;
 
-use crate::retrieving::stored;
-use crate::site::{Site, instance_path};
+use crate::site::{Site, instance_path, stored};
 
 /// What stands in a file from a mark on.
 fn from_mark(file: &str, mark: &[u8]) -> Vec<u8> {

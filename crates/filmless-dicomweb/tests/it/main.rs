@@ -11,3 +11,4 @@ mod retrieving;
 mod searching;
 mod site;
 mod storing;
+mod wado_uri;

@@ -14,7 +14,7 @@ use filmless_testkit::instance::Instance;
 use filmless_testkit::repository::root;
 use serde_json::Value;
 
-use crate::site::{Answer, Site};
+use crate::site::{Answer, Site, wado_path};
 
 /// A transfer syntax for each media type of frames, with the beginning of a codestream. Video has one for each container.
 const CODESTREAMS: [(&str, &[u8]); 12] = [
@@ -84,8 +84,17 @@ async fn filled(site: &Site, path: &str, instance: &Instance) -> String {
         let link = metadata[0]["7FE00010"]["BulkDataURI"].as_str().expect("pixels are bulk data");
         path = path.replace("{bulkdata}", link.rsplit('/').next().expect("a last step"));
     }
-    // The base itself has no slash at its end.
-    if path == "/" { String::new() } else { path }
+    match path.as_str() {
+        // The base itself has no slash at its end.
+        "/" => String::new(),
+        "/wado" => wado_path(instance),
+        _ => path,
+    }
+}
+
+/// A path with more in its query string.
+fn with_query(path: &str, query: &str) -> String {
+    format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
 }
 
 fn method(name: &str) -> Method {
@@ -139,10 +148,10 @@ async fn every_path_gives_each_of_its_media_types_and_no_other() {
     for (resource, transaction) in transactions("GET") {
         let (mut had, mut on_offer) = (BTreeSet::new(), BTreeSet::new());
         let is_rendered = resource.path.ends_with("/rendered") && !resource.path.contains("{frames}");
-        let asked = match resource.path.contains("{study}") {
-            true if is_rendered => instances.len(),
-            true => images,
-            false => 1,
+        let asked = match resource.path {
+            path if is_rendered || path == "/wado" => instances.len(),
+            path if path.contains("{study}") => images,
+            _ => 1,
         };
         for instance in instances.iter().take(asked) {
             if resource.path.contains("{bulkdata}") && instance.study != instances[0].study {
@@ -175,6 +184,13 @@ fn values(parameter: &Parameter, transaction: &Transaction) -> (&'static str, Op
         ("includefield", _) => ("PatientWeight,00080060", Some("%3Cscript%3E")),
         ("window", _) => ("40,400,linear", Some("40")),
         ("viewport", _) => ("64,64", Some("64")),
+        // The path of the URI service has these already.
+        ("requestType" | "studyUID" | "seriesUID" | "objectUID", _) => ("", Some("none")),
+        ("contentType", _) => (transaction.offers[0], Some(",")),
+        ("transferSyntax", _) => ("*", Some("jpeg")),
+        ("region", _) => ("0,0,1,1", Some("0")),
+        ("windowCenter", _) => ("40&windowWidth=400", Some("none&windowWidth=400")),
+        ("windowWidth", _) => ("400&windowCenter=40", Some("0&windowCenter=40")),
         (_, "xs:boolean") => ("true", Some("maybe")),
         (_, "xs:nonNegativeInteger") => ("1", Some("-1")),
         (_, "xs:positiveInteger") => ("1", Some("0")),
@@ -191,11 +207,11 @@ async fn every_parameter_is_read_and_no_other_is() {
             let name = parameter.name;
             let (good, bad) = values(parameter, transaction);
             let good = good.replace(' ', "%20").replace('"', "%22");
-            let answer = site.get(&format!("{path}?{name}={good}"), "*/*").await;
+            let answer = site.get(&with_query(&path, &format!("{name}={good}")), "*/*").await;
             assert!(answer.status.is_success(), "{path}?{name}={good}: {}", answer.text());
             assert!(!answer.header("warning").contains("not supported"), "{path} {name}");
             if let Some(bad) = bad {
-                let answer = site.get(&format!("{path}?{name}={bad}"), "*/*").await;
+                let answer = site.get(&with_query(&path, &format!("{name}={bad}")), "*/*").await;
                 answer.assert_problem(400, "bad-parameter");
                 assert_eq!(answer.json()["parameter"], name, "{path}");
             }
@@ -204,8 +220,9 @@ async fn every_parameter_is_read_and_no_other_is() {
         let others: BTreeSet<_> = others.filter(|name| transaction.parameters.iter().all(|own| own.name != *name)).collect();
         for name in others {
             // Another's parameter, with a value that nobody takes: it is left alone, refused, or said to be ignored.
-            let answer = site.get(&format!("{path}?{name}=%01"), "*/*").await;
-            let is_refused = answer.status == StatusCode::BAD_REQUEST && transaction.name == "FollowChanges";
+            let answer = site.get(&with_query(&path, &format!("{name}=%01")), "*/*").await;
+            let may_refuse = transaction.name == "FollowChanges" || transaction.searches.is_some();
+            let is_refused = answer.status == StatusCode::BAD_REQUEST && may_refuse;
             let is_ignored = answer.header("warning").contains("ignored") || transaction.searches.is_none();
             assert!(is_refused || answer.status.is_success() && is_ignored, "{path} {name}: {}", answer.text());
         }
@@ -231,7 +248,7 @@ async fn every_status_of_the_table_is_had_and_no_other() {
         let elsewhere = filled(&site, resource.path.split("/bulkdata").next().expect("a path"), &nowhere).await;
         let elsewhere = if resource.path.contains("{bulkdata}") { format!("{elsewhere}/bulkdata/0-1") } else { elsewhere };
         let malformed = resource.path.replace("{study}", "abc").replace(['{', '}'], "");
-        let malformed = if malformed == resource.path { format!("{path}?%ff") } else { malformed };
+        let malformed = if malformed == resource.path { with_query(&path, "%ff") } else { malformed };
         let single = transaction.offers.iter().find(|essence| !essence.contains(';')).copied().unwrap_or("*/*");
         let as_stored = format!("{single}; transfer-syntax=*, {single}");
         let tag = site.open(&path, &[("accept", "*/*")]).await;
@@ -315,7 +332,7 @@ async fn what_holds_for_all_paths_holds_for_each() {
     let (mut site, instance) = plain().await;
     let all = RESOURCES.iter().flat_map(|resource| resource.transactions.iter().map(move |transaction| (resource, transaction)));
     for (resource, transaction) in all.clone().filter(|(_, transaction)| !transaction.parameters.is_empty()) {
-        let path = format!("{}?{}", filled(&site, resource.path, &instance).await, "x".repeat(20_000));
+        let path = with_query(&filled(&site, resource.path, &instance).await, &"x".repeat(20_000));
         site.send(method(transaction.method), &path, &[], Body::empty()).await.assert_problem(414, "query-too-long");
     }
     site.actor = None;

@@ -1,14 +1,11 @@
 //! WADO-RS: files, metadata, bulk data and frames, in the forms that clients ask for.
 
-use std::fs;
-
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_testkit::instance::{EXPLICIT_VR_LITTLE_ENDIAN, Instance};
 use filmless_testkit::part10::Part10;
-use filmless_testkit::repository::testdata;
 
-use crate::site::{Answer, Site, instance_path};
+use crate::site::{Answer, Site, instance_path, stored};
 
 const AS_STORED: &str = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
 
@@ -171,16 +168,6 @@ async fn what_the_client_has_is_not_sent_again() {
     let headers = [("if-none-match", before.header("etag"))];
     let after = site.send(Method::GET, &format!("{study}/metadata"), &headers, Body::empty()).await;
     assert_eq!(after.status, StatusCode::OK);
-}
-
-/// Stores a file of testdata and returns its path.
-pub(crate) async fn stored(site: &Site, file: &str) -> String {
-    let bytes = fs::read(testdata(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let answer = site.store("/studies", &[bytes]).await;
-    assert_eq!(answer.status, StatusCode::OK, "{file}: {}", answer.text());
-    let json = answer.json();
-    let link = json["00081199"]["Value"][0]["00081190"]["Value"][0].as_str().expect("a link").to_owned();
-    link.strip_prefix("http://pacs.test/dicom-web").expect("an absolute link").to_owned()
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! An archive of its own for each test, with the router over it, asked without a network between.
 
+use std::fs;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -15,6 +17,7 @@ use filmless_model::account::{AccountName, Role};
 use filmless_model::actor::Actor;
 use filmless_testkit::instance::Instance;
 use filmless_testkit::multipart::{self, Part};
+use filmless_testkit::repository::testdata;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -131,4 +134,20 @@ impl Answer {
 /// The path of an instance.
 pub(crate) fn instance_path(instance: &Instance) -> String {
     format!("/studies/{}/series/{}/instances/{}", instance.study, instance.series, instance.sop_instance)
+}
+
+/// The path of an instance for the URI service.
+pub(crate) fn wado_path(instance: &Instance) -> String {
+    let (study, series, object) = (&instance.study, &instance.series, &instance.sop_instance);
+    format!("/wado?requestType=WADO&studyUID={study}&seriesUID={series}&objectUID={object}")
+}
+
+/// Stores a file of testdata and returns its path.
+pub(crate) async fn stored(site: &Site, file: &str) -> String {
+    let bytes = fs::read(testdata(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let answer = site.store("/studies", &[bytes]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{file}: {}", answer.text());
+    let json = answer.json();
+    let link = json["00081199"]["Value"][0]["00081190"]["Value"][0].as_str().expect("a link").to_owned();
+    link.strip_prefix("http://pacs.test/dicom-web").expect("an absolute link").to_owned()
 }
