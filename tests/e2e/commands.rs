@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use filmless_testkit::instance::Instance;
 use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
+use filmless_testkit::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,6 +14,7 @@ on_both_back_ends!(
     a_reader_reads_and_does_not_store,
     doctor_is_content_with_a_sound_installation_and_names_what_is_not,
     migrating_twice_applies_nothing_twice,
+    attributes_are_indexed_beside_a_running_server,
 );
 
 async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
@@ -122,6 +125,30 @@ async fn migrating_twice_applies_nothing_twice(site: Site) {
     assert_ne!(first, second, "the second time nothing is left to apply");
     let server = site.serve().await;
     assert!(server.search("studies").await.is_empty());
+}
+
+async fn attributes_are_indexed_beside_a_running_server(mut site: Site) {
+    site.set("index.additional_attributes", "SliceThickness");
+    let server = site.serve().await;
+    let weighed = |weight: &str| Instance { extra: vec![(0x0010, 0x1030, "DS", weight.into())], ..Instance::ct() };
+    let light = weighed("20");
+    server.store_all(&[light.clone(), weighed("90")]).await;
+    let status = async || server.get("/dicom-web/studies?PatientWeight=10-30", "*/*").await.status().as_u16();
+    assert_eq!(status().await, 400);
+    site.run(&["index-attribute", "add", "PatientWeight"]).await.success();
+    let patience = Duration::from_secs(20);
+    wait::until("the indexed attribute", patience, async || (status().await == 200).then_some(())).await;
+    let found = server.search("studies?PatientWeight=10-30").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["0020000D"]["Value"][0], light.study.as_str());
+    let listed = site.run(&["index-attribute", "list"]).await.success();
+    assert!(listed.contains("PatientWeight") && listed.contains("SliceThickness"), "{listed}");
+
+    let said = site.run(&["index-attribute", "remove", "SliceThickness"]).await.failure();
+    assert!(said.contains("index.additional_attributes"), "{said}");
+    site.run(&["index-attribute", "remove", "PatientWeight"]).await.success();
+    wait::until("the end of the attribute", patience, async || (status().await == 400).then_some(())).await;
+    site.run(&["index-attribute", "remove", "PatientWeight"]).await.failure();
 }
 
 #[tokio::test]

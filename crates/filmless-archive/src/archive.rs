@@ -6,7 +6,8 @@ use filmless_blobstore::{Blobstore, BlobstoreError};
 use filmless_codecs::Codecs;
 use filmless_dicom::header::HeaderLimits;
 use filmless_index::{Index, IndexError};
-use tokio::sync::{Semaphore, watch};
+use filmless_model::further::FurtherAttribute;
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::authorize::Forbidden;
 
@@ -21,11 +22,19 @@ pub struct ArchiveLimits {
     pub renderings: usize,
     /// Deflated data sets held inflated at once, of 256 MiB each at most.
     pub inflations: usize,
+    /// Changes that a search by a further attribute reads itself before it is answered.
+    pub changes_read_by_search: u32,
 }
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
-        Self { max_instance_bytes: 16 << 30, header: HeaderLimits::default(), renderings: 4, inflations: 2 }
+        Self {
+            max_instance_bytes: 16 << 30,
+            header: HeaderLimits::default(),
+            renderings: 4,
+            inflations: 2,
+            changes_read_by_search: 1024,
+        }
     }
 }
 
@@ -37,6 +46,10 @@ pub struct Archive {
     pub(crate) limits: ArchiveLimits,
     /// The sequence of the last change this process made or saw.
     pub(crate) last_change: watch::Sender<i64>,
+    /// The further attributes that searches may name.
+    pub(crate) further: watch::Sender<Arc<[FurtherAttribute]>>,
+    /// Held by who reads a page of headers for them, so that this process does so once.
+    pub(crate) reading_further: Mutex<()>,
     pub(crate) renderings: Semaphore,
     pub(crate) inflations: Arc<Semaphore>,
 }
@@ -46,7 +59,17 @@ impl Archive {
     pub fn new(index: Arc<dyn Index>, blobstore: Blobstore, codecs: Codecs, limits: ArchiveLimits) -> Arc<Self> {
         let renderings = Semaphore::new(limits.renderings);
         let inflations = Arc::new(Semaphore::new(limits.inflations));
-        Arc::new(Self { index, blobstore, codecs, limits, last_change: watch::Sender::new(0), renderings, inflations })
+        Arc::new(Self {
+            index,
+            blobstore,
+            codecs,
+            limits,
+            last_change: watch::Sender::new(0),
+            further: watch::Sender::new(Arc::new([])),
+            reading_further: Mutex::new(()),
+            renderings,
+            inflations,
+        })
     }
 
     /// Whether database and store answer.
@@ -71,6 +94,12 @@ pub enum ArchiveError {
     /// The pixels cannot be decoded or rendered.
     #[error("cannot decode the image: {0}")]
     Undecodable(String),
+    /// A search names a further attribute whose values are not all read yet; trying again later helps.
+    #[error("{0} is being indexed")]
+    BeingIndexed(String),
+    /// A search names a further attribute that is not one.
+    #[error("{0} is not indexed")]
+    NotIndexed(String),
     /// Too many others want the same; trying again helps.
     #[error("too many deflated data sets are being read")]
     Busy,

@@ -14,12 +14,14 @@ impl Archive {
     /// Finds studies, series or instances. Names and descriptions are compared without diacritics and case.
     pub async fn search(&self, actor: &Actor, query: &Query) -> Result<Vec<Match>, ArchiveError> {
         authorize(actor, Act::Search)?;
+        self.be_indexed(&query.further).await?;
         Ok(self.index.search(&folded(query)).await?)
     }
 
     /// How many a search would find without its limit and offset.
     pub async fn count(&self, actor: &Actor, query: &Query) -> Result<u64, ArchiveError> {
         authorize(actor, Act::Search)?;
+        self.be_indexed(&query.further).await?;
         Ok(self.index.count(&folded(query)).await?)
     }
 

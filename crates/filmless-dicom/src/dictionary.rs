@@ -19,6 +19,12 @@ pub fn tag(keyword: &str) -> Option<Tag> {
     Some(Tag(tag.group(), tag.element()))
 }
 
+/// The two letters of a standard tag's value representation, the first that the standard allows.
+pub fn vr(tag: Tag) -> Option<&'static str> {
+    keyword(tag)?;
+    Some(StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1))?.vr().relaxed().to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 
 use collect::Collector;
 pub(crate) use inflate::Inflater;
+pub(crate) use record::{date, time};
 pub(crate) use representation::{dictionary_vr, has_long_length, has_sample_sign, is_binary, is_pixel_data};
 pub(crate) use syntax::{Encoding, Syntax, guess};
 pub(crate) use tokens::{Token, Tokenizer};

@@ -19,6 +19,10 @@ pub mod dictionary;
 
 pub mod dicomdir;
 
+pub mod comparable;
+
+pub mod further;
+
 pub mod data_set;
 
 mod frames;

@@ -30,6 +30,9 @@ pub const OUT_OF_RESOURCES: u16 = 0xA700;
 /// Seconds after which a client may try again what the server could not do for now.
 const RETRY_AFTER_SECONDS: u16 = 5;
 
+/// Why an attribute is no match key.
+pub const NOT_SEARCHED_BY: &str = "it is not an attribute that this archive searches by";
+
 /// The longest echo of a parameter's name, in characters.
 const MAX_ECHO: usize = 64;
 
@@ -98,6 +101,9 @@ pub enum Problem {
         /// Why it is not one.
         reason: String,
     },
+    /// A match key names an attribute whose values are being read.
+    #[error("{0} is being indexed; searches by it are answered once that is done")]
+    BeingIndexed(String),
     /// The query string is longer than permitted.
     #[error("the query string is longer than {limit} bytes")]
     QueryTooLong {
@@ -181,6 +187,7 @@ impl Problem {
             Self::NotAcceptable { .. } => (StatusCode::NOT_ACCEPTABLE, "not-acceptable"),
             Self::BadParameter { .. } => (StatusCode::BAD_REQUEST, "bad-parameter"),
             Self::UnknownAttribute { .. } => (StatusCode::BAD_REQUEST, "unknown-attribute"),
+            Self::BeingIndexed(_) => (StatusCode::SERVICE_UNAVAILABLE, "being-indexed"),
             Self::QueryTooLong { .. } => (StatusCode::URI_TOO_LONG, "query-too-long"),
             Self::BodyTooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-long"),
             Self::AnswerTooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "answer-too-long"),
@@ -233,7 +240,7 @@ impl IntoResponse for Problem {
         let mut response = (status, [content_type, no_store], body.to_string()).into_response();
         let more: Option<(HeaderName, HeaderValue)> = match self {
             Self::Unauthenticated => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())),
+            Self::Unavailable | Self::BeingIndexed(_) => Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())),
             Self::RangeNotSatisfiable { length } => {
                 let value = HeaderValue::try_from(format!("bytes */{length}")).expect("digits are legal in a header");
                 Some((header::CONTENT_RANGE, value))
@@ -261,6 +268,8 @@ impl From<ArchiveError> for Problem {
             ArchiveError::NotFound => Self::NotFound,
             ArchiveError::NoImage => Self::NoPixels,
             ArchiveError::Undecodable(reason) => Self::Undecodable(reason),
+            ArchiveError::BeingIndexed(name) => Self::BeingIndexed(name),
+            ArchiveError::NotIndexed(name) => Self::unknown_attribute(&name, NOT_SEARCHED_BY),
             ArchiveError::Busy
             | ArchiveError::Index(IndexError::Unavailable(_) | IndexError::OutOfResources(_))
             | ArchiveError::Blobstore(_) => {

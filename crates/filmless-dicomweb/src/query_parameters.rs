@@ -7,12 +7,13 @@ pub mod matching;
 
 use filmless_dicom::dictionary;
 use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Vr};
+use filmless_model::further::FurtherAttribute;
 use filmless_model::module;
 use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 
 use crate::config::DicomwebConfig;
-use crate::problem::Problem;
+use crate::problem::{NOT_SEARCHED_BY, Problem};
 use further::Further;
 use matching::{EMPTY_VALUE, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 
@@ -101,6 +102,7 @@ pub fn search(
     series: Option<SeriesInstanceUid>,
     pairs: &Pairs,
     config: &DicomwebConfig,
+    indexed: &[FurtherAttribute],
 ) -> Result<SearchParameters, Problem> {
     let limit_by_default = config.default_results.min(config.max_results);
     // Combined matching of dates and times is what this transaction does (PS3.18 section 10.6.2, Behavior).
@@ -109,6 +111,7 @@ pub fn search(
         Extended { empty_values: flag(pairs, "emptyvaluematching")?, multiple_values: flag(pairs, "multiplevaluematching")? };
     let (mut include, mut count, mut warnings) = (Include::default(), false, Vec::new());
     let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut further_keys = Vec::new();
     for (name, text) in pairs {
         let repeatable = matches!(name.as_str(), "includefield" | "accept");
         if !repeatable && seen.iter().any(|(n, _)| n == name) {
@@ -147,11 +150,13 @@ pub fn search(
                         include.attributes.push(attribute);
                     }
                 }
-                Key::Further(tag) if tag.is_private_creator() => include.further.creators.push((tag, text.trim().to_owned())),
-                Key::Further(tag) if text.is_empty() => include.further.tags.push(tag),
-                Key::Further(_) => {
-                    return Err(Problem::unknown_attribute(name, "it is not an attribute that this archive searches by"));
-                }
+                Key::Further(path) => match path.as_slice() {
+                    [tag] if tag.is_private_creator() => include.further.creators.push((*tag, text.trim().to_owned())),
+                    path => {
+                        include.further.tags.extend(path.first());
+                        further_keys.push((name, path.to_vec(), text));
+                    }
+                },
                 Key::NotIndexed(reason) => return Err(Problem::unknown_attribute(name, reason)),
                 // Not the shape of an attribute: PS3.18 section 8.3.1 lets servers ignore parameters they do not know.
                 Key::Other => warnings.push("A query parameter is not supported and was ignored.".to_owned()),
@@ -160,6 +165,18 @@ pub fn search(
     }
     warnings.dedup();
     check_times(&query, pairs)?;
+    for (name, path, text) in further_keys {
+        if text.is_empty() {
+            continue;
+        }
+        let attribute = further::named(&path, &include.further.creators, indexed);
+        let attribute = attribute.ok_or_else(|| Problem::unknown_attribute(name, NOT_SEARCHED_BY))?;
+        if query.further.iter().any(|(a, _)| a == attribute) {
+            return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
+        }
+        let matching = further::parse(attribute.vr(), text, extended).map_err(|reason| Problem::bad_parameter(name, reason))?;
+        query.further.extend(matching.map(|matching| (attribute.clone(), matching)));
+    }
     settle_further(level, &query, &mut include);
     Ok(SearchParameters { query, include, count, warnings })
 }
@@ -233,7 +250,7 @@ fn include_fields(name: &str, text: &str, include: &mut Include) -> Result<(), P
             Key::Indexed(attribute) => include.attributes.push(attribute),
             // The sequence itself stands for what is known of its items.
             Key::RequestAttributes => include.attributes.extend(request_attributes()),
-            Key::Further(tag) => include.further.tags.push(tag),
+            Key::Further(path) => include.further.tags.extend(path.first()),
             // Only what the server supports is returned (PS3.18 section 10.6.3.3).
             Key::NotIndexed(_) => {}
             Key::Other => return Err(Problem::bad_parameter(name, "it lists keywords or tags of attributes, or is all")),
@@ -247,8 +264,8 @@ enum Key {
     Indexed(Attribute),
     /// The sequence as a whole, or more of it than is indexed.
     RequestAttributes,
-    /// It may stand in the headers of instances; of a path, the sequence that it begins with.
-    Further(Tag),
+    /// A path to what may stand in the headers of instances.
+    Further(Vec<Tag>),
     /// It has the shape of an attribute; why it is not one that is searched by.
     NotIndexed(&'static str),
     Other,
@@ -273,16 +290,16 @@ fn attribute(name: &str) -> Key {
         return Key::RequestAttributes;
     }
     let steps: Option<Vec<Tag>> = name.split('.').map(|word| Tag::parse(word).or_else(|| dictionary::tag(word))).collect();
-    if let Some([first, ..]) = steps.as_deref()
-        && Attribute::from_tag(*first).is_none()
+    if let Some(path) = steps
+        && path.first().is_some_and(|first| Attribute::from_tag(*first).is_none())
     {
-        return Key::Further(*first);
+        return Key::Further(path);
     }
     let is_keyword =
         |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|b| b.is_ascii_alphanumeric());
     let has_shape = |word: &str| Tag::parse(word).is_some() || is_keyword(word);
     if name.split('.').all(has_shape) {
-        return Key::NotIndexed("it is not an attribute that this archive searches by");
+        return Key::NotIndexed(NOT_SEARCHED_BY);
     }
     Key::Other
 }
@@ -327,7 +344,12 @@ mod tests {
     fn read(text: &str) -> Result<SearchParameters, Problem> {
         let config = DicomwebConfig { max_results: 500, default_results: 50, ..DicomwebConfig::default() };
         let pairs = decode(Some(text), config.max_query_bytes)?;
-        search(QueryRetrieveLevel::Study, None, None, &pairs, &config)
+        search(QueryRetrieveLevel::Study, None, None, &pairs, &config, &indexed())
+    }
+
+    fn indexed() -> Vec<FurtherAttribute> {
+        let names = ["AcquisitionDateTime", "SliceThickness", "ImageType", "ProcedureCodeSequence.CodeValue", "0009xx01:LO:ACME"];
+        names.iter().map(|name| filmless_dicom::further::parse(name).expect(name)).collect()
     }
 
     fn matches(text: &str) -> Vec<(Attribute, Matching)> {
@@ -366,9 +388,28 @@ mod tests {
     }
 
     #[test]
+    fn further_attributes_are_keys_once_they_are_indexed() {
+        let of = |text: &str| {
+            let query = read(text).unwrap_or_else(|problem| panic!("{text}: {problem}")).query;
+            query.further.iter().map(|(attribute, _)| attribute.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("SliceThickness=1.5&00080008=AXIAL"), ["00180050:DS", "00080008:CS"]);
+        assert_eq!(of("ProcedureCodeSequence.CodeValue=A&SliceThickness="), ["00081032.00080100:SH"]);
+        assert_eq!(of("00091101=x&00090011=ACME"), ["0009xx01:LO:ACME"]);
+        assert!(of("SliceThickness=*").is_empty());
+    }
+
+    #[test]
     fn what_cannot_be_honoured_is_refused_by_name() {
         for (text, parameter) in [
             ("PatientWeight=70", "PatientWeight"),
+            ("SliceThickness=thin", "SliceThickness"),
+            ("SliceThickness=2-1", "SliceThickness"),
+            ("SliceThickness=1&00180050=1.0", "00180050"),
+            ("AcquisitionDateTime=yesterday", "AcquisitionDateTime"),
+            ("ProcedureCodeSequence.CodeMeaning=x", "ProcedureCodeSequence.CodeMeaning"),
+            ("00091101=x", "00091101"),
+            ("00091101=x&00090011=OTHER", "00091101"),
             ("00101030=70", "00101030"),
             ("patientname=x", "patientname"),
             ("00400275.00100020=x", "00400275.00100020"),

@@ -74,7 +74,8 @@ async fn search(
 ) -> Result<Response, Problem> {
     let pairs = query_parameters::decode(query, door.config.max_query_bytes)?;
     let form = Form::of(&Acceptable::of(query_parameters::value(&pairs, "accept"), headers))?;
-    let parameters = query_parameters::search(level, target.study, target.series, &pairs, &door.config)?;
+    let parameters =
+        query_parameters::search(level, target.study, target.series, &pairs, &door.config, &door.archive.further_attributes())?;
     let SearchParameters { query, include, count, mut warnings } = parameters;
 
     // One more than the page tells whether there are more.
@@ -348,7 +349,7 @@ mod tests {
     fn written(level: QueryRetrieveLevel, in_study: bool, in_series: bool, query: &str) -> serde_json::Value {
         let config = DicomwebConfig { public_origin: Some("http://h".to_owned()), ..DicomwebConfig::default() };
         let pairs = query_parameters::decode(Some(query), 1000).expect("pairs");
-        let include = query_parameters::search(level, None, None, &pairs, &config).expect("a search").include;
+        let include = query_parameters::search(level, None, None, &pairs, &config, &[]).expect("a search").include;
         let columns = Columns::of(level, in_study, in_series, &include);
         let body = columns.write(&[answer(), answer()], level, &BaseUrl::for_tests("http://h/dicom-web"));
         assert_eq!(body.len(), 2);

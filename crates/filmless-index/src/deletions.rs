@@ -55,6 +55,23 @@ order by version_key";
 
 const DELETE_INSTANCES: &str = concat!("delete from instances where instance_key in (select i.instance_key ", visible!(), ")");
 
+const DELETE_VALUES_OF_INSTANCES: &str = concat!(
+    "delete from further_values \
+     where attribute_key in (select a.attribute_key from further_attributes a where a.owner = 'instance') \
+     and owner_key in (select i.instance_key ",
+    visible!(),
+    ")"
+);
+
+const DELETE_VALUES_OF_SERIES: &str = "\
+delete from further_values where attribute_key in (select a.attribute_key from further_attributes a where a.owner = 'series') \
+and owner_key in (select se.series_key from series se where se.study_key = $1 and not exists \
+(select 1 from instances i where i.study_key = se.study_key and i.series_key = se.series_key))";
+
+const DELETE_VALUES_OF_STUDY: &str = "\
+delete from further_values where attribute_key in (select a.attribute_key from further_attributes a where a.owner = 'study') \
+and owner_key = $1 and not exists (select 1 from instances i where i.study_key = $1)";
+
 const DELETE_EMPTY_SERIES: &str = "\
 delete from series where study_key = $1 and not exists \
 (select 1 from instances i where i.study_key = series.study_key and i.series_key = series.series_key)";
@@ -97,11 +114,18 @@ pub(crate) async fn delete(
 
 /// Takes the visible instances out, and with them the series, study and patient that hold nothing more.
 async fn delete_rows(connection: &mut AnyConnection, resource: &Resource) -> Result<(), IndexError> {
+    of_resource(DELETE_VALUES_OF_INSTANCES, resource).execute(&mut *connection).await?;
     of_resource(DELETE_INSTANCES, resource).execute(&mut *connection).await?;
     let study = sqlx::query("select study_key, patient_key from studies where study_instance_uid = $1");
     let study = study.bind(resource.study().as_str().to_owned()).fetch_one(&mut *connection).await?;
     let (study, patient) = (row::number(&study, 0)?, row::number(&study, 1)?);
-    for (sql, key) in [(DELETE_EMPTY_SERIES, study), (DELETE_EMPTY_STUDY, study), (DELETE_EMPTY_PATIENT, patient)] {
+    for (sql, key) in [
+        (DELETE_VALUES_OF_SERIES, study),
+        (DELETE_VALUES_OF_STUDY, study),
+        (DELETE_EMPTY_SERIES, study),
+        (DELETE_EMPTY_STUDY, study),
+        (DELETE_EMPTY_PATIENT, patient),
+    ] {
         sqlx::query(sql).bind(key).execute(&mut *connection).await?;
     }
     Ok(())

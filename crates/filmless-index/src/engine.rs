@@ -26,6 +26,15 @@ impl Engine {
         }
     }
 
+    /// The arrays of a list of arrays that is bound as a JSON array to placeholder `n`, as `e.value`. Both engines read the
+    /// places of one with `->>`.
+    pub(crate) fn arrays(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("json_each(${n}) as e"),
+            Self::Postgres => format!("json_array_elements(cast(${n} as json)) as e (value)"),
+        }
+    }
+
     /// Matches `expression` with the pattern bound to placeholder `n`: see [`Engine::pattern`].
     pub(crate) fn matches_pattern(self, expression: &str, n: usize) -> String {
         match self {
@@ -68,6 +77,14 @@ impl Engine {
             Self::Postgres => {
                 &["select 1 from pg_advisory_xact_lock(7364123302)", "select 1 from pg_advisory_xact_lock(7364123301)"]
             }
+        }
+    }
+
+    /// Taken until the commit by a transaction that must have no deletion beside it: it shares the first lock with stores.
+    pub(crate) fn keep_deletions_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => &["select 1 from pg_advisory_xact_lock_shared(7364123302)"],
         }
     }
 

@@ -11,6 +11,7 @@ use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
+use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
@@ -116,6 +117,54 @@ pub struct StoredHeader {
     pub dicom_json: Vec<u8>,
 }
 
+/// A further attribute that is indexed, or is being so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FurtherRow {
+    /// Its number, never given again.
+    pub key: i64,
+    /// [`FurtherAttribute::name`].
+    pub name: String,
+    /// The last change whose instance has been read: with that it is indexed as far as the feed goes.
+    pub indexed_through: i64,
+}
+
+/// A change, with the header of its instance if that is visible in the version that the change is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedHeader {
+    /// The sequence of the change.
+    pub sequence: i64,
+    /// Keys of the instance and its version, and the header as zstd-compressed DICOM JSON.
+    pub header: Option<(i64, i64, Vec<u8>)>,
+}
+
+/// What the headers of a page of changes have of further attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FurtherValues {
+    /// The numbers of the attributes.
+    pub attributes: Vec<i64>,
+    /// They were indexed as far as this.
+    pub from: i64,
+    /// They are indexed as far as this now.
+    pub through: i64,
+    /// The instances that were read.
+    pub instances: Vec<i64>,
+    /// What was found in them.
+    pub values: Vec<FurtherValue>,
+}
+
+/// A value of a further attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FurtherValue {
+    /// The number of the attribute.
+    pub attribute: i64,
+    /// Keys of the instance and of the version that was read.
+    pub instance: (i64, i64),
+    /// Tells the items of a sequence apart.
+    pub item: u32,
+    /// In the form that is compared.
+    pub value: String,
+}
+
 /// What a check of the bytes needs to know of a kept version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSummary {
@@ -159,6 +208,25 @@ pub trait Index: Send + Sync + 'static {
     /// The headers, compressed, of the first instance of each of these studies or series, or of these instances
     /// themselves, in no particular order.
     async fn headers(&self, level: QueryRetrieveLevel, uids: &[String]) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError>;
+
+    /// The further attributes, by number.
+    async fn further_attributes(&self) -> Result<Vec<FurtherRow>, IndexError>;
+
+    /// Has an attribute indexed from the beginning of the feed; false if it is so already.
+    async fn add_further_attribute(&self, attribute: &FurtherAttribute) -> Result<bool, IndexError>;
+
+    /// Has an attribute indexed no more; false if it was not. Its values are rubbish then.
+    async fn remove_further_attribute(&self, attribute: &FurtherAttribute) -> Result<bool, IndexError>;
+
+    /// Removes values of attributes that are indexed no more, of at most so many owners. 0: there are none.
+    async fn remove_further_rubbish(&self, limit: u32) -> Result<u64, IndexError>;
+
+    /// Changes after `after`, in order, with what is to be read for them.
+    async fn changed_headers(&self, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError>;
+
+    /// Keeps what was read, and how far that is; false if another process was first, and nothing is kept. What was deleted
+    /// or replaced since it was read is left out: a later change is about that.
+    async fn keep_further_values(&self, values: &FurtherValues) -> Result<bool, IndexError>;
 
     /// Changes after `since`, in order. Who has read up to N never finds a change below N later.
     async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError>;

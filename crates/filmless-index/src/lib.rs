@@ -15,6 +15,8 @@ mod feed;
 
 mod deletions;
 
+mod further;
+
 mod versions;
 
 mod peers;
@@ -46,7 +48,7 @@ mod error;
 pub use config::IndexConfig;
 pub use error::IndexError;
 pub use index::{
-    Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, INBOX_LIMIT, Index, Known, Origin, StoredHeader, StoredInstance,
-    VersionCommit, VersionSummary,
+    ChangedHeader, Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, FurtherRow, FurtherValue, FurtherValues, INBOX_LIMIT,
+    Index, Known, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 pub use open::{migrate, open};

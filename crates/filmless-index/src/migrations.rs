@@ -27,6 +27,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0002_deletions.sql"),
         postgres: include_str!("../migrations/postgres/0002_deletions.sql"),
     },
+    Twins {
+        version: 3,
+        description: "further_attributes",
+        sqlite: include_str!("../migrations/sqlite/0003_further_attributes.sql"),
+        postgres: include_str!("../migrations/postgres/0003_further_attributes.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -7,6 +7,7 @@
 
 mod comparisons;
 mod conditions;
+mod further;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};

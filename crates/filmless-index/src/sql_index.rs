@@ -11,6 +11,7 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
+use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
@@ -22,11 +23,12 @@ use crate::commit;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{
-    Committed, Deleted, DeletionOrder, Index, Known, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
+    ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, StoredHeader, StoredInstance,
+    VersionCommit, VersionSummary,
 };
 use crate::postgres::transaction;
 use crate::sqlite::writer::Writer;
-use crate::{accounts, deletions, feed, peers, retrieve, search, versions};
+use crate::{accounts, deletions, feed, further, peers, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -97,6 +99,46 @@ impl Index for SqlIndex {
 
     async fn headers(&self, level: QueryRetrieveLevel, uids: &[String]) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
         search::headers(self.engine(), &self.pool, level, uids).await
+    }
+
+    async fn further_attributes(&self) -> Result<Vec<FurtherRow>, IndexError> {
+        further::attributes(&self.pool).await
+    }
+
+    async fn add_further_attribute(&self, attribute: &FurtherAttribute) -> Result<bool, IndexError> {
+        let attribute = Arc::new(attribute.clone());
+        self.write(move |connection| {
+            let attribute = attribute.clone();
+            Box::pin(async move { further::add(connection, &attribute).await })
+        })
+        .await
+    }
+
+    async fn remove_further_attribute(&self, attribute: &FurtherAttribute) -> Result<bool, IndexError> {
+        let name: Arc<str> = attribute.name().into();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { further::remove(connection, &name).await })
+        })
+        .await
+    }
+
+    async fn remove_further_rubbish(&self, limit: u32) -> Result<u64, IndexError> {
+        let Some(attribute) = further::rubbish(&self.pool).await? else { return Ok(0) };
+        self.write(move |connection| Box::pin(further::remove_values(connection, attribute, limit))).await
+    }
+
+    async fn changed_headers(&self, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError> {
+        further::changed_headers(&self.pool, after, limit).await
+    }
+
+    async fn keep_further_values(&self, values: &FurtherValues) -> Result<bool, IndexError> {
+        let (engine, values) = (self.engine(), Arc::new(values.clone()));
+        self.write(move |connection| {
+            let values = values.clone();
+            Box::pin(async move { further::keep(engine, connection, &values).await })
+        })
+        .await
     }
 
     async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError> {

@@ -15,6 +15,11 @@ impl Tag {
         is_tag.then(|| Some(Self(half(&text[..4])?, half(&text[4..])?)))?
     }
 
+    /// `GGGGEEEE`.
+    pub fn to_hex(self) -> String {
+        format!("{:04X}{:04X}", self.0, self.1)
+    }
+
     /// Whether its group is a maker's own (PS3.5 section 7.1, Data Elements).
     pub fn is_private(self) -> bool {
         !self.0.is_multiple_of(2)
@@ -26,39 +31,36 @@ impl Tag {
     }
 }
 
-/// Value representations that indexed attributes have (PS3.5 section 6.2, Value Representation).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the variants are the standard's two-letter words")]
-pub enum Vr {
-    AE,
-    CS,
-    DA,
-    IS,
-    LO,
-    PN,
-    SH,
-    TM,
-    UI,
-    UR,
-    US,
+macro_rules! representations {
+    ($($name:ident)*) => {
+        /// Value representations that searches match (PS3.5 section 6.2, Value Representation).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "the variants are the standard's two-letter words")]
+        pub enum Vr {
+            $($name,)*
+        }
+
+        impl Vr {
+            /// The two letters.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// Reads the two letters.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $(stringify!($name) => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
 }
 
+representations! { AE AS CS DA DS DT FD FL IS LO LT PN SH SL SS ST SV TM UC UI UL UR US UT UV }
+
 impl Vr {
-    /// The two letters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AE => "AE",
-            Self::CS => "CS",
-            Self::DA => "DA",
-            Self::IS => "IS",
-            Self::LO => "LO",
-            Self::PN => "PN",
-            Self::SH => "SH",
-            Self::TM => "TM",
-            Self::UI => "UI",
-            Self::UR => "UR",
-            Self::US => "US",
-        }
+    /// Whether the values are numbers.
+    pub fn is_number(self) -> bool {
+        use Vr::{DS, FD, FL, IS, SL, SS, SV, UL, US, UV};
+        matches!(self, DS | FD | FL | IS | SL | SS | SV | UL | US | UV)
     }
 }
 

@@ -25,6 +25,8 @@ pub mod attribute;
 
 pub mod module;
 
+pub mod further;
+
 pub mod record;
 
 pub mod query;

@@ -1,6 +1,7 @@
 //! What a search asks: match keys with their kind of matching (PS3.4 section C.2.2.2, Attribute Matching).
 
 use crate::attribute::{Attribute, Value};
+use crate::further::FurtherAttribute;
 use crate::uid::{SeriesInstanceUid, StudyInstanceUid};
 
 /// The level whose entities a search returns.
@@ -47,6 +48,10 @@ pub struct Query {
     pub series: Option<SeriesInstanceUid>,
     /// All of these must match. An attribute of a lower level matches a study or series that has such a child.
     pub matches: Vec<(Attribute, Matching)>,
+    /// So must these, of further attributes. Their keys are in the form that values are kept in
+    /// (`filmless_dicom::comparable`). Of keys in one sequence one and the same item must meet all (C.2.2.2.6, Sequence
+    /// Matching).
+    pub further: Vec<(FurtherAttribute, Matching)>,
     /// Names match when every word of the key begins a word of the name, in any order.
     pub fuzzy_matching: bool,
     /// A range of a date and one of the time beside it, open at the same end if at all, are one range of moments
@@ -66,6 +71,7 @@ impl Query {
             study: None,
             series: None,
             matches: Vec::new(),
+            further: Vec::new(),
             fuzzy_matching: false,
             combined_date_times: false,
             limit: 100,

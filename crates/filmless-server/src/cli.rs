@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use filmless_dicom::further;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::PeerRights;
 
 const EXAMPLES: &str = "\
@@ -63,6 +65,9 @@ pub enum Command {
     /// Scanners, workstations and other archives that may call
     #[command(subcommand, arg_required_else_help = true)]
     Peer(Peer),
+    /// Attributes to search by besides those that every archive has
+    #[command(subcommand, arg_required_else_help = true)]
+    IndexAttribute(IndexAttribute),
     /// Take back what was deleted, or show it
     Restore(Restore),
     /// Bring the database up to date (`serve` does so by itself)
@@ -100,6 +105,30 @@ pub struct Import {
     /// Files stored at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
+}
+
+/// `filmless index-attribute`
+#[derive(Debug, Subcommand)]
+pub enum IndexAttribute {
+    /// Let searches match an attribute; a running server reads its values while it serves
+    #[command(after_help = "\
+Examples:
+  filmless index-attribute add BodyPartThickness
+  filmless index-attribute add ProcedureCodeSequence.CodeValue
+  filmless index-attribute add '0009xx01:LO:ACME 1.1'")]
+    Add {
+        /// Keyword, tag or path of them; a private one with representation and creator
+        #[arg(value_parser = further_attribute)]
+        attribute: FurtherAttribute,
+    },
+    /// Show them, and how far each is indexed
+    List,
+    /// Let searches match an attribute no more, and drop its values
+    Remove {
+        /// As `index-attribute list` shows it
+        #[arg(value_parser = further_attribute)]
+        attribute: FurtherAttribute,
+    },
 }
 
 /// `filmless restore`
@@ -212,6 +241,10 @@ fn ae_title(text: &str) -> Result<AeTitle, String> {
     AeTitle::parse(text).map_err(|error| error.to_string())
 }
 
+fn further_attribute(text: &str) -> Result<FurtherAttribute, String> {
+    further::parse(text)
+}
+
 fn rights(text: &str) -> Result<PeerRights, String> {
     PeerRights::parse(text).map_err(|word| format!("there is no right {word:?}; rights are {}", PeerRights::WORDS.join(", ")))
 }
@@ -250,6 +283,9 @@ mod tests {
             "filmless token revoke 0198",
             "filmless restore",
             "filmless restore 7 --data d",
+            "filmless index-attribute add PatientWeight --data d",
+            "filmless index-attribute remove 0009xx01:LO:ACME",
+            "filmless index-attribute list",
         ] {
             let words: Vec<_> = line.split(' ').collect();
             assert!(Cli::try_parse_from(&words).is_ok(), "{line}: {:?}", Cli::try_parse_from(&words).err());
@@ -258,6 +294,7 @@ mod tests {
             "filmless peer add CT1 --allow fly",
             "filmless peer add SEVENTEEN_LETTERS --allow store",
             "filmless account add x --role king",
+            "filmless index-attribute add PatientID",
         ] {
             let words: Vec<_> = line.split(' ').collect();
             assert!(Cli::try_parse_from(&words).is_err(), "{line}");

@@ -6,6 +6,7 @@ mod codec_worker;
 mod console;
 mod doctor;
 pub mod import;
+mod index_attribute;
 mod migrate;
 mod peer;
 mod restore;
@@ -45,6 +46,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(&settings(&place)?, command).await,
         Command::Token(command) => token::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
+        Command::IndexAttribute(command) => index_attribute::run(&settings(&place)?, command).await,
         Command::Restore(options) => restore::run(&settings(&place)?, &options).await,
         Command::Migrate => migrate::run(&settings(&place)?).await,
         Command::Doctor => doctor::run(&place).await,

@@ -18,8 +18,8 @@ use self::error::Places;
 pub use self::secret::Secret;
 pub(crate) use self::sections::seconds;
 pub use self::sections::{
-    ArchiveConfig, CodecsConfig, Config, DataConfig, DatabaseConfig, DicomConfig, HttpConfig, LogConfig, LogFormat,
-    SessionsConfig, ShutdownConfig, SignInConfig, StorageConfig,
+    ArchiveConfig, CodecsConfig, Config, DataConfig, DatabaseConfig, DicomConfig, HttpConfig, IndexedConfig, LogConfig,
+    LogFormat, SessionsConfig, ShutdownConfig, SignInConfig, StorageConfig,
 };
 
 /// What every variable of ours begins with.
@@ -29,8 +29,8 @@ pub const ENVIRONMENT_PREFIX: &str = "FILMLESS_";
 pub const SYSTEM_FILE: &str = "/etc/filmless/filmless.toml";
 
 /// The sections, to recognise a variable that was meant for us but misspelt.
-const SECTIONS: [&str; 11] =
-    ["data", "http", "dicom", "database", "storage", "archive", "codecs", "sessions", "sign_in", "shutdown", "log"];
+const SECTIONS: [&str; 12] =
+    ["data", "http", "dicom", "database", "storage", "archive", "index", "codecs", "sessions", "sign_in", "shutdown", "log"];
 
 impl Config {
     /// Reads the settings that a command line asks for, with the variables of this process.
@@ -124,6 +124,7 @@ impl Config {
             return Err(("dicom.max_pdu_length_bytes", format!("must be from {} to {}", lengths.start(), lengths.end())));
         }
         self.dicom.private_sop_classes().map_err(|problem| ("dicom.private_sop_classes", problem))?;
+        self.index.attributes().map_err(|problem| ("index.additional_attributes", problem))?;
         if !self.http.public_url.is_empty() {
             let url = Url::parse(&self.http.public_url).map_err(|e| ("http.public_url", format!("is not a URL: {e}")))?;
             if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !matches!(url.path(), "" | "/") {

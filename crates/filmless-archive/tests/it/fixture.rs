@@ -9,7 +9,7 @@ use filmless_archive::{Archive, ArchiveLimits};
 use filmless_blobstore::Blobstore;
 use filmless_blobstore::config::BlobstoreConfig;
 use filmless_codecs::{CodecLimits, Codecs};
-use filmless_index::IndexConfig;
+use filmless_index::{Index, IndexConfig};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::peer::PeerRights;
@@ -43,6 +43,11 @@ impl Fixture {
         Self { archive, dir }
     }
 
+    /// Another connection to its index, as of another process.
+    pub(crate) async fn index(&self) -> Arc<dyn Index> {
+        filmless_index::open(&index_config(&self.dir)).await.expect("the index opens")
+    }
+
     /// Every blob in the folder.
     pub(crate) fn blobs(&self) -> Vec<PathBuf> {
         let mut blobs = Vec::new();
@@ -71,9 +76,12 @@ impl Fixture {
     }
 }
 
+fn index_config(dir: &TempDir) -> IndexConfig {
+    IndexConfig::new(format!("sqlite:{}", dir.path().join("index.sqlite").display()))
+}
+
 async fn open(dir: &TempDir, limits: ArchiveLimits) -> Arc<Archive> {
-    let url = format!("sqlite:{}", dir.path().join("index.sqlite").display());
-    let config = IndexConfig::new(url);
+    let config = index_config(dir);
     filmless_index::migrate(&config).await.expect("migrates");
     let index = filmless_index::open(&config).await.expect("the index opens");
     let blobs = dir.path().join("blobs");

@@ -2,6 +2,7 @@
 
 mod delete;
 mod fixture;
+mod further;
 mod labels;
 
 mod pixels;

@@ -30,17 +30,32 @@ pub fn is_matched(attribute: Attribute) -> bool {
 
 /// Reads a key's value. `None` is universal matching: everything matches. The error says what is wrong.
 pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Option<Matching>, String> {
-    let vr = attribute.vr();
-    let text = text.trim_matches(|c| c == ' ' || c == '\0');
-    // `*` alone matches everything, also nothing at all (PS3.4 section C.2.2.2.4, Wild Card Matching).
-    if text.is_empty() || text.bytes().all(|byte| byte == b'*') {
+    let text = trimmed(text);
+    if is_universal(text) {
         return Ok(None);
     }
     if !is_matched(attribute) {
         return Err("this attribute can be returned but not matched".to_owned());
     }
+    // Only an attribute that may have several values can have each of several.
+    let multiple_values = extended.multiple_values && attribute == Attribute::ModalitiesInStudy;
+    read(attribute.vr(), text, Extended { multiple_values, ..extended }).map(Some)
+}
+
+/// A value without its padding.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c| c == ' ' || c == '\0')
+}
+
+/// `*` alone matches everything, also nothing at all (PS3.4 section C.2.2.2.4, Wild Card Matching).
+pub(super) fn is_universal(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'*')
+}
+
+/// Reads a value that is trimmed and not universal.
+pub(super) fn read(vr: Vr, text: &str, extended: Extended) -> Result<Matching, String> {
     if extended.empty_values && text == EMPTY_VALUE {
-        return Ok(Some(Matching::Empty));
+        return Ok(Matching::Empty);
     }
     if vr != Vr::UI && text.len() > MAX_VALUE_BYTES {
         return Err(format!("the value is longer than {MAX_VALUE_BYTES} bytes"));
@@ -48,7 +63,7 @@ pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Opt
     if text.chars().any(char::is_control) {
         return Err("the value has a control character".to_owned());
     }
-    let matching = match vr {
+    Ok(match vr {
         Vr::UI => uids(text)?,
         Vr::DA => match range(text, date)? {
             Some(range) if ends_before_it_begins(&range) => return Err(ENDS_BEFORE_IT_BEGINS.to_owned()),
@@ -69,22 +84,11 @@ pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Opt
             if words.iter().any(|word| word.contains(['*', '?'])) {
                 return Err("a list has no wild cards".to_owned());
             }
-            // Only an attribute that may have several values can have each of several.
-            if extended.multiple_values && attribute == Attribute::ModalitiesInStudy {
-                Matching::All(words)
-            } else {
-                Matching::List(words)
-            }
+            if extended.multiple_values { Matching::All(words) } else { Matching::List(words) }
         }
-        Vr::AE | Vr::CS | Vr::LO | Vr::PN | Vr::SH | Vr::UR => {
-            if text.contains(['*', '?']) {
-                Matching::WildCard(text.to_owned())
-            } else {
-                Matching::Single(text.to_owned())
-            }
-        }
-    };
-    Ok(Some(matching))
+        _ if text.contains(['*', '?']) => Matching::WildCard(text.to_owned()),
+        _ => Matching::Single(text.to_owned()),
+    })
 }
 
 /// The words between commas or backslashes.
@@ -118,7 +122,7 @@ pub fn ends_before_it_begins(matching: &Matching) -> bool {
 }
 
 /// First and last moment that a component stands for.
-type Span = (String, String);
+pub(super) type Span = (String, String);
 
 /// PS3.4 section C.2.2.2.5 (Range Matching): two components with a hyphen between, one of which may be missing.
 fn range(text: &str, component: fn(&str) -> Result<Span, String>) -> Result<Option<Matching>, String> {
@@ -146,7 +150,7 @@ fn date(text: &str) -> Result<Span, String> {
 }
 
 /// `HH`, `HHMM`, `HHMMSS` or `HHMMSS.FFFFFF` (PS3.5 table 6.2-1, VR TM).
-fn time(text: &str) -> Result<Span, String> {
+pub(super) fn time(text: &str) -> Result<Span, String> {
     let wrong =
         || "a time is HH, HHMM, HHMMSS or HHMMSS.FFFFFF; a range is two of them with - between, open at either end".to_owned();
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));

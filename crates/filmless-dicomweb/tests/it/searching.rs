@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use filmless_archive::ArchiveLimits;
+use filmless_archive::further::Progress;
 use filmless_dicomweb::DicomwebConfig;
 use filmless_testkit::instance::Instance;
 use serde_json::Value;
@@ -184,6 +186,71 @@ async fn attributes_that_are_not_indexed_are_read_from_the_headers() {
     assert_eq!(study[0].get("00280101"), None);
     let refused = site.get("/studies?BitsStored=12", "*/*").await;
     assert_eq!((refused.status, refused.json()["parameter"].as_str()), (StatusCode::BAD_REQUEST, Some("BitsStored")));
+}
+
+async fn add_attribute(site: &Site, name: &str) {
+    let attribute = filmless_dicom::further::parse(name).expect("an attribute");
+    assert!(site.index.add_further_attribute(&attribute).await.expect("added"));
+}
+
+#[tokio::test]
+async fn attributes_are_match_keys_once_they_are_indexed() {
+    let site = Site::new().await;
+    let scanned = |thickness: &str, dose: &str, moment: &str| Instance {
+        extra: vec![
+            (0x0008, 0x002A, "DT", moment.as_bytes().to_vec()),
+            (0x0009, 0x0010, "LO", b"ACME".to_vec()),
+            (0x0009, 0x1001, "DS", dose.as_bytes().to_vec()),
+            (0x0018, 0x0050, "DS", thickness.as_bytes().to_vec()),
+        ],
+        patient_id: thickness.to_owned(),
+        ..Instance::ct()
+    };
+    site.fill(&[scanned("0.50", "3", "20260105103000+0700"), scanned("5", "12", "20260105103000+0000")]).await;
+    let keys = ["SliceThickness=5", "00091001=12&00090010=ACME", "AcquisitionDateTime=2026010510%2B0000"];
+    for key in keys {
+        assert_eq!(site.get(&format!("/studies?{key}"), "*/*").await.json()["code"], "unknown-attribute", "{key}");
+    }
+    for name in ["SliceThickness", "0009xx01:DS:ACME", "AcquisitionDateTime"] {
+        add_attribute(&site, name).await;
+    }
+    while site.archive.index_further(&mut Progress::default()).await.expect("read") {}
+    for key in keys.into_iter().chain([
+        "00180050=5.0",
+        "SliceThickness=1-10",
+        "SliceThickness=1-",
+        "00091001=4-&00090010=ACME",
+        "AcquisitionDateTime=20260105100000%2B0000-",
+    ]) {
+        for level in ["studies", "series", "instances"] {
+            let answer = site.get(&format!("/{level}?{key}"), "*/*").await;
+            assert_eq!(
+                (answer.status, values(&answer.json(), "00100020")),
+                (StatusCode::OK, vec!["5".to_owned()]),
+                "{level} {key}"
+            );
+        }
+    }
+    let instance = site.get("/instances?SliceThickness=0.5", "*/*").await.json();
+    assert_eq!(instance[0]["00180050"]["Value"][0], 0.5, "a match key is returned");
+    for (key, parameter) in [("SliceThickness=thin", "SliceThickness"), ("00091001=12", "00091001")] {
+        let refused = site.get(&format!("/studies?{key}"), "*/*").await;
+        assert_eq!((refused.status, refused.json()["parameter"].as_str()), (StatusCode::BAD_REQUEST, Some(parameter)));
+    }
+}
+
+#[tokio::test]
+async fn a_search_by_what_is_being_indexed_is_told_to_come_again() {
+    let limits = ArchiveLimits { changes_read_by_search: 1, ..ArchiveLimits::default() };
+    let site = Site::with_limits(DicomwebConfig::default(), limits).await;
+    add_attribute(&site, "BitsStored").await;
+    while site.archive.index_further(&mut Progress::default()).await.expect("read") {}
+    site.fill(&Instance::ct().series_of(2)).await;
+    let answer = site.get("/studies?BitsStored=12", "*/*").await;
+    answer.assert_problem(503, "being-indexed");
+    assert_eq!(answer.header("retry-after"), "5");
+    while site.archive.index_further(&mut Progress::default()).await.expect("read") {}
+    assert_eq!(site.get("/studies?BitsStored=12", "*/*").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! An archive of its own for each test, with the router over it, asked without a network between.
 
 use std::fs;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +13,7 @@ use filmless_blobstore::Blobstore;
 use filmless_blobstore::config::BlobstoreConfig;
 use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dicomweb::{DicomwebConfig, router};
-use filmless_index::IndexConfig;
+use filmless_index::{Index, IndexConfig};
 use filmless_model::account::{AccountName, Role};
 use filmless_model::actor::Actor;
 use filmless_testkit::instance::Instance;
@@ -24,6 +25,8 @@ use tower::ServiceExt as _;
 /// An archive, and the door to it.
 pub(crate) struct Site {
     router: Router,
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) index: Arc<dyn Index>,
     pub(crate) actor: Option<Actor>,
     _folder: tempfile::TempDir,
 }
@@ -41,6 +44,10 @@ impl Site {
     }
 
     pub(crate) async fn with(config: DicomwebConfig) -> Self {
+        Self::with_limits(config, ArchiveLimits::default()).await
+    }
+
+    pub(crate) async fn with_limits(config: DicomwebConfig, limits: ArchiveLimits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().display();
         let index_config = IndexConfig::new(format!("sqlite:{path}/index.sqlite"));
@@ -55,10 +62,10 @@ impl Site {
             staging: folder.path().join("staging"),
         };
         let blobstore = Blobstore::open(&blobs).expect("a blobstore");
-        let archive = Archive::new(index, blobstore, Codecs::new(CodecLimits::default()), ArchiveLimits::default());
+        let archive = Archive::new(index.clone(), blobstore, Codecs::new(CodecLimits::default()), limits);
         let name = AccountName::parse("tester").expect("a name");
         let actor = Some(Actor::Account { name, role: Role::Admin });
-        Self { router: router(archive, config), actor, _folder: folder }
+        Self { router: router(archive.clone(), config), archive, index, actor, _folder: folder }
     }
 
     /// Sends a request as the actor, if there is one.

@@ -66,7 +66,7 @@ impl<'q> Page<'q> {
     }
 
     /// The table whose rows are the answers.
-    fn own(&self) -> Table {
+    pub(super) fn own(&self) -> Table {
         match self.query.level {
             QueryRetrieveLevel::Study => Table::Studies,
             QueryRetrieveLevel::Series => Table::Series,
@@ -134,31 +134,37 @@ impl<'q> Page<'q> {
             query.study.as_ref().map(|study| uid(Attribute::StudyInstanceUid, study.as_str())),
             query.series.as_ref().map(|series| uid(Attribute::SeriesInstanceUid, series.as_str())),
         ];
-        let mut all = Vec::new();
-        // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
-        let (mut of_series, mut of_instances) = (Vec::new(), Vec::new());
+        let mut conditions = Vec::new();
         for (attribute, matching) in scope.iter().flatten().chain(&query.matches) {
             let condition = match query.combined(*attribute) {
                 Some((days, times)) => self.moments(*attribute, days, times),
                 None if is_combined_time(query, *attribute) => continue,
                 None => self.condition(*attribute, matching),
             };
-            let Some(condition) = condition else { continue };
-            match home(*attribute) {
+            conditions.extend(condition.map(|condition| (home(*attribute), condition)));
+        }
+        conditions.extend(self.further());
+        let mut all = Vec::new();
+        // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
+        let (mut of_series, mut of_instances) = (Vec::new(), Vec::new());
+        for (table, condition) in conditions {
+            match table {
                 Table::Series if self.own() < Table::Series => of_series.push(condition),
                 Table::Instances if self.own() < Table::Instances => of_instances.push(condition),
                 _ => all.push(condition),
             }
         }
-        // A UID names few rows: looking those up and then their parents beats asking each parent for such a child. For
-        // other keys it is the other way round, for most parents have the child and the page is full soon.
-        let by_uid = scope.iter().flatten().chain(&query.matches).any(|(attribute, matching)| {
-            matches!(attribute, Attribute::SeriesInstanceUid | Attribute::SopInstanceUid)
-                && matches!(matching, Matching::Single(_) | Matching::List(_))
-        });
+        // A UID names few rows, and values of further attributes have an index of their own: looking those up and then their
+        // parents beats asking each parent for such a child. For other keys it is the other way round, for most parents have
+        // the child and the page is full soon.
+        let from_below = query.further.iter().any(|(attribute, _)| attribute.owner() > QueryRetrieveLevel::Study)
+            || scope.iter().flatten().chain(&query.matches).any(|(attribute, matching)| {
+                matches!(attribute, Attribute::SeriesInstanceUid | Attribute::SopInstanceUid)
+                    && matches!(matching, Matching::Single(_) | Matching::List(_))
+            });
         if !of_instances.is_empty() {
             let conditions = of_instances.join(" and ");
-            let has_child = if by_uid {
+            let has_child = if from_below {
                 format!("se.series_key in (select i.series_key from instances i where {conditions})")
             } else {
                 format!(
@@ -170,7 +176,7 @@ impl<'q> Page<'q> {
         }
         if !of_series.is_empty() {
             let conditions = of_series.join(" and ");
-            all.push(if by_uid {
+            all.push(if from_below {
                 format!("st.study_key in (select se.study_key from series se where {conditions})")
             } else {
                 format!("exists (select 1 from series se where se.study_key = st.study_key and {conditions})")
@@ -273,6 +279,8 @@ fn home(attribute: Attribute) -> Table {
 mod tests {
     use std::fmt::Write as _;
 
+    use filmless_model::attribute::{Tag, Vr};
+    use filmless_model::further::FurtherAttribute;
     use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 
     use super::*;
@@ -414,6 +422,25 @@ mod tests {
             ..Query::new(Study)
         };
         show(&mut shapes, "studies by moments", &moments);
+        let standard = |path: &[(u16, u16)], vr| {
+            let path = path.iter().map(|(group, element)| Tag(*group, *element)).collect();
+            FurtherAttribute::standard(path, vr).expect("a standard attribute")
+        };
+        let code = |element, vr| standard(&[(0x0008, 0x1032), (0x0008, element)], vr);
+        let further = Query {
+            further: vec![
+                (standard(&[(0x0010, 0x1030)], Vr::DS), range(Some("c000"), None)),
+                (standard(&[(0x0018, 0x1030)], Vr::LO), wild("THORAX*")),
+                (standard(&[(0x0008, 0x0008)], Vr::CS), Matching::All(vec!["ORIGINAL".to_owned(), "AXIAL".to_owned()])),
+                (code(0x0100, Vr::SH), single("CT1")),
+                (code(0x0102, Vr::SH), list(&["L", "99X"])),
+                (code(0x0103, Vr::SH), Matching::Empty),
+            ],
+            ..Query::new(Study)
+        };
+        show(&mut shapes, "studies by further attributes", &further);
+        let names = vec![(standard(&[(0x0008, 0x1060)], Vr::PN), single("le an")), (code(0x0100, Vr::SH), Matching::Empty)];
+        show(&mut shapes, "series by further attributes", &Query { further: names, fuzzy_matching: true, ..Query::new(Series) });
         let within = Query {
             study: Some(StudyInstanceUid::parse("1.2").expect("a UID")),
             series: Some(SeriesInstanceUid::parse("1.3").expect("a UID")),

@@ -3,6 +3,7 @@
 mod accounts;
 mod concurrency;
 mod deletions;
+mod further;
 mod opening;
 mod paging;
 mod peers;

@@ -5,11 +5,12 @@ mod demo;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use filmless_archive::Archive;
 use filmless_archive::clock::now_ms;
+use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
 use filmless_index::Index;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +42,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     // Told to stop while starting, the service stops as soon as it has started.
     let stop = shutdown::on_signals()?;
     let index = wiring::open_index(&config).await?;
+    add_attributes(&config, &*index).await?;
     let blobstore = wiring::open_blobstore(&config)?;
     let archive = wiring::archive(&config, index.clone(), blobstore.clone())?;
     let removed = archive.recover().await.context("cannot clean up after the last run")?;
@@ -104,6 +106,19 @@ async fn check_doors(config: &Config, index: &dyn Index) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Has the attributes of the settings indexed, besides those that are so already.
+async fn add_attributes(config: &Config, index: &dyn Index) -> anyhow::Result<()> {
+    let attributes = config.index.attributes().map_err(anyhow::Error::msg).context("index.additional_attributes")?;
+    for attribute in &attributes {
+        index.add_further_attribute(attribute).await?;
+    }
+    let all = index.further_attributes().await?.len();
+    if all > MAX_FURTHER_ATTRIBUTES {
+        bail!("{all} further attributes are to be indexed, and {MAX_FURTHER_ATTRIBUTES} may be: `filmless index-attribute list`");
+    }
+    Ok(())
+}
+
 async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         let variable = key.replace('.', "__").to_ascii_uppercase();
@@ -136,6 +151,7 @@ fn start_chores(
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot destroy what was deleted; trying again later");
         }
     }));
+    chores.spawn(index_further(archive.clone(), stop.clone()));
     let archive = archive.clone();
     chores.spawn(every(POLL_INTERVAL, stop.clone(), async move || {
         if let Err(error) = archive.poll_changes().await {
@@ -153,6 +169,23 @@ fn start_chores(
     let metrics = metrics.clone();
     chores.spawn(every(telemetry::UPKEEP_INTERVAL, stop.clone(), async move || metrics.run_upkeep()));
     chores
+}
+
+/// Reads what the further attributes lack, page by page. After each it rests as long as the page took: stores come first.
+async fn index_further(archive: Arc<Archive>, stop: CancellationToken) {
+    let mut progress = Progress::default();
+    while !stop.is_cancelled() {
+        let began = Instant::now();
+        let rest = match archive.index_further(&mut progress).await {
+            Ok(true) => began.elapsed(),
+            Ok(false) => POLL_INTERVAL,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot index further attributes; trying again");
+                POLL_INTERVAL
+            }
+        };
+        let _ = stop.run_until_cancelled(tokio::time::sleep(rest)).await;
+    }
 }
 
 /// Does something now and then.

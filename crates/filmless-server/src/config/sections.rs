@@ -6,8 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use filmless_dicom::further;
 use filmless_dimse::DimseConfig;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::SopClassUid;
 use serde::Deserialize;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// What becomes of instances.
     pub archive: ArchiveConfig,
+    /// What can be searched by.
+    pub index: IndexedConfig,
     /// Decoders.
     pub codecs: CodecsConfig,
     /// How long a sign-in lasts.
@@ -231,6 +235,23 @@ pub struct ArchiveConfig {
 impl Default for ArchiveConfig {
     fn default() -> Self {
         Self { keep_deleted_days: 30 }
+    }
+}
+
+/// `[index]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexedConfig {
+    /// Attributes to search by besides those of the columns, separated by commas.
+    pub additional_attributes: String,
+}
+
+impl IndexedConfig {
+    /// The attributes, or the entry that is none.
+    pub fn attributes(&self) -> Result<Vec<FurtherAttribute>, String> {
+        let entries = self.additional_attributes.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.map(|entry| further::parse(entry).map_err(|error| format!("{entry:?}: {error}"))).collect()
     }
 }
 

@@ -110,6 +110,11 @@ fn a_mistake_is_named_with_its_place_and_what_to_do() {
         ("[database]\nurl = \"mysql://x\"\n", &[], "line 2, key database.url: must begin with sqlite: or postgres:"),
         ("[dicom]\nmax_associations = 0\n", &[], "line 2, key dicom.max_associations: is 0, but must be at least 1"),
         ("[dicom]\nae_title = \"SEVENTEEN_LETTERS\"\n", &[], "line 2, key dicom.ae_title"),
+        (
+            "[index]\nadditional_attributes = \"PatientWeight, Weight\"\n",
+            &[],
+            "line 2, key index.additional_attributes: \"Weight\": ",
+        ),
         ("[http]\npublic_url = \"pacs\"\n", &[], "line 2, key http.public_url: is not a URL"),
         ("", &[("FILMLESS_HTTP__LISTEN", "x")], "environment variable FILMLESS_HTTP__LISTEN"),
         ("", &[("FILMLESS_HTTP_LISTEN", "x")], "two underscores stand between section and key: FILMLESS_HTTP__LISTEN"),
