@@ -37,6 +37,10 @@ mod canvas;
 
 pub mod icon;
 
+pub mod report;
+
+pub mod waveform;
+
 pub mod transcode;
 
 mod transcode_header;

@@ -5,7 +5,11 @@
 //! what may hold scripts is sandboxed.
 
 mod encapsulated;
+mod language;
+mod markup;
+mod report;
 mod video;
+mod waveform;
 
 use std::io;
 
@@ -20,6 +24,8 @@ use filmless_model::frame::ByteRange;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 
+use self::language::Language;
+use crate::answers::{Answer, AnswerKey};
 use crate::category::Category;
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::multipart::writer::Boundary;
@@ -33,6 +39,9 @@ const SANDBOXED: &str = "default-src 'none'; sandbox";
 
 /// Browsers show PDF by a viewer of their own, which a sandbox would keep from starting; scripts of a PDF never meet the page.
 const SHOWN_BY_THE_BROWSER: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+
+/// What the form of a document depends on.
+const VARY: HeaderValue = HeaderValue::from_static("accept, accept-language");
 
 /// Where the bytes of a document are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +67,19 @@ struct DocumentForm {
     extension: &'static str,
 }
 
+/// What an instance is shown by.
+enum Source {
+    /// What it holds.
+    Found(Document),
+    /// What is made of a report.
+    Report,
+    /// What is drawn of a waveform.
+    Waveform,
+}
+
 /// Whether an instance of this category is shown as a document.
 pub fn has_document(category: Category) -> bool {
-    matches!(category, Category::Video | Category::Document)
+    matches!(category, Category::Video | Category::Document | Category::Report | Category::Waveform)
 }
 
 /// The drawing that stands for an instance without images.
@@ -84,38 +103,88 @@ pub async fn document(
     headers: &HeaderMap,
     freshness: Freshness,
 ) -> Result<Response, Problem> {
-    let document = match Category::of(stored) {
-        Category::Video => video::read(door, stored).await?,
-        Category::Document => encapsulated::read(door, actor, stored).await?,
-        Category::Image | Category::Report | Category::Waveform | Category::Other => return Err(Problem::NoPixels),
+    let source = match Category::of(stored) {
+        Category::Video => Source::Found(video::read(door, stored).await?),
+        Category::Document => Source::Found(encapsulated::read(door, actor, stored).await?),
+        Category::Report => Source::Report,
+        Category::Waveform => Source::Waveform,
+        Category::Image | Category::Other => return Err(Problem::NoPixels),
     };
-    let form = document.form;
-    let offers: Vec<_> = packagings.iter().map(|packaging| Offer::plain(*packaging, form.essence)).collect();
+    let forms = source.forms();
+    let offers: Vec<_> =
+        packagings.iter().flat_map(|packaging| forms.iter().map(|form| Offer::plain(*packaging, form.essence))).collect();
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
-    let boundary = Boundary::of(&(stored.version.id, form.essence));
+    let form = forms.iter().find(|form| form.essence == offer.essence).copied().ok_or(Problem::NoPixels)?;
+    // Our own words are in the language of who asks; what was found has none of them.
+    let language = if matches!(source, Source::Found(_)) { Language::English } else { Language::of(headers) };
+    let content_type = if form.is_text() { format!("{}; charset=utf-8", form.essence) } else { form.essence.to_owned() };
+    let boundary = Boundary::of(&(stored.version.id, form.essence, language));
     let representation = Representation {
         content_type: match offer.packaging {
-            Packaging::Single => form.essence.to_owned(),
+            Packaging::Single => content_type.clone(),
             Packaging::Multipart => boundary.content_type(form.essence),
         },
-        tag: EntityTag::strong(&(stored.version.id, form.essence, offer.packaging == Packaging::Single)),
+        tag: EntityTag::strong(&(stored.version.id, form.essence, language, offer.packaging == Packaging::Single)),
         freshness,
     };
-    if let Some(response) = representation.not_modified(headers) {
+    if let Some(mut response) = representation.not_modified(headers) {
+        response.headers_mut().insert(header::VARY, VARY);
         return Ok(response);
     }
-    let length = document.content.length();
+    let content = match source {
+        Source::Found(document) => document.content,
+        Source::Report | Source::Waveform => Content::Held(made(door, stored, &source, form, language).await?),
+    };
+    let length = content.length();
     let mut response = match offer.packaging {
-        Packaging::Single => document.content.single(door, stored, &representation, headers).await?,
+        Packaging::Single => content.single(door, stored, &representation, headers).await?,
         Packaging::Multipart => {
-            let (before, after) = (boundary.before_part(true, form.essence, Some(length), None), boundary.end());
+            let (before, after) = (boundary.before_part(true, &content_type, Some(length), None), boundary.end());
             let total = before.len() as u64 + length + after.len() as u64;
-            let body = stream::iter([Ok(before)]).chain(document.content.bytes(door, stored)).chain(stream::iter([Ok(after)]));
+            let body = stream::iter([Ok(before)]).chain(content.bytes(door, stored)).chain(stream::iter([Ok(after)]));
             representation.stream(StatusCode::OK, Some(total), Body::from_stream(body))
         }
     };
     protect(response.headers_mut(), form, stored);
     Ok(response)
+}
+
+/// What is written about an instance; kept for those who ask again.
+async fn made(
+    door: &Door,
+    stored: &StoredInstance,
+    source: &Source,
+    form: DocumentForm,
+    language: Language,
+) -> Result<Bytes, Problem> {
+    let key = AnswerKey::of(&("document", stored.version.id, form.essence, language));
+    if let Some(answer) = door.answers.get(key) {
+        return Ok(answer.body);
+    }
+    let text = match source {
+        Source::Waveform => waveform::write(door, stored, language).await?,
+        Source::Report | Source::Found(_) => report::write(door, stored, form, language).await?,
+    };
+    let answer = Answer { content_type: form.essence.to_owned(), body: text.into() };
+    door.answers.keep(key, &answer);
+    Ok(answer.body)
+}
+
+impl Source {
+    fn forms(&self) -> Vec<DocumentForm> {
+        match self {
+            Self::Found(document) => vec![document.form],
+            Self::Report => report::FORMS.to_vec(),
+            Self::Waveform => vec![waveform::FORM],
+        }
+    }
+}
+
+impl DocumentForm {
+    /// Whether we wrote it, in UTF-8. What a peer wrote says itself what it is in, or does not.
+    fn is_text(self) -> bool {
+        matches!(self.essence, "text/html" | "text/plain")
+    }
 }
 
 impl Content {
@@ -194,10 +263,16 @@ fn protect(headers: &mut HeaderMap, form: DocumentForm, stored: &StoredInstance)
     let is_shown = !form.essence.starts_with("model/");
     let name = format!("{}.{}", stored.address.instance, form.extension);
     let disposition = format!("{}; filename=\"{name}\"", if is_shown { "inline" } else { "attachment" });
-    let policy = if form.essence == encapsulated::PDF { SHOWN_BY_THE_BROWSER } else { SANDBOXED };
+    let policy = match form.essence {
+        encapsulated::PDF => HeaderValue::from_static(SHOWN_BY_THE_BROWSER),
+        // Its links are followed with the session of who reads it, which a sandbox would not have.
+        "text/html" => report::policy(),
+        _ => HeaderValue::from_static(SANDBOXED),
+    };
     let mut set = |name: HeaderName, value| headers.insert(name, value);
     set(header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("UIDs and our words are legal in a header"));
-    set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(header::VARY, VARY);
     set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 

@@ -15,6 +15,7 @@ use filmless_testkit::repository::root;
 use serde_json::Value;
 
 use crate::site::{Answer, Site, wado_path};
+use crate::waveforms::waveform;
 
 /// A transfer syntax for each media type of frames, with the beginning of a codestream. Video has one for each container.
 const CODESTREAMS: [(&str, &[u8]); 12] = [
@@ -39,7 +40,9 @@ fn documents() -> Vec<Instance> {
         extra: vec![(0x0042, 0x0011, "OB", b"a document".to_vec())],
         ..Instance::ct()
     };
-    ["104.1", "104.2", "104.3", "104.4", "104.5"].map(document).into()
+    let mut documents: Vec<_> = ["104.1", "104.2", "104.3", "104.4", "104.5", "88.11"].map(document).into();
+    documents.push(waveform("1.2.840.10008.5.1.4.1.1.9.1.2", b"SS", &[0, 1, 2, 1]));
+    documents
 }
 
 /// An archive with one instance that is not compressed.
