@@ -11,6 +11,7 @@ use dicom_object::InMemDicomObject;
 use filmless_dicom::data_set;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
+use filmless_dicom::presentation::PresentationState;
 use filmless_dicom::render::{self, RenderOptions};
 use filmless_dicom::transcode::{self, EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader, TargetSyntax};
 use filmless_index::StoredInstance;
@@ -180,6 +181,18 @@ impl Pixels {
         let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
         let (header, samples) = (self.header.clone(), self.decode(number).await?);
         blocking(move || render::render(&header, &samples, number, &options).map_err(undecodable)).await
+    }
+
+    /// One frame as a JPEG or PNG picture, as a presentation state shows it.
+    pub async fn render_through(
+        &self,
+        state: Arc<PresentationState>,
+        number: FrameNumber,
+        options: RenderOptions,
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
+        let (header, samples) = (self.header.clone(), self.decode(number).await?);
+        blocking(move || state.render(&header, &samples, number, &options).map_err(undecodable)).await
     }
 
     /// Whether the instance has a place in a transfer syntax. That its pixels can be decoded is not said.

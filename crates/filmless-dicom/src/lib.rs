@@ -37,6 +37,12 @@ mod canvas;
 
 pub mod icon;
 
+pub mod presentation;
+
+mod annotation;
+
+mod shutter;
+
 pub mod report;
 
 pub mod waveform;

@@ -148,7 +148,7 @@ impl LookupTable {
     }
 
     /// The largest number an entry can be.
-    fn largest(&self) -> f64 {
+    pub(crate) fn largest(&self) -> f64 {
         f64::from(u16::try_from((1u32 << self.bits) - 1).unwrap_or(u16::MAX))
     }
 }

@@ -81,7 +81,7 @@ pub fn render(
 }
 
 /// The frame in 8 bits, grey or colour, pixel for pixel.
-fn shades(
+pub(crate) fn shades(
     header: &InMemDicomObject,
     samples: &Samples,
     frame: FrameNumber,

@@ -21,6 +21,8 @@ pub enum Category {
     Report,
     /// Curves over time, such as an ECG.
     Waveform,
+    /// How an image is to be shown: a Grayscale or Color Softcopy Presentation State.
+    PresentationState,
     /// Nothing that could be shown: plans, structure sets, sound, raw data.
     Other,
 }
@@ -45,6 +47,7 @@ impl Category {
         match (arcs.next().unwrap_or_default(), arcs.next()) {
             ("104", Some(_)) => Self::Document,
             ("88", Some(_)) => Self::Report,
+            ("11", Some("1" | "2")) => Self::PresentationState,
             // Of the waveforms, those of sound are to be heard.
             ("9", Some("4")) => Self::Other,
             ("9", Some(_)) => Self::Waveform,
@@ -66,6 +69,8 @@ mod tests {
             ("1.2.840.10008.5.1.4.1.1.88.59", Category::Report),
             ("1.2.840.10008.5.1.4.1.1.9.1.1", Category::Waveform),
             ("1.2.840.10008.5.1.4.1.1.9.4.2", Category::Other),
+            ("1.2.840.10008.5.1.4.1.1.11.1", Category::PresentationState),
+            ("1.2.840.10008.5.1.4.1.1.11.12", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.481.3", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.88", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.2", Category::Other),

@@ -24,6 +24,8 @@ pub mod category;
 
 pub mod documents;
 
+pub mod presented;
+
 pub mod wado_uri;
 
 pub mod bulkdata;

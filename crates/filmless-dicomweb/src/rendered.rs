@@ -3,7 +3,7 @@
 //!
 //! A study or a series is shown by one of its images, from the middle; so is an instance of many frames as a
 //! thumbnail. As a rendered instance it is shown by its first. What is no picture is shown by [`crate::documents`], and by
-//! a drawing where a thumbnail is asked for.
+//! a drawing where a thumbnail is asked for; a presentation state by an image that it is for.
 
 use std::io;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::config::DicomwebConfig;
 use crate::documents;
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::multipart::writer::Boundary;
+use crate::presented::{self, Presented};
 use crate::problem::Problem;
 use crate::query_parameters::{self, Pairs};
 use crate::retrieve::not_acceptable;
@@ -48,6 +49,16 @@ const ALONE_OR_PART: [Packaging; 2] = [Packaging::Single, Packaging::Multipart];
 enum Purpose {
     Rendered,
     Thumbnail,
+}
+
+/// What a picture is of.
+pub enum Subject {
+    /// Frames of the instance.
+    Frames,
+    /// The kind of the instance.
+    Drawing(Icon),
+    /// An image, as the instance says that it is to be shown.
+    Presented(Box<Presented>),
 }
 
 /// `GET …/rendered`.
@@ -95,7 +106,13 @@ async fn picture(
     if is_whole && purpose == Purpose::Rendered && documents::has_document(Category::of(&stored)) {
         return documents::document(door, actor, &stored, &acceptable, &ALONE_OR_PART, headers, freshness).await;
     }
-    let icon = documents::icon(&stored).filter(|_| is_whole && purpose == Purpose::Thumbnail);
+    let subject = match Category::of(&stored) {
+        Category::PresentationState if is_whole => Subject::Presented(Box::new(Presented::find(door, actor, &stored).await?)),
+        _ => match documents::icon(&stored).filter(|_| is_whole && purpose == Purpose::Thumbnail) {
+            Some(icon) => Subject::Drawing(icon),
+            None => Subject::Frames,
+        },
+    };
 
     let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &ALONE_OR_PART };
     let offers: Vec<_> = packagings
@@ -105,9 +122,17 @@ async fn picture(
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
     let format = Format::of(offer.essence).unwrap_or_default();
     let options = options(&pairs, format, purpose, &door.config)?;
-    let numbers = if icon.is_some() { vec![FrameNumber::FIRST] } else { door.numbers(&stored, numbers, purpose).await? };
+    let (numbers, freshness) = match &subject {
+        Subject::Frames => (door.numbers(&stored, numbers, purpose).await?, freshness),
+        Subject::Drawing(_) => (vec![FrameNumber::FIRST], freshness),
+        Subject::Presented(_) => {
+            presented::check(&options)?;
+            // Its image may be replaced, or go.
+            (vec![FrameNumber::FIRST], Freshness::AskAlways)
+        }
+    };
 
-    let pictures = Pictures { numbers, icon, options, packaging: offer.packaging, freshness };
+    let pictures = Pictures { numbers, subject, options, packaging: offer.packaging, freshness };
     show(door, &stored, pictures, headers).await
 }
 
@@ -115,8 +140,8 @@ async fn picture(
 pub struct Pictures {
     /// The frames.
     pub numbers: Vec<FrameNumber>,
-    /// In place of the frame.
-    pub icon: Option<Icon>,
+    /// What they are of.
+    pub subject: Subject,
     /// As what each is shown.
     pub options: RenderOptions,
     /// Alone or in parts.
@@ -127,9 +152,13 @@ pub struct Pictures {
 
 /// Answers with pictures of an instance.
 pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers: &HeaderMap) -> Result<Response, Problem> {
-    let Pictures { numbers, icon, options, packaging, freshness } = shown;
+    let Pictures { numbers, subject, options, packaging, freshness } = shown;
     let essence = options.format.media_type();
-    let shown = format!("{options:?}");
+    let image = match &subject {
+        Subject::Frames | Subject::Drawing(_) => None,
+        Subject::Presented(presented) => Some(presented.image_version()),
+    };
+    let shown = format!("{options:?} {image:?}");
     let boundary = Boundary::of(&(stored.version.id, &numbers, &shown));
     let representation = Representation {
         content_type: match packaging {
@@ -147,9 +176,12 @@ pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers
         let answer = if let Some(answer) = door.answers.get(key) {
             answer
         } else {
-            let picture = match icon {
-                Some(icon) => icon::draw(icon, &options).map_err(|error| Problem::Undecodable(error.to_string()))?.into(),
-                None => door.archive.pixels(stored).await?.render(*number, options).await?.into(),
+            let picture = match &subject {
+                Subject::Frames => door.archive.pixels(stored).await?.render(*number, options).await?.into(),
+                Subject::Drawing(icon) => {
+                    icon::draw(*icon, &options).map_err(|error| Problem::Undecodable(error.to_string()))?.into()
+                }
+                Subject::Presented(presented) => presented.picture(door, options).await?,
             };
             let body = match packaging {
                 Packaging::Single => picture,

@@ -20,7 +20,7 @@ use crate::documents::{self, has_document};
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::problem::Problem;
 use crate::query_parameters::{self, Pairs};
-use crate::rendered::{self, DEFAULT_QUALITY, Pictures, quality};
+use crate::rendered::{self, DEFAULT_QUALITY, Pictures, Subject, quality};
 use crate::retrieve::{Container, DICOM, files, not_acceptable};
 use crate::router::Door;
 use crate::target::{Caller, parse_frame};
@@ -67,7 +67,8 @@ pub async fn wado(
             });
         }
         let options = RenderOptions { format, ..asked.options };
-        let pictures = Pictures { numbers: vec![frame], icon: None, options, packaging: Packaging::Single, freshness };
+        let pictures =
+            Pictures { numbers: vec![frame], subject: Subject::Frames, options, packaging: Packaging::Single, freshness };
         return rendered::show(&door, &stored, pictures, &headers).await;
     }
     let named = asked.transfer_syntax.map(|syntax| Acceptable::parse(&format!("{DICOM}; transfer-syntax={syntax}")));

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod pixels;
+mod presenting;
 mod streams;
 
 use std::path::{Path, PathBuf};

@@ -28,15 +28,15 @@ use crate::corpus::corpus;
 use crate::{read_file, testdata};
 
 /// A stored instance, as the archive has it. A deflated one is inflated first.
-struct Stored {
+pub(crate) struct Stored {
     bytes: Vec<u8>,
     header: Header,
-    object: InMemDicomObject,
+    pub(crate) object: InMemDicomObject,
     transfer_syntax: TransferSyntaxUid,
     data_set_offset: usize,
 }
 
-fn codecs() -> Codecs {
+pub(crate) fn codecs() -> Codecs {
     let worker_command = vec![env!("CARGO_BIN_EXE_filmless-dicom-test-codec-worker").into()];
     // Unoptimised decoders on a busy machine are slow: the limit is for those that never end.
     let limit = Duration::from_mins(5);
@@ -49,7 +49,7 @@ fn explicit() -> TransferSyntaxUid {
 
 impl Stored {
     /// `None` for what the archive would not take.
-    fn open(bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn open(bytes: Vec<u8>) -> Option<Self> {
         let mut meta = FileMetaReader::new();
         let start = match meta.push(&bytes).ok()? {
             Some(start) => start,
@@ -79,7 +79,7 @@ impl Stored {
         Some(pixel::frame_bytes(bytes.into(), &location))
     }
 
-    async fn decode(&self, codecs: &Codecs, frame: FrameNumber) -> Result<Samples, PixelError> {
+    pub(crate) async fn decode(&self, codecs: &Codecs, frame: FrameNumber) -> Result<Samples, PixelError> {
         let description = PixelDescription::from_header(&self.object)?;
         let frame = self.frame(frame).ok_or(PixelError::NoSuchFrame)?;
         pixel::decode_frame(codecs, &description, &self.transfer_syntax, frame).await

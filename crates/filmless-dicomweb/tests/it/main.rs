@@ -7,6 +7,7 @@ mod doorway;
 mod elements;
 mod following;
 mod medium;
+mod presenting;
 mod promises;
 mod reports;
 mod retrieving;
