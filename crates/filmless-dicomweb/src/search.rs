@@ -126,7 +126,6 @@ const STUDY_REQUIRED: &[Attribute] = &[
     Attribute::StudyDate,
     Attribute::StudyTime,
     Attribute::AccessionNumber,
-    Attribute::ModalitiesInStudy,
     Attribute::ReferringPhysicianName,
     Attribute::PatientName,
     Attribute::PatientId,
@@ -138,8 +137,10 @@ const STUDY_REQUIRED: &[Attribute] = &[
     Attribute::NumberOfStudyRelatedInstances,
 ];
 
-/// Those of the same table that are left out where there is no value.
-const STUDY_CONDITIONAL: &[Attribute] = &[Attribute::InstanceAvailability, Attribute::TimezoneOffsetFromUtc];
+/// Those of the same table that are left out where there is no value. The table wants Modalities in Study always, but OHIF
+/// shows no study at all where one has it empty.
+const STUDY_CONDITIONAL: &[Attribute] =
+    &[Attribute::InstanceAvailability, Attribute::ModalitiesInStudy, Attribute::TimezoneOffsetFromUtc];
 
 /// Table 10.6.3-4 (Series Resources Search Response Payload).
 const SERIES_REQUIRED: &[Attribute] =
@@ -333,6 +334,7 @@ mod tests {
         Match {
             values: vec![
                 (Attribute::PatientName, text("Nguyễn^Văn An")),
+                (Attribute::ModalitiesInStudy, Value::TextList(vec!["CT".to_owned()])),
                 (Attribute::StudyInstanceUid, text("1.2")),
                 (Attribute::SeriesInstanceUid, text("1.2.3")),
                 (Attribute::SopInstanceUid, text("1.2.3.4")),

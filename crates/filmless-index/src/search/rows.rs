@@ -114,11 +114,12 @@ pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Att
     }
     for (attribute, _) in derived(level) {
         let value = match attribute {
-            Attribute::ModalitiesInStudy => row::optional_text(row, at)?.map(|text| {
+            Attribute::ModalitiesInStudy => {
+                let text = row::optional_text(row, at)?.unwrap_or_default();
                 let mut list: Vec<_> = text.split(SEPARATOR).filter(|text| !text.is_empty()).map(str::to_owned).collect();
                 list.sort_unstable();
-                Value::TextList(list)
-            }),
+                Some(list).filter(|list| !list.is_empty()).map(Value::TextList)
+            }
             Attribute::AvailableTransferSyntaxUid => row::optional_text(row, at)?.map(Value::Text),
             _ => row::optional_number(row, at)?.map(Value::Number),
         };
