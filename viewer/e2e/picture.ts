@@ -12,10 +12,10 @@ export interface Look {
   readonly digest: number;
 }
 
-/** Reads the canvas. */
-export function look(page: Page): Promise<Look> {
-  return page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+/** Reads a canvas, ours unless another is named. */
+export function look(page: Page, selector = '[data-testid="picture"] canvas'): Promise<Look> {
+  return page.evaluate((selected) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(selected);
     const pixels =
       canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
     let sum = 0;
@@ -34,7 +34,7 @@ export function look(page: Page): Promise<Look> {
       digest = (digest * 31 + green) % 1_000_000_007;
     }
     return { mean: sum / Math.max(count, 1), brightest, darkest, colour: coloured / Math.max(count, 1), digest };
-  });
+  }, selector);
 }
 
 /** The surface that takes mouse and keys. */

@@ -1,0 +1,89 @@
+/**
+ * OHIF, as it is published, on our origin: its files come from target/ohif, everything else from the server. It is told where
+ * DICOMweb is, and nothing besides.
+ */
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page, Route } from '@playwright/test';
+import { expect, keepPicture, test } from './fixtures';
+import { type Look, look } from './picture';
+import { studies } from './studies';
+
+const folder = fileURLToPath(new URL('../../target/ohif/dist', import.meta.url));
+
+const settings = `window.config = {
+  routerBasename: '/', extensions: [], modes: [], showStudyList: true, defaultDataSourceName: 'filmless',
+  dataSources: [{
+    namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+    sourceName: 'filmless',
+    configuration: {
+      friendlyName: 'Filmless', name: 'filmless',
+      qidoRoot: '/dicom-web', wadoRoot: '/dicom-web', wadoUriRoot: '/dicom-web/wado',
+      qidoSupportsIncludeField: true, supportsFuzzyMatching: true, supportsWildcard: true,
+      imageRendering: 'wadors', thumbnailRendering: 'wadors', enableStudyLazyLoad: true,
+      bulkDataURI: { enabled: true },
+    },
+  }],
+};`;
+
+const types: Record<string, string> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves OHIF's files; paths that are none of them are pages of the one application. */
+async function serve(route: Route): Promise<void> {
+  const { pathname } = new URL(route.request().url());
+  if (/^\/(dicom-web|api)(\/|$)/.test(pathname)) {
+    return route.fallback();
+  }
+  if (pathname === '/app-config.js') {
+    return route.fulfill({ contentType: 'text/javascript', body: settings });
+  }
+  const name = extname(pathname) === '' ? 'index.html' : pathname;
+  const contentType = types[extname(name)] ?? 'application/octet-stream';
+  try {
+    return await route.fulfill({ contentType, body: await readFile(join(folder, name)) });
+  } catch {
+    return route.fulfill({ status: 404 });
+  }
+}
+
+const canvas = '.cornerstone-viewport-element canvas';
+
+/** Opens a study and waits until its first picture is drawn. */
+async function openStudy(page: Page, study: string): Promise<Look> {
+  await page.goto(`/viewer?StudyInstanceUIDs=${study}`);
+  await expect(page.locator(canvas).first()).toBeVisible({ timeout: 60_000 });
+  await expect.poll(async () => (await look(page, canvas)).brightest, { timeout: 60_000 }).toBeGreaterThan(60);
+  return look(page, canvas);
+}
+
+test.describe('OHIF', () => {
+  test.beforeEach(async ({ signedIn: page, watch }) => {
+    await page.route('**/*', serve);
+    // Its guided tour looks for pictures that are not there yet.
+    watch.allow(/\/app\.bundle\.[0-9a-f]+\.js$/);
+  });
+
+  test('lists the studies and finds one by its patient', async ({ signedIn: page }) => {
+    await page.goto('/');
+    await expect(page.getByRole('row').filter({ hasText: 'CT' }).first()).toBeVisible({ timeout: 60_000 });
+    await keepPicture(page, 'ohif-list');
+    await page.goto('/?patientname=rudiger');
+    await expect(page.getByRole('row').filter({ hasText: 'Rüdiger' }).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('row').filter({ hasText: 'HEAD' })).toHaveCount(0);
+  });
+
+  test('shows images', async ({ signedIn: page }) => {
+    for (const name of ['mrSagittal', 'crJpeg2000', 'dxMonochrome1', 'usLongCine', 'usPalette'] as const) {
+      await openStudy(page, studies[name]);
+      await keepPicture(page, `ohif-${name}`);
+    }
+  });
+});
