@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Value};
 use filmless_model::query::{Match, QueryRetrieveLevel};
+use filmless_model::record::RequestAttributes;
 
 use crate::answers::Answer;
 use crate::base_url::BaseUrl;
@@ -250,7 +251,7 @@ impl Columns {
     fn write(&self, matches: &[Match], level: QueryRetrieveLevel, base: &BaseUrl) -> Vec<Vec<u8>> {
         let mut documents = Vec::with_capacity(matches.len());
         let retrieve_url_opening = format!(",{},\"Value\":[", open_attribute(Attribute::RetrieveUrl.tag(), "UR"));
-        let request_attributes_opening = format!(",{},\"Value\":[{{", open_attribute(REQUEST_ATTRIBUTES_SEQUENCE, "SQ"));
+        let request_attributes_opening = format!(",{},\"Value\":[", open_attribute(REQUEST_ATTRIBUTES_SEQUENCE, "SQ"));
         let mut url = String::new();
         for answer in matches {
             let mut out = Vec::with_capacity(1024);
@@ -265,7 +266,7 @@ impl Columns {
             write_string(&mut out, &url);
             out.extend_from_slice(b"]}");
             write_columns(&mut out, &self.after_retrieve_url, &values);
-            self.write_request_attributes(&mut out, &values, &request_attributes_opening);
+            self.write_request_attributes(&mut out, &answer.request_attributes, &request_attributes_opening);
             write_columns(&mut out, &self.after_request_attributes, &values);
             out.push(b'}');
             documents.push(out);
@@ -273,24 +274,27 @@ impl Columns {
         documents
     }
 
-    /// The sequence has at most one item: the index keeps one value of each of its attributes.
-    fn write_request_attributes(&self, out: &mut Vec<u8>, values: &[Option<&Value>], opening: &str) {
+    /// Every item that has one of the attributes that are returned.
+    fn write_request_attributes(&self, out: &mut Vec<u8>, items: &[RequestAttributes], opening: &str) {
         let start = out.len();
-        out.extend_from_slice(opening.as_bytes());
-        let mut is_first = true;
-        for column in &self.request_attributes {
-            let Some(value) = values[column.attribute as usize] else { continue };
-            if !is_first {
-                out.push(b',');
+        let mut before = opening;
+        for item in items {
+            let mut before_attribute = "{";
+            for column in &self.request_attributes {
+                let Some((attribute, text)) = item.iter().find(|(attribute, _)| *attribute == column.attribute) else { continue };
+                out.extend_from_slice(std::mem::take(&mut before).as_bytes());
+                out.extend_from_slice(std::mem::replace(&mut before_attribute, ",").as_bytes());
+                out.extend_from_slice(column.opening.as_bytes());
+                write_value(out, *attribute, &Value::Text(text.clone()));
+                out.push(b'}');
             }
-            is_first = false;
-            out.extend_from_slice(column.opening.as_bytes());
-            write_value(out, column.attribute, value);
-            out.push(b'}');
+            if before_attribute == "," {
+                out.push(b'}');
+                before = ",";
+            }
         }
-        out.extend_from_slice(b"}]}");
-        if is_first {
-            out.truncate(start);
+        if out.len() > start {
+            out.extend_from_slice(b"]}");
         }
     }
 }
@@ -341,9 +345,11 @@ mod tests {
                 (Attribute::StudyDescription, text("CT")),
                 (Attribute::NumberOfStudyRelatedSeries, Value::Number(2)),
                 (Attribute::SeriesNumber, Value::Number(7)),
-                (Attribute::ScheduledProcedureStepId, text("sps")),
-                (Attribute::RequestedProcedureId, text("rp")),
                 (Attribute::Rows, Value::Number(512)),
+            ],
+            request_attributes: vec![
+                vec![(Attribute::ScheduledProcedureStepId, "sps".to_owned()), (Attribute::RequestedProcedureId, "rp".to_owned())],
+                vec![(Attribute::RequestedProcedureId, "rp2".to_owned())],
             ],
         }
     }
@@ -388,7 +394,10 @@ mod tests {
         assert_eq!(below_study["00081190"]["Value"][0], "http://h/dicom-web/studies/1.2/series/1.2.3");
         assert_eq!(
             below_study["00400275"]["Value"],
-            serde_json::json!([{"00400009": {"vr": "SH", "Value": ["sps"]}, "00401001": {"vr": "SH", "Value": ["rp"]}}])
+            serde_json::json!([
+                {"00400009": {"vr": "SH", "Value": ["sps"]}, "00401001": {"vr": "SH", "Value": ["rp"]}},
+                {"00401001": {"vr": "SH", "Value": ["rp2"]}}
+            ])
         );
         assert!(tags(&written(QueryRetrieveLevel::Series, false, false, "")).contains(&"00100010"));
 

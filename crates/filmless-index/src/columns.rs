@@ -15,6 +15,8 @@ pub(crate) enum Table {
     Patients,
     Studies,
     Series,
+    /// Items of a series.
+    RequestAttributes,
     Instances,
 }
 
@@ -25,6 +27,7 @@ impl Table {
             Self::Patients => "p",
             Self::Studies => "st",
             Self::Series => "se",
+            Self::RequestAttributes => "r",
             Self::Instances => "i",
         }
     }
@@ -35,6 +38,7 @@ impl Table {
 pub(crate) fn table(attribute: Attribute) -> Table {
     match attribute {
         Attribute::PatientId | Attribute::IssuerOfPatientId => Table::Patients,
+        _ if attribute.is_request_attribute() => Table::RequestAttributes,
         _ => match attribute.level() {
             Level::Patient | Level::Study => Table::Studies,
             Level::Series => Table::Series,
@@ -114,16 +118,26 @@ mod tests {
 
     #[test]
     fn every_stored_attribute_has_its_column_in_both_twins() {
-        let twins =
-            [include_str!("../migrations/sqlite/0001_archive.sql"), include_str!("../migrations/postgres/0001_archive.sql")];
+        let twins = [
+            [
+                include_str!("../migrations/sqlite/0001_archive.sql"),
+                include_str!("../migrations/sqlite/0004_request_attributes.sql"),
+            ],
+            [
+                include_str!("../migrations/postgres/0001_archive.sql"),
+                include_str!("../migrations/postgres/0004_request_attributes.sql"),
+            ],
+        ];
+        let twins = twins.map(|files| files.concat());
         for attribute in Attribute::ALL.iter().copied().filter(|a| a.origin() == Origin::Stored) {
             let name = match table(attribute) {
                 Table::Patients => "patients",
                 Table::Studies => "studies",
                 Table::Series => "series",
+                Table::RequestAttributes => "request_attributes",
                 Table::Instances => "instances",
             };
-            for twin in twins {
+            for twin in &twins {
                 let body = twin.split_once(&format!("create table {name} (")).expect("every table is created").1;
                 let body = body.split_once("constraint").expect("every table has a constraint").0;
                 let mut wanted = vec![column(attribute).to_owned()];

@@ -15,7 +15,7 @@ use filmless_model::record::InstanceRecord;
 use filmless_model::store_outcome::StoreEffect;
 use filmless_model::version::Digest;
 use sqlx::any::AnyRow;
-use sqlx::{Any, AnyConnection};
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
 
 use crate::columns::Table;
 use crate::engine::Engine;
@@ -26,7 +26,7 @@ pub use rules::Known;
 use rules::{DeletedBytes, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
 use statements::{
     AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
-    REPLACE_INSTANCE, REVIVE_VERSION, bind_attributes, bind_patient, bind_version,
+    REPLACE_INSTANCE, REVIVE_VERSION, bind_attributes, bind_patient, bind_version, insert_request_attributes, request_attributes,
 };
 
 /// How one try to commit ended.
@@ -124,7 +124,7 @@ async fn write(
     verdict: Verdict,
 ) -> Result<Attempt, IndexError> {
     let parents = match verdict {
-        Verdict::New => match insert_parents(connection, commit, known).await? {
+        Verdict::New => match insert_parents(engine, connection, commit, known).await? {
             Some(parents) => Some(parents),
             None => return Ok(Attempt::Raced),
         },
@@ -189,6 +189,7 @@ async fn insert_version(connection: &mut AnyConnection, commit: &VersionCommit) 
 
 /// Inserts the patient, study and series that are missing. `None` if one of them appeared meanwhile.
 async fn insert_parents(
+    engine: Engine,
     connection: &mut AnyConnection,
     commit: &VersionCommit,
     known: &Known,
@@ -206,7 +207,12 @@ async fn insert_parents(
     };
     let Some(study) = study else { return Ok(None) };
     let query = bind_attributes(sqlx::query(INSERT_SERIES.as_str()).bind(study), commit, Table::Series);
-    Ok(insert_missing(connection, query).await?.map(|series| (study, series)))
+    let Some(series) = insert_missing(connection, query).await? else { return Ok(None) };
+    if !commit.record.request_attributes.is_empty() {
+        let insert = sqlx::query(AssertSqlSafe(insert_request_attributes(engine))).bind(series);
+        insert.bind(request_attributes(&commit.record)).execute(connection).await?;
+    }
+    Ok(Some((study, series)))
 }
 
 async fn insert_study(connection: &mut AnyConnection, commit: &VersionCommit, patient: i64) -> Result<Option<i64>, IndexError> {

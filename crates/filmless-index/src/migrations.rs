@@ -33,6 +33,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0003_further_attributes.sql"),
         postgres: include_str!("../migrations/postgres/0003_further_attributes.sql"),
     },
+    Twins {
+        version: 4,
+        description: "request_attributes",
+        sqlite: include_str!("../migrations/sqlite/0004_request_attributes.sql"),
+        postgres: include_str!("../migrations/postgres/0004_request_attributes.sql"),
+    },
 ];
 
 /// The version of the newest migration.

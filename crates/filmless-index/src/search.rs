@@ -42,7 +42,9 @@ pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Res
         let mut answer = Match::default();
         for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
             if let Some(key) = keys.of(level) {
-                answer.values.extend(values.get(&(level, key))?.iter().cloned());
+                let of_level = values.get(&(level, key))?;
+                answer.values.extend(of_level.values.iter().cloned());
+                answer.request_attributes.extend(of_level.request_attributes.iter().cloned());
             }
         }
         answer.values.push((Attribute::InstanceAvailability, Value::Text(conditions::AVAILABILITY.to_owned())));

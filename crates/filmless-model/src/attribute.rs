@@ -202,9 +202,12 @@ impl Attribute {
         }
     }
 
+    /// Those that stand in the items of the Request Attributes Sequence.
+    pub const OF_REQUESTS: [Self; 2] = [Self::ScheduledProcedureStepId, Self::RequestedProcedureId];
+
     /// Whether it stands in an item of the Request Attributes Sequence.
     pub fn is_request_attribute(self) -> bool {
-        matches!(self, Self::ScheduledProcedureStepId | Self::RequestedProcedureId)
+        Self::OF_REQUESTS.contains(&self)
     }
 }
 

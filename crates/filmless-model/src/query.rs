@@ -2,6 +2,7 @@
 
 use crate::attribute::{Attribute, Value};
 use crate::further::FurtherAttribute;
+use crate::record::RequestAttributes;
 use crate::uid::{SeriesInstanceUid, StudyInstanceUid};
 
 /// The level whose entities a search returns.
@@ -46,7 +47,8 @@ pub struct Query {
     pub study: Option<StudyInstanceUid>,
     /// Only within this series.
     pub series: Option<SeriesInstanceUid>,
-    /// All of these must match. An attribute of a lower level matches a study or series that has such a child.
+    /// All of these must match; of those of the Request Attributes Sequence, in one and the same item (C.2.2.2.6, Sequence
+    /// Matching). An attribute of a lower level matches a study or series that has such a child.
     pub matches: Vec<(Attribute, Matching)>,
     /// So must these, of further attributes. Their keys are in the form that values are kept in
     /// (`filmless_dicom::comparable`). Of keys in one sequence one and the same item must meet all (C.2.2.2.6, Sequence
@@ -96,6 +98,8 @@ impl Query {
 pub struct Match {
     /// Attribute and value.
     pub values: Vec<(Attribute, Value)>,
+    /// The items of the Request Attributes Sequence.
+    pub request_attributes: Vec<RequestAttributes>,
 }
 
 impl Match {

@@ -17,6 +17,9 @@ pub struct PatientKey {
     pub patient_id: String,
 }
 
+/// What is indexed of an item of the Request Attributes Sequence, as pairs of attribute and text.
+pub type RequestAttributes = Vec<(Attribute, String)>;
+
 /// The indexed attributes of one instance and of the series, study and patient it says it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceRecord {
@@ -26,8 +29,11 @@ pub struct InstanceRecord {
     pub address: InstanceAddress,
     /// SOP Class UID.
     pub sop_class: SopClassUid,
-    /// Every [`crate::attribute::Origin::Stored`] attribute that has a usable value, UIDs and patient key included.
+    /// Every [`crate::attribute::Origin::Stored`] attribute that has a usable value, UIDs and patient key included. Those of
+    /// the Request Attributes Sequence stand apart.
     pub values: BTreeMap<Attribute, Value>,
+    /// The items of the Request Attributes Sequence that have a usable value, in their order.
+    pub request_attributes: Vec<RequestAttributes>,
     /// For each name among the values, the text that searches compare with: see `filmless_dicom::text::fold`.
     pub folded: BTreeMap<Attribute, String>,
 }

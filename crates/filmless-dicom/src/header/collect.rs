@@ -142,6 +142,9 @@ impl Collector {
                 // An item inherits the character set of what it stands in (PS3.3 C.12.1.1.2).
                 let character_set = self.data_sets.last().map(|level| level.character_set.clone()).unwrap_or_default();
                 self.data_sets.push(DataSet { character_set, seen: SeenTags::default() });
+                if self.sequences.as_slice() == [REQUEST_ATTRIBUTES_SEQUENCE] {
+                    self.record.begin_request(&mut self.warnings);
+                }
                 self.json.begin_item();
             }
             Token::ItemEnd => {

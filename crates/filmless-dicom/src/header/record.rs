@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use filmless_model::address::InstanceAddress;
-use filmless_model::attribute::{Attribute, Origin, Tag, Value, Vr};
-use filmless_model::record::{InstanceRecord, PatientKey};
+use filmless_model::attribute::{Attribute, Origin, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Value, Vr};
+use filmless_model::record::{InstanceRecord, PatientKey, RequestAttributes};
 use filmless_model::uid::{SeriesInstanceUid, SopClassUid, SopInstanceUid, StudyInstanceUid, UidError};
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,6 +18,9 @@ use crate::text::fold;
 /// Longer texts are cut. PS3.5 table 6.2-1 allows 64 characters, and 64 to each group of a name; SQL indexes refuse
 /// keys of some kilobytes.
 const MAX_TEXT_CHARACTERS: usize = 256;
+
+/// So many items of the Request Attributes Sequence are indexed: a series is made for a few requests.
+const MAX_REQUESTS: usize = 256;
 
 static STORED: LazyLock<Vec<(Tag, Attribute)>> = LazyLock::new(|| {
     let stored = Attribute::ALL.iter().filter(|attribute| attribute.origin() == Origin::Stored);
@@ -35,6 +38,7 @@ fn stored(tag: Tag) -> Option<Attribute> {
 #[derive(Debug, Default)]
 pub(crate) struct RecordBuilder {
     values: BTreeMap<Attribute, Value>,
+    request_attributes: Vec<RequestAttributes>,
     past_group_8: bool,
 }
 
@@ -69,13 +73,22 @@ impl RecordBuilder {
         }
     }
 
-    /// A text of an item of the Request Attributes Sequence; the first item that has a value gives it.
+    /// An item of the Request Attributes Sequence begins.
+    pub(crate) fn begin_request(&mut self, warnings: &mut Warnings) {
+        if self.request_attributes.len() > MAX_REQUESTS {
+            warnings.add_at("items that are too many for the index", REQUEST_ATTRIBUTES_SEQUENCE);
+            self.request_attributes.truncate(MAX_REQUESTS);
+        }
+        self.request_attributes.push(RequestAttributes::new());
+    }
+
+    /// A text of the item that has begun.
     pub(crate) fn request_text(&mut self, tag: Tag, text: &str, warnings: &mut Warnings) {
-        if let Some(attribute) = stored(tag)
-            && attribute.is_request_attribute()
-            && !self.values.contains_key(&attribute)
+        if let Some(attribute) = stored(tag).filter(|attribute| attribute.is_request_attribute())
+            && let Some(Value::Text(text)) = typed(attribute, text, warnings)
+            && let Some(item) = self.request_attributes.last_mut().filter(|item| item.iter().all(|(a, _)| *a != attribute))
         {
-            self.put_text(attribute, text, warnings);
+            item.push((attribute, text));
         }
     }
 
@@ -89,28 +102,8 @@ impl RecordBuilder {
     }
 
     fn put_text(&mut self, attribute: Attribute, text: &str, warnings: &mut Warnings) {
-        // The attributes of the record have one value; where a device sent several, the first with content counts.
-        // A UID is taken whole: of several, none is the instance's.
-        let is_uid = attribute.vr() == Vr::UI;
-        let first = text.split('\\').map(|value| value.trim_matches(['\0', ' '])).find(|value| !value.is_empty());
-        let Some(first) = (if is_uid { Some(text.trim_matches(['\0', ' '])) } else { first }) else { return };
-        if first.is_empty() {
-            return;
-        }
-        let value = match attribute.vr() {
-            Vr::DA => date(first).map(Value::Text),
-            Vr::TM => time(first).map(Value::Text),
-            Vr::IS | Vr::US => {
-                whole_number(first).filter(|number| *number > 0 || attribute != Attribute::NumberOfFrames).map(Value::Number)
-            }
-            Vr::UI => Some(Value::Text(first.to_owned())),
-            _ => clean(first, attribute, warnings).map(Value::Text),
-        };
-        match value {
-            Some(value) => {
-                self.values.insert(attribute, value);
-            }
-            None => warnings.add_at("a value that is not indexed, for it is not one of its kind", attribute.tag()),
+        if let Some(value) = typed(attribute, text, warnings) {
+            self.values.insert(attribute, value);
         }
     }
 
@@ -136,7 +129,16 @@ impl RecordBuilder {
                 _ => None,
             })
             .collect();
-        Ok(InstanceRecord { patient, address, sop_class, values: self.values, folded })
+        self.request_attributes.truncate(MAX_REQUESTS);
+        self.request_attributes.retain(|item| !item.is_empty());
+        Ok(InstanceRecord {
+            patient,
+            address,
+            sop_class,
+            values: self.values,
+            request_attributes: self.request_attributes,
+            folded,
+        })
     }
 
     /// One of the four UIDs; its text in the values becomes the UID's own.
@@ -154,6 +156,28 @@ impl RecordBuilder {
             _ => Err(HeaderError::MissingUid(attribute.keyword())),
         }
     }
+}
+
+/// The value that a text is; `None` if it is empty, or not one of its attribute's kind.
+fn typed(attribute: Attribute, text: &str, warnings: &mut Warnings) -> Option<Value> {
+    // The attributes of the record have one value; where a device sent several, the first with content counts.
+    // A UID is taken whole: of several, none is the instance's.
+    let is_uid = attribute.vr() == Vr::UI;
+    let first = text.split('\\').map(|value| value.trim_matches(['\0', ' '])).find(|value| !value.is_empty());
+    let first = if is_uid { Some(text.trim_matches(['\0', ' '])) } else { first }.filter(|value| !value.is_empty())?;
+    let value = match attribute.vr() {
+        Vr::DA => date(first).map(Value::Text),
+        Vr::TM => time(first).map(Value::Text),
+        Vr::IS | Vr::US => {
+            whole_number(first).filter(|number| *number > 0 || attribute != Attribute::NumberOfFrames).map(Value::Number)
+        }
+        Vr::UI => Some(Value::Text(first.to_owned())),
+        _ => clean(first, attribute, warnings).map(Value::Text),
+    };
+    if value.is_none() {
+        warnings.add_at("a value that is not indexed, for it is not one of its kind", attribute.tag());
+    }
+    value
 }
 
 /// Names, and the descriptions that people search for in words.

@@ -383,13 +383,14 @@ fn the_record_is_typed_and_cleaned() {
         (Attribute::StudyInstanceUid, text("1.2.3")),
         (Attribute::SeriesInstanceUid, text("1.2.3.5")),
         (Attribute::SeriesNumber, Value::Number(3)),
-        (Attribute::RequestedProcedureId, text("R1")),
         (Attribute::SopClassUid, text("1.2.840.10008.5.1.4.1.1.7")),
         (Attribute::SopInstanceUid, text("1.2.3.4")),
         (Attribute::Rows, Value::Number(512)),
     ]
     .into();
     assert_eq!(header.record.values, expected);
+    let requests = ["R1", "R2"].map(|text| vec![(Attribute::RequestedProcedureId, text.to_owned())]);
+    assert_eq!(header.record.request_attributes, requests);
     let folded = [(Attribute::PatientName, "nguyen van duc"), (Attribute::StudyDescription, "so nao")];
     assert_eq!(header.record.folded, folded.map(|(attribute, text)| (attribute, text.to_owned())).into());
     assert_eq!(header.record.patient.patient_id, "");

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use filmless_model::attribute::Attribute;
-use filmless_model::record::InstanceRecord;
+use filmless_model::record::{InstanceRecord, RequestAttributes};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 
 use crate::columns::{Table, column, is_folded, is_number, kept_folded, kept_text, stored_in};
+use crate::engine::Engine;
 use crate::index::VersionCommit;
 use crate::sqlite::writer::Place;
 use crate::text::kept;
@@ -55,6 +56,32 @@ pub(crate) const INSERT_HEADER: &str = "insert into instance_headers (version_ke
 /// A study of patient `$1`, unless it is there.
 pub(crate) static INSERT_STUDY: LazyLock<String> =
     LazyLock::new(|| insert(Table::Studies, "studies", &["patient_key"], "study_key"));
+
+/// Items of the Request Attributes Sequence of series `$1`: arrays of texts in the array `$2`, in the order of the columns.
+pub(crate) fn insert_request_attributes(engine: Engine) -> String {
+    let columns = columns(Table::RequestAttributes);
+    let values: Vec<_> = (0..columns.len()).map(|place| format!("e.value ->> {}", place + 1)).collect();
+    format!(
+        "insert into request_attributes (series_key, item, {}) select cast($1 as bigint), cast(e.value ->> 0 as bigint), {} from {}",
+        columns.join(", "),
+        values.join(", "),
+        engine.arrays(2)
+    )
+}
+
+/// The items of a record as the arrays that [`insert_request_attributes`] takes.
+pub(crate) fn request_attributes(record: &InstanceRecord) -> String {
+    let texts = |item: &RequestAttributes| {
+        let text = |wanted| item.iter().find(|(attribute, _)| *attribute == wanted).map(|(_, text)| kept(text).into_owned());
+        stored_in(Table::RequestAttributes).map(text).collect::<Vec<_>>()
+    };
+    let items = record.request_attributes.iter().enumerate().map(|(place, item)| {
+        let mut row = vec![serde_json::Value::from(place)];
+        row.extend(texts(item).into_iter().map(serde_json::Value::from));
+        serde_json::Value::Array(row)
+    });
+    serde_json::Value::Array(items.collect()).to_string()
+}
 
 /// A series of study `$1`, unless it is there.
 pub(crate) static INSERT_SERIES: LazyLock<String> =
@@ -217,6 +244,8 @@ mod tests {
             INSERT_PATIENT,
             &INSERT_STUDY,
             &INSERT_SERIES,
+            &insert_request_attributes(Engine::Sqlite),
+            &insert_request_attributes(Engine::Postgres),
             &INSERT_VERSION,
             INSERT_HEADER,
             &INSERT_INSTANCE,

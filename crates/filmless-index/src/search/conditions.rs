@@ -37,7 +37,7 @@ impl<'q> Page<'q> {
         let keys = match own {
             Table::Series => "se.study_key, se.series_key",
             Table::Instances => "i.study_key, i.series_key, i.instance_key",
-            Table::Studies | Table::Patients => "st.study_key",
+            _ => "st.study_key",
         };
         // Numbers order a series within its study and an instance within its series. Across studies they say nothing,
         // and ordering by them would sort the whole table: the order of arrival stands in.
@@ -111,7 +111,7 @@ impl<'q> Page<'q> {
         let mut from = match own {
             Table::Series => "series se".to_owned(),
             Table::Instances => "instances i".to_owned(),
-            Table::Studies | Table::Patients => "studies st".to_owned(),
+            _ => "studies st".to_owned(),
         };
         if self.joined.contains(&Table::Series) {
             from.push_str(" join series se on se.study_key = i.study_key and se.series_key = i.series_key");
@@ -139,10 +139,12 @@ impl<'q> Page<'q> {
             let condition = match query.combined(*attribute) {
                 Some((days, times)) => self.moments(*attribute, days, times),
                 None if is_combined_time(query, *attribute) => continue,
+                None if attribute.is_request_attribute() => continue,
                 None => self.condition(*attribute, matching),
             };
             conditions.extend(condition.map(|condition| (home(*attribute), condition)));
         }
+        conditions.extend(self.requests().map(|condition| (Table::Series, condition)));
         conditions.extend(self.further());
         let mut all = Vec::new();
         // Conditions on children are gathered: one and the same series, and one instance of it, must meet them all.
@@ -209,16 +211,34 @@ impl<'q> Page<'q> {
         }
     }
 
+    /// The condition on the Request Attributes Sequence of a series: one item meets all keys. Where all keys are of what has
+    /// no value, no item has one.
+    fn requests(&mut self) -> Option<String> {
+        let keys = self.query.matches.iter().filter(|(attribute, _)| attribute.is_request_attribute());
+        let keys: Vec<_> = keys.filter(|(_, matching)| !is_universal(matching)).collect();
+        let all_empty = keys.iter().all(|(_, matching)| *matching == Matching::Empty);
+        let mut conditions = Vec::new();
+        for (attribute, matching) in keys {
+            let column = format!("r.{}", column(*attribute));
+            conditions.extend(if all_empty {
+                Some(format!("{column} <> ''"))
+            } else {
+                self.compare(&column, Kind::Exact, matching)
+            });
+        }
+        if conditions.is_empty() {
+            return None;
+        }
+        let (not, conditions) = if all_empty { ("not ", conditions.join(" or ")) } else { ("", conditions.join(" and ")) };
+        let series = Table::Series.max(self.own()).alias();
+        Some(format!(
+            "{not}exists (select 1 from request_attributes r where r.series_key = {series}.series_key and ({conditions}))"
+        ))
+    }
+
     /// The condition of one match key; `None` if every value meets it (PS3.4 C.2.2.2.3, Universal Matching).
     fn condition(&mut self, attribute: Attribute, matching: &Matching) -> Option<String> {
-        let universal = match matching {
-            Matching::Single(key) => key.is_empty(),
-            Matching::WildCard(key) => key.chars().all(|c| c == '*'),
-            Matching::List(keys) | Matching::All(keys) => keys.is_empty(),
-            Matching::Range { from, to } => from.is_none() && to.is_none(),
-            Matching::Empty => false,
-        };
-        if universal || attribute == Attribute::RetrieveUrl {
+        if is_universal(matching) || attribute == Attribute::RetrieveUrl {
             return None;
         }
         let own = self.own();
@@ -253,6 +273,17 @@ impl<'q> Page<'q> {
             }
         };
         self.compare(&expression, kind, matching)
+    }
+}
+
+/// Whether every value meets a key (PS3.4 C.2.2.2.3, Universal Matching).
+fn is_universal(matching: &Matching) -> bool {
+    match matching {
+        Matching::Single(key) => key.is_empty(),
+        Matching::WildCard(key) => key.chars().all(|c| c == '*'),
+        Matching::List(keys) | Matching::All(keys) => keys.is_empty(),
+        Matching::Range { from, to } => from.is_none() && to.is_none(),
+        Matching::Empty => false,
     }
 }
 
@@ -404,6 +435,16 @@ mod tests {
                 (Attribute::SeriesNumber, Matching::Empty),
                 (Attribute::ModalitiesInStudy, Matching::All(vec!["CT".to_owned(), "PT".to_owned()])),
             ],
+        );
+        case(
+            "studies by a request",
+            Study,
+            vec![(Attribute::ScheduledProcedureStepId, single("S1")), (Attribute::RequestedProcedureId, wild("R*"))],
+        );
+        case(
+            "instances without a request",
+            Instance,
+            vec![(Attribute::ScheduledProcedureStepId, Matching::Empty), (Attribute::RequestedProcedureId, Matching::Empty)],
         );
         case("studies without a modality", Study, vec![(Attribute::ModalitiesInStudy, Matching::Empty)]);
         let fuzzy =

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use filmless_model::attribute::{Attribute, Value};
-use filmless_model::query::QueryRetrieveLevel;
+use filmless_model::query::{Match, QueryRetrieveLevel};
+use filmless_model::record::RequestAttributes;
 use sqlx::any::AnyRow;
 
 use super::Statement;
@@ -58,6 +59,9 @@ pub(super) fn of(engine: Engine, level: QueryRetrieveLevel, keys: &BTreeSet<i64>
     let mut columns = vec![key.to_owned()];
     columns.extend(stored(level).into_iter().map(|(table, a)| format!("{}.{}", table.alias(), column(a))));
     columns.extend(derived(level).iter().map(|(_, expression)| (*expression).to_owned()));
+    if level == QueryRetrieveLevel::Series {
+        columns.push(request_attributes());
+    }
     let sql = format!("select {} from {from} where {key} in {}", columns.join(", "), engine.numbers(1));
     let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
     Statement { sql, binds: vec![Bind::Text(format!("[{}]", keys.join(",")))] }
@@ -99,8 +103,29 @@ pub(super) fn headers(engine: Engine, level: QueryRetrieveLevel, uids: &[String]
     Statement { sql, binds: vec![Bind::Text(serde_json::Value::from(uids).to_string())] }
 }
 
+/// The items of a series' Request Attributes Sequence, one after the other, each with a text for every attribute.
+fn request_attributes() -> String {
+    let texts: Vec<_> = stored_in(Table::RequestAttributes).map(|a| format!("coalesce(r.{}, '')", column(a))).collect();
+    format!(
+        "(select string_agg(texts, '\\') from (select {} as texts from request_attributes r \
+         where r.series_key = se.series_key order by r.item) as items)",
+        texts.join(" || '\\' || ")
+    )
+}
+
+/// What [`request_attributes`] gave.
+fn items(texts: &str) -> Vec<RequestAttributes> {
+    let attributes: Vec<_> = stored_in(Table::RequestAttributes).collect();
+    let texts: Vec<_> = texts.split(SEPARATOR).collect();
+    let item = |texts: &[&str]| {
+        let pairs = attributes.iter().zip(texts).filter(|(_, text)| !text.is_empty());
+        pairs.map(|(attribute, text)| (*attribute, (*text).to_owned())).collect()
+    };
+    texts.chunks(attributes.len()).map(item).collect()
+}
+
 /// The values of a row; those it has not are left out.
-pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Attribute, Value)>, IndexError> {
+pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Match, IndexError> {
     let mut values = Vec::new();
     let mut at = 1;
     for (_, attribute) in stored(level) {
@@ -126,7 +151,11 @@ pub(super) fn values(level: QueryRetrieveLevel, row: &AnyRow) -> Result<Vec<(Att
         values.extend(value.map(|value| (*attribute, value)));
         at += 1;
     }
-    Ok(values)
+    let request_attributes = match level {
+        QueryRetrieveLevel::Series => row::optional_text(row, at)?.as_deref().map(items).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    Ok(Match { values, request_attributes })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::frame::{ByteRange, FrameIndex};
 use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
-use filmless_model::record::{InstanceRecord, InstanceVersion, PatientKey};
+use filmless_model::record::{InstanceRecord, InstanceVersion, PatientKey, RequestAttributes};
 use filmless_model::uid::{SeriesInstanceUid, SopClassUid, SopInstanceUid, StudyInstanceUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 use filmless_testkit::postgres::PostgresCluster;
@@ -109,6 +109,7 @@ pub(crate) struct Sample {
     pub(crate) may_replace: bool,
     pub(crate) values: BTreeMap<Attribute, Value>,
     pub(crate) folded: BTreeMap<Attribute, String>,
+    pub(crate) request_attributes: Vec<RequestAttributes>,
 }
 
 impl Sample {
@@ -124,6 +125,7 @@ impl Sample {
             may_replace: false,
             values: BTreeMap::new(),
             folded: BTreeMap::new(),
+            request_attributes: Vec::new(),
         }
     }
 
@@ -140,6 +142,12 @@ impl Sample {
     pub(crate) fn name(mut self, attribute: Attribute, name: &str, folded: &str) -> Self {
         self.folded.insert(attribute, folded.to_owned());
         self.text(attribute, name)
+    }
+
+    /// An item of the Request Attributes Sequence.
+    pub(crate) fn request(mut self, item: &[(Attribute, &str)]) -> Self {
+        self.request_attributes.push(item.iter().map(|(attribute, text)| (*attribute, (*text).to_owned())).collect());
+        self
     }
 
     pub(crate) fn address(&self) -> InstanceAddress {
@@ -173,6 +181,7 @@ impl Sample {
                 address,
                 sop_class: SopClassUid::parse("1.2.840.10008.5.1.4.1.1.2").expect("CT Image Storage"),
                 values,
+                request_attributes: self.request_attributes.clone(),
                 folded: self.folded.clone(),
             },
             version: InstanceVersion {

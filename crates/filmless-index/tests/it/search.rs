@@ -1,10 +1,11 @@
 //! Which studies, series and instances a search finds, and what it says of them.
 
+use filmless_index::DeletionOrder;
 use filmless_model::address::InstanceAddress;
 use filmless_model::attribute::{Attribute, Level, Origin, Value, Vr};
 use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
 
-use crate::sample::{Fixture, Sample, on_each_engine, series_uid, single, study_uid};
+use crate::sample::{Fixture, Sample, on_each_engine, series_uid, single, study, study_uid};
 
 on_each_engine! {
     keys_find_the_studies_that_match
@@ -14,6 +15,7 @@ on_each_engine! {
     studies_come_newest_first_and_children_by_number
     a_search_within_a_study_stays_there
     a_date_with_its_time_is_a_moment
+    every_item_of_a_request_is_found_and_returned
     headers_are_those_of_first_instances
 }
 
@@ -50,7 +52,7 @@ async fn archive(fixture: &Fixture) {
             .text(Attribute::Modality, "CT")
             .text(Attribute::BodyPartExamined, "CHEST")
             .number(Attribute::SeriesNumber, 2)
-            .text(Attribute::RequestedProcedureId, "RP1")
+            .request(&[(Attribute::RequestedProcedureId, "RP1")])
             .number(Attribute::Rows, 512)
     };
     fixture.commit(&an(Sample::new(1, 1, 1)).number(Attribute::InstanceNumber, 1)).await;
@@ -299,7 +301,7 @@ async fn an_answer_has_all_values_of_its_level_and_those_above(fixture: Fixture)
                 | Attribute::SopInstanceUid
                 | Attribute::SopClassUid
         );
-        if attribute.origin() == Origin::Stored && !is_key {
+        if attribute.origin() == Origin::Stored && !is_key && !attribute.is_request_attribute() {
             sample = match attribute.vr() {
                 Vr::IS | Vr::US => sample.number(*attribute, i64::try_from(n).expect("few")),
                 _ => sample.text(*attribute, &format!("value {n}")),
@@ -439,4 +441,37 @@ async fn headers_are_those_of_first_instances(fixture: Fixture) {
     assert_eq!(headers(QueryRetrieveLevel::Series, &["1.2.3.2.1", "1.2.3.2.4"]).await, ["1.2.3.3.1", "1.2.3.3.4"]);
     assert_eq!(headers(QueryRetrieveLevel::Instance, &["1.2.3.3.2"]).await, ["1.2.3.3.2"]);
     assert_eq!(headers(QueryRetrieveLevel::Instance, &[]).await, [""; 0]);
+}
+
+async fn every_item_of_a_request_is_found_and_returned(fixture: Fixture) {
+    let (step, procedure) = (Attribute::ScheduledProcedureStepId, Attribute::RequestedProcedureId);
+    let two = [vec![(step, "S1"), (procedure, "R1")], vec![(step, "S2")], vec![(step, "S3"), (procedure, "R3")]];
+    let requested = two.iter().fold(Sample::new(1, 1, 1), |sample, item| sample.request(item));
+    fixture.commit(&requested).await;
+    fixture.commit(&Sample::new(2, 2, 2)).await;
+    for (matches, expected) in [
+        (vec![(step, single("S1"))], &["1"][..]),
+        (vec![(step, single("S3"))], &["1"]),
+        (vec![(step, wild("S*")), (procedure, single("R3"))], &["1"]),
+        (vec![(step, single("S1")), (procedure, single("R3"))], &[]),
+        (vec![(step, single("S2")), (procedure, Matching::Empty)], &["1"]),
+        (vec![(step, single("S1")), (procedure, Matching::Empty)], &[]),
+        (vec![(step, Matching::Empty), (procedure, Matching::Empty)], &["2"]),
+        (vec![(procedure, Matching::Empty)], &["2"]),
+        (vec![(procedure, list(&["R9", "R3"]))], &["1"]),
+        (vec![(procedure, wild("*"))], &["1", "2"]),
+    ] {
+        assert_eq!(studies(&fixture, &matches).await, expected, "{matches:?}");
+    }
+    let expected: Vec<Vec<_>> =
+        two.iter().map(|item| item.iter().map(|(attribute, text)| (*attribute, (*text).to_owned())).collect()).collect();
+    for level in [QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
+        let query = Query { matches: vec![(procedure, single("R1"))], ..Query::new(level) };
+        let answers = fixture.search(&query).await;
+        assert_eq!(answers.len(), 1, "{level:?}");
+        assert_eq!(answers[0].request_attributes, expected, "{level:?}");
+    }
+    let order = DeletionOrder { resource: study(1), deleted_by: "lan".to_owned(), at_ms: 0 };
+    fixture.index.delete(&order).await.expect("deleted").expect("there was something");
+    assert!(studies(&fixture, &[(step, wild("S*"))]).await.is_empty());
 }
