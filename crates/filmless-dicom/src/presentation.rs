@@ -1,5 +1,5 @@
 //! Softcopy presentation states (PS3.3 sections A.33 and C.11.8 to C.11.12; PS3.4 annex N): which images a state is for, and one
-//! of these shown through it. What is drawn on the image is in [`crate::annotation`].
+//! of these shown through it. What is drawn on the image is in `annotation.rs`.
 //!
 //! The state's own grey scale pipeline takes the place of the image's, as PS3.4 N.2 asks: what a state leaves out is left out. Of
 //! colour images place, shutters and drawings apply.
