@@ -13,7 +13,9 @@ use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::presentation::PresentationState;
 use filmless_dicom::render::{self, RenderOptions};
-use filmless_dicom::transcode::{self, EXPLICIT_VR_LITTLE_ENDIAN, StoredHeader, TargetSyntax};
+use filmless_dicom::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
+use filmless_dicom::transcode::{self, StoredHeader};
+use filmless_dicom::transcode_frame::transcode_frame;
 use filmless_index::StoredInstance;
 use filmless_model::frame::{ByteRange, FrameIndex, FrameNumber};
 use filmless_model::uid::TransferSyntaxUid;
@@ -207,7 +209,7 @@ impl Pixels {
         let bytes = self.frames.get(number).await?;
         let codecs = &self.frames.archive.codecs;
         let stored = self.frames.transfer_syntax();
-        let transcoded = transcode::transcode_frame(codecs, &description, &stored, bytes, target).await;
+        let transcoded = transcode_frame(codecs, &description, &stored, bytes, target).await;
         transcoded.map(|(bytes, _)| bytes).map_err(undecodable)
     }
 

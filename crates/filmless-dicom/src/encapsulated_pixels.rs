@@ -7,7 +7,7 @@ use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
 use crate::pixel::{PixelDescription, PixelError};
-use crate::transcode::Encoded;
+use crate::transcode_frame::Encoded;
 use crate::transcode_header::{ITEM, SEQUENCE_DELIMITER, UNDEFINED, put_header, put_tag};
 
 /// Writes the frames of one instance.

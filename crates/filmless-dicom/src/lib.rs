@@ -47,7 +47,11 @@ pub mod report;
 
 pub mod waveform;
 
+pub mod target_syntax;
+
 pub mod transcode;
+
+pub mod transcode_frame;
 
 mod transcode_header;
 

@@ -7,7 +7,7 @@ use filmless_codecs::Photometric;
 use filmless_model::attribute::Tag;
 
 use crate::pixel::{PixelDescription, PixelError, SampleFormat};
-use crate::transcode::Encoded;
+use crate::transcode_frame::Encoded;
 use crate::transcode_header::put_header;
 
 /// Writes frames one behind the other into one value of Pixel Data.

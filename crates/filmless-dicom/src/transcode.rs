@@ -1,8 +1,8 @@
 //! Instances and frames in another transfer syntax than they are stored in, for those who cannot decode that, or want it
 //! smaller.
 //!
-//! [`transcode`] streams a whole instance, one frame in memory at a time; [`transcode_frame`] does one frame. What is known
-//! by a [`TargetSyntax`] can be written. Photometric Interpretation, Planar Configuration and bits are corrected to what decoding
+//! [`transcode`] streams a whole instance, one frame in memory at a time; [`crate::transcode_frame`] does one frame. What is
+//! known by a [`TargetSyntax`] can be written. Photometric Interpretation, Planar Configuration and bits are corrected to what decoding
 //! and encoding gave; the flags of lossy compression stay. What follows Pixel Data (digital signatures over it, padding) is
 //! dropped: it no longer applies.
 
@@ -12,7 +12,7 @@ use std::error::Error;
 use bytes::Bytes;
 use dicom_core::VR;
 use dicom_object::InMemDicomObject;
-use filmless_codecs::{Codecs, Encoder, Photometric};
+use filmless_codecs::Codecs;
 use filmless_model::attribute::Tag;
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
@@ -22,67 +22,10 @@ use crate::encapsulated_pixels::EncapsulatedWriter;
 use crate::file_meta::FileMeta;
 use crate::header::{HeaderError, Syntax};
 use crate::native_pixels::NativeWriter;
-use crate::pixel::{
-    ByteOrder, PixelDescription, PixelError, SampleFormat, Samples, decode_all_bits, decode_frame, integer, native_byte_order,
-    swap_bytes,
-};
+use crate::pixel::{PixelDescription, PixelError};
+use crate::target_syntax::TargetSyntax;
+use crate::transcode_frame::{Encoded, encoded};
 use crate::transcode_header::{Replacement, rewrite};
-
-/// Native pixels, little endian.
-pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
-
-/// A transfer syntax that instances and frames are transcoded into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TargetSyntax {
-    /// Explicit VR Little Endian.
-    ExplicitVrLittleEndian,
-    /// Encapsulated codestreams.
-    Encapsulated(Encoder),
-}
-
-impl TargetSyntax {
-    /// Every one of them, that of native pixels first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::ExplicitVrLittleEndian).chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
-    }
-
-    /// The UID of the transfer syntax.
-    pub fn uid(self) -> &'static str {
-        match self {
-            Self::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
-            Self::Encapsulated(encoder) => encoder.uid(),
-        }
-    }
-
-    /// The target of this UID; `None` where nothing is transcoded into that.
-    pub fn of(uid: &str) -> Option<Self> {
-        Self::all().find(|target| target.uid() == uid)
-    }
-
-    fn transfer_syntax(self) -> TransferSyntaxUid {
-        TransferSyntaxUid::parse(self.uid()).expect("a UID of the standard")
-    }
-
-    /// Whether an instance with this header has a place in the transfer syntax. That its pixels can be decoded is not said.
-    pub fn check(self, header: &InMemDicomObject) -> Result<(), PixelError> {
-        let Self::Encapsulated(encoder) = self else { return Ok(()) };
-        let description = PixelDescription::from_header(header)?;
-        if description.format != SampleFormat::Integer {
-            return Err(PixelError::Unsupported("floating point samples as codestreams".into()));
-        }
-        // PS3.3 C.9.2 (Overlay Plane Module) had overlays in unused bits once.
-        if !encoder.keeps_all_bits() && has_overlay_in_pixels(header) {
-            return Err(PixelError::Unsupported("overlays in unused bits as codestreams".into()));
-        }
-        Ok(encoder.check(&description.frame_spec(&self.transfer_syntax()))?)
-    }
-}
-
-/// Whether a repeating group has its overlay in the bits of Pixel Data: Overlay Bit Position (60xx,0102) is not 0 then.
-fn has_overlay_in_pixels(header: &InMemDicomObject) -> bool {
-    let mut planes = (0x6000..=0x601E).step_by(2);
-    planes.any(|group| integer(header, dicom_core::Tag(group, 0x0102)).is_some_and(|bit| bit != 0))
-}
 
 /// What is known of a stored instance that is to be transcoded.
 #[derive(Debug, Clone)]
@@ -279,94 +222,18 @@ fn replacements(before: &PixelDescription, after: &PixelDescription) -> Vec<Repl
     out
 }
 
-/// A frame in the bytes it has in another transfer syntax. Native single bits still take a byte each.
-pub(crate) struct Encoded {
-    pub(crate) description: PixelDescription,
-    pub(crate) bytes: Bytes,
-}
-
-async fn encoded(
-    codecs: &Codecs,
-    description: &PixelDescription,
-    transfer_syntax: &TransferSyntaxUid,
-    frame: Bytes,
-    target: TargetSyntax,
-) -> Result<Encoded, PixelError> {
-    let TargetSyntax::Encapsulated(encoder) = target else {
-        return native(codecs, description, transfer_syntax, frame).await;
-    };
-    let samples = if encoder.keeps_all_bits() {
-        decode_all_bits(codecs, description, transfer_syntax, frame).await?
-    } else {
-        decode_frame(codecs, description, transfer_syntax, frame).await?
-    };
-    let spec = samples.description.frame_spec(&target.transfer_syntax());
-    let frame = codecs.encode(&spec, samples.bytes.into()).await?;
-    let description = PixelDescription { photometric: frame.photometric, ..samples.description };
-    Ok(Encoded { description, bytes: frame.codestream.into() })
-}
-
-/// Native frames stay as they are but for the byte order: no plane is moved, no left-out sample filled in.
-async fn native(
-    codecs: &Codecs,
-    description: &PixelDescription,
-    transfer_syntax: &TransferSyntaxUid,
-    frame: Bytes,
-) -> Result<Encoded, PixelError> {
-    let order = native_byte_order(transfer_syntax).filter(|_| description.bits_allocated > 1);
-    if let Some(order) = order {
-        let mut description = description.clone();
-        // Some frames have all chroma samples though their label says half of them.
-        let full = description.native_frame_bits() / 8;
-        if description.photometric == Photometric::YbrFull422 && description.samples_per_pixel == 3 && frame.len() as u64 >= full
-        {
-            description.photometric = Photometric::YbrFull;
-        }
-        let bytes = match order {
-            ByteOrder::Little => frame,
-            ByteOrder::Big => {
-                let mut bytes = frame.to_vec();
-                swap_bytes(&mut bytes, usize::from(description.bits_allocated.div_ceil(8)));
-                bytes.into()
-            }
-        };
-        return Ok(Encoded { description, bytes });
-    }
-    let Samples { description: mut after, bytes } = decode_all_bits(codecs, description, transfer_syntax, frame).await?;
-    if description.bits_allocated == 1 {
-        after.bits_allocated = 1;
-    }
-    Ok(Encoded { description: after, bytes: bytes.into() })
-}
-
-/// One frame as another transfer syntax has it, and what its pixels are then. Single bits are packed from the lowest.
-pub async fn transcode_frame(
-    codecs: &Codecs,
-    description: &PixelDescription,
-    transfer_syntax: &TransferSyntaxUid,
-    frame: Bytes,
-    target: TargetSyntax,
-) -> Result<(Bytes, PixelDescription), PixelError> {
-    let frame = encoded(codecs, description, transfer_syntax, frame, target).await?;
-    let description = frame.description.clone();
-    if let TargetSyntax::Encapsulated(_) = target {
-        return Ok((frame.bytes, description));
-    }
-    let mut writer = NativeWriter::new(frame.description.clone(), 1)?;
-    let mut bytes = writer.frame(frame, 1)?;
-    bytes.extend(writer.last_bits());
-    Ok((bytes.into(), description))
-}
-
 #[cfg(test)]
 mod tests {
     use dicom_core::{DataElement, PrimitiveValue};
     use dicom_dictionary_std::tags;
     use dicom_object::{FileDicomObject, from_reader};
+    use filmless_codecs::Encoder;
     use futures::TryStreamExt;
 
     use super::*;
+    use crate::pixel::decode_frame;
     use crate::pixel::tests::header;
+    use crate::target_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
 
     fn uid(text: &str) -> TransferSyntaxUid {
         TransferSyntaxUid::parse(text).expect("a UID")
@@ -459,18 +326,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rle_becomes_native() {
-        let codecs = Codecs::new(filmless_codecs::CodecLimits::default());
-        let description = PixelDescription::from_header(&header("MONOCHROME2", 1, 4, 8, 8)).expect("whole");
-        let mut frame = vec![1, 0, 0, 0, 64];
-        frame.resize(64, 0);
-        frame.extend([253, 9]);
-        let target = TargetSyntax::ExplicitVrLittleEndian;
-        let transcoded = transcode_frame(&codecs, &description, &uid("1.2.840.10008.1.2.5"), frame.into(), target).await;
-        assert_eq!(*transcoded.expect("good").0, [9, 9, 9, 9]);
-    }
-
-    #[tokio::test]
     async fn native_becomes_rle_with_a_fragment_for_each_frame() {
         let target = TargetSyntax::of("1.2.840.10008.1.2.5").expect("it can be written");
         let mut planes = header("RGB", 1, 2, 8, 8);
@@ -488,17 +343,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_no_place_in_a_codestream_is_refused() {
+    async fn an_instance_without_pixels_does_not_become_codestreams() {
         let rle = TargetSyntax::Encapsulated(Encoder::Rle);
         let none = transcoded_into(rle, header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2", &[]).await;
         assert!(matches!(none, Err(PixelError::Unsupported(_))));
-        assert!(rle.check(&header("MONOCHROME2", 1, 2, 1, 1)).is_err());
-        let mut overlaid = header("MONOCHROME2", 1, 2, 16, 12);
-        overlaid.put(DataElement::new(dicom_core::Tag(0x6002, 0x0102), VR::US, PrimitiveValue::from(12u16)));
-        for target in TargetSyntax::all() {
-            let keeps = matches!(target, TargetSyntax::ExplicitVrLittleEndian | TargetSyntax::Encapsulated(Encoder::Rle));
-            assert_eq!(target.check(&overlaid).is_ok(), keeps, "{target:?}");
-            assert!(target.check(&header("MONOCHROME2", 1, 2, 16, 12)).is_ok(), "{target:?}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 //! nothing is said (PS3.18 section 8.7.3, DICOM Media Type Sets).
 
 pub use filmless_dicom::pixel::can_decode;
-pub use filmless_dicom::transcode::TargetSyntax;
+pub use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::media_type::SyntaxOffer;

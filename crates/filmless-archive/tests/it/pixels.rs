@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use filmless_archive::{Archive, ArchiveError};
 use filmless_dicom::file_meta::FileMeta;
-use filmless_dicom::transcode::TargetSyntax;
+use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_index::StoredInstance;
 use filmless_model::actor::Actor;
 use filmless_model::frame::FrameNumber;

@@ -1,0 +1,83 @@
+//! The transfer syntaxes that instances and frames are transcoded into, and what each of them has a place for.
+
+use dicom_object::InMemDicomObject;
+use filmless_codecs::Encoder;
+use filmless_model::uid::TransferSyntaxUid;
+
+use crate::pixel::{PixelDescription, PixelError, SampleFormat, integer};
+
+/// Native pixels, little endian.
+pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
+
+/// A transfer syntax that instances and frames are transcoded into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TargetSyntax {
+    /// Explicit VR Little Endian.
+    ExplicitVrLittleEndian,
+    /// Encapsulated codestreams.
+    Encapsulated(Encoder),
+}
+
+impl TargetSyntax {
+    /// Every one of them, that of native pixels first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::ExplicitVrLittleEndian).chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
+    }
+
+    /// The UID of the transfer syntax.
+    pub fn uid(self) -> &'static str {
+        match self {
+            Self::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
+            Self::Encapsulated(encoder) => encoder.uid(),
+        }
+    }
+
+    /// The target of this UID; `None` where nothing is transcoded into that.
+    pub fn of(uid: &str) -> Option<Self> {
+        Self::all().find(|target| target.uid() == uid)
+    }
+
+    pub(crate) fn transfer_syntax(self) -> TransferSyntaxUid {
+        TransferSyntaxUid::parse(self.uid()).expect("a UID of the standard")
+    }
+
+    /// Whether an instance with this header has a place in the transfer syntax. That its pixels can be decoded is not said.
+    pub fn check(self, header: &InMemDicomObject) -> Result<(), PixelError> {
+        let Self::Encapsulated(encoder) = self else { return Ok(()) };
+        let description = PixelDescription::from_header(header)?;
+        if description.format != SampleFormat::Integer {
+            return Err(PixelError::Unsupported("floating point samples as codestreams".into()));
+        }
+        // PS3.3 C.9.2 (Overlay Plane Module) had overlays in unused bits once.
+        if !encoder.keeps_all_bits() && has_overlay_in_pixels(header) {
+            return Err(PixelError::Unsupported("overlays in unused bits as codestreams".into()));
+        }
+        Ok(encoder.check(&description.frame_spec(&self.transfer_syntax()))?)
+    }
+}
+
+/// Whether a repeating group has its overlay in the bits of Pixel Data: Overlay Bit Position (60xx,0102) is not 0 then.
+fn has_overlay_in_pixels(header: &InMemDicomObject) -> bool {
+    let mut planes = (0x6000..=0x601E).step_by(2);
+    planes.any(|group| integer(header, dicom_core::Tag(group, 0x0102)).is_some_and(|bit| bit != 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+
+    use super::*;
+    use crate::pixel::tests::header;
+
+    #[test]
+    fn what_has_no_place_in_a_codestream_is_refused() {
+        assert!(TargetSyntax::Encapsulated(Encoder::Rle).check(&header("MONOCHROME2", 1, 2, 1, 1)).is_err());
+        let mut overlaid = header("MONOCHROME2", 1, 2, 16, 12);
+        overlaid.put(DataElement::new(dicom_core::Tag(0x6002, 0x0102), VR::US, PrimitiveValue::from(12u16)));
+        for target in TargetSyntax::all() {
+            let keeps = matches!(target, TargetSyntax::ExplicitVrLittleEndian | TargetSyntax::Encapsulated(Encoder::Rle));
+            assert_eq!(target.check(&overlaid).is_ok(), keeps, "{target:?}");
+            assert!(target.check(&header("MONOCHROME2", 1, 2, 16, 12)).is_ok(), "{target:?}");
+        }
+    }
+}
