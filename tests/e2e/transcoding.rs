@@ -28,7 +28,9 @@ const MAX_FILE_BYTES: u64 = 3 << 20;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_instances_are_transcoded_into_decodes_to_the_same_samples() {
     let mut files = Vec::new();
-    for folder in ["transfer-syntaxes", "us", "sc", "mr", "cr-dx", "ct", "wsi", "nm-pt", "op", "rt", "multiframe-synthetic"] {
+    let folders =
+        ["transfer-syntaxes", "us", "sc", "mr", "cr-dx", "ct", "wsi", "nm-pt", "op", "rt", "seg", "multiframe-synthetic"];
+    for folder in folders {
         files.extend(files_below(&testdata(&format!("dicom/{folder}"))));
     }
     let short = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|file| file.len() <= MAX_FILE_BYTES);

@@ -13,7 +13,7 @@ use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::presentation::PresentationState;
 use filmless_dicom::render::{self, RenderOptions};
-use filmless_dicom::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
+use filmless_dicom::target_syntax::{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_dicom::transcode::{self, StoredHeader};
 use filmless_dicom::transcode_frame::transcode_frame;
 use filmless_index::StoredInstance;
@@ -31,8 +31,6 @@ const MAX_HEADER_BYTES: u64 = 64 << 20;
 const MAX_DEFLATED_BYTES: u64 = 256 << 20;
 /// How long a request waits for room to inflate in.
 const INFLATION_WAIT: Duration = Duration::from_secs(30);
-/// Deflated Explicit VR Little Endian (PS3.5 section A.5).
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 
 /// An opened instance: its header, and where its frames come from.
 pub struct Pixels {
@@ -239,7 +237,7 @@ impl Pixels {
 }
 
 fn is_deflated(instance: &StoredInstance) -> bool {
-    instance.version.transfer_syntax.as_str() == DEFLATED
+    instance.version.transfer_syntax.as_str() == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
 }
 
 fn explicit_vr_little_endian() -> TransferSyntaxUid {

@@ -83,6 +83,7 @@ pub(crate) fn encode_here(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u
     let samples = samples.get(..length);
     let samples = samples.ok_or_else(|| CodecError::Mismatch(format!("less than {length} bytes to encode")))?;
     let codestream = match encoder {
+        Encoder::DeflatedImageFrame => Ok(deflated::encode(spec, samples)),
         Encoder::Rle => rle::encode(spec, samples),
         Encoder::JpegLossless => jpeg_lossless::encode(spec, samples),
         Encoder::JpegLsLossless => jpeg_ls::encode(spec, samples),

@@ -1,8 +1,10 @@
 //! Frames whose bytes are native samples, as they are or deflated (PS3.5 A.4.11 and A.4.13).
 
-use std::io::Read;
+use std::io::{Read, Write};
 
+use flate2::Compression;
 use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 
 use crate::CodecError;
 use crate::frame_spec::{DecodedFrame, FrameSpec};
@@ -25,6 +27,17 @@ pub(crate) fn native(spec: &FrameSpec, bytes: &[u8]) -> Result<DecodedFrame, Cod
     let native = usize::try_from(length).ok().and_then(|length| bytes.get(..length));
     let native = native.ok_or_else(|| CodecError::Mismatch(format!("{} bytes, {length} expected", bytes.len())))?;
     native_frame(spec, native.to_vec())
+}
+
+/// Deflates native samples; single bits are packed from the lowest.
+pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let packed = |eight: &[u8]| (0..).zip(eight).fold(0, |byte, (at, bit)| byte | (bit & 1) << at);
+    let written = match spec.bits_allocated {
+        1 => encoder.write_all(&samples.chunks(8).map(packed).collect::<Vec<u8>>()),
+        _ => encoder.write_all(samples),
+    };
+    written.and_then(|()| encoder.finish()).expect("memory takes what is written")
 }
 
 fn native_bytes(spec: &FrameSpec) -> u64 {
@@ -59,15 +72,11 @@ fn colour_by_pixel(planes: &[u8], samples_per_pixel: usize, sample_bytes: usize)
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
     use crate::frame_spec::tests::spec;
 
     fn deflate(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).expect("memory");
-        encoder.finish().expect("memory")
+        encode(&spec("1.2", 1, 1, 8), bytes)
     }
 
     #[test]
@@ -84,6 +93,8 @@ mod tests {
         let spec = spec("1.2.840.10008.1.2.1.98", 3, 3, 1);
         assert_eq!(native(&spec, &[0b1000_0001, 1]).expect("good").samples, [1, 0, 0, 0, 0, 0, 0, 1, 1]);
         assert!(native(&spec, &[0xff]).is_err());
+        let samples = [1, 0, 1, 0, 0, 0, 0, 0, 1];
+        assert_eq!(decode(&spec, &encode(&spec, &samples)).expect("good").samples, samples);
     }
 
     #[test]

@@ -58,3 +58,5 @@ mod transcode_header;
 mod native_pixels;
 
 mod encapsulated_pixels;
+
+mod deflated_data_set;

@@ -9,25 +9,32 @@ use crate::pixel::{PixelDescription, PixelError, SampleFormat, integer};
 /// Native pixels, little endian.
 pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
+/// The same, the data set deflated.
+pub const DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1.99";
+
 /// A transfer syntax that instances and frames are transcoded into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TargetSyntax {
     /// Explicit VR Little Endian.
     ExplicitVrLittleEndian,
+    /// The same, deflated as a whole.
+    DeflatedExplicitVrLittleEndian,
     /// Encapsulated codestreams.
     Encapsulated(Encoder),
 }
 
 impl TargetSyntax {
-    /// Every one of them, that of native pixels first.
+    /// Every one of them, those of native pixels first.
     pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::ExplicitVrLittleEndian).chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
+        let native = [Self::ExplicitVrLittleEndian, Self::DeflatedExplicitVrLittleEndian];
+        native.into_iter().chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
     }
 
     /// The UID of the transfer syntax.
     pub fn uid(self) -> &'static str {
         match self {
             Self::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
+            Self::DeflatedExplicitVrLittleEndian => DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
             Self::Encapsulated(encoder) => encoder.uid(),
         }
     }
@@ -37,13 +44,21 @@ impl TargetSyntax {
         Self::all().find(|target| target.uid() == uid)
     }
 
+    /// What makes codestreams for it; `None` where pixels are native.
+    pub(crate) fn encoder(self) -> Option<Encoder> {
+        match self {
+            Self::ExplicitVrLittleEndian | Self::DeflatedExplicitVrLittleEndian => None,
+            Self::Encapsulated(encoder) => Some(encoder),
+        }
+    }
+
     pub(crate) fn transfer_syntax(self) -> TransferSyntaxUid {
         TransferSyntaxUid::parse(self.uid()).expect("a UID of the standard")
     }
 
     /// Whether an instance with this header has a place in the transfer syntax. That its pixels can be decoded is not said.
     pub fn check(self, header: &InMemDicomObject) -> Result<(), PixelError> {
-        let Self::Encapsulated(encoder) = self else { return Ok(()) };
+        let Some(encoder) = self.encoder() else { return Ok(()) };
         let description = PixelDescription::from_header(header)?;
         if description.format != SampleFormat::Integer {
             return Err(PixelError::Unsupported("floating point samples as codestreams".into()));
@@ -75,7 +90,7 @@ mod tests {
         let mut overlaid = header("MONOCHROME2", 1, 2, 16, 12);
         overlaid.put(DataElement::new(dicom_core::Tag(0x6002, 0x0102), VR::US, PrimitiveValue::from(12u16)));
         for target in TargetSyntax::all() {
-            let keeps = matches!(target, TargetSyntax::ExplicitVrLittleEndian | TargetSyntax::Encapsulated(Encoder::Rle));
+            let keeps = matches!(target.encoder(), None | Some(Encoder::Rle | Encoder::DeflatedImageFrame));
             assert_eq!(target.check(&overlaid).is_ok(), keeps, "{target:?}");
             assert!(target.check(&header("MONOCHROME2", 1, 2, 16, 12)).is_ok(), "{target:?}");
         }

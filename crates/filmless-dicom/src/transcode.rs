@@ -18,6 +18,7 @@ use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 use futures::Stream;
 
+use crate::deflated_data_set::Deflater;
 use crate::encapsulated_pixels::EncapsulatedWriter;
 use crate::file_meta::FileMeta;
 use crate::header::{HeaderError, Syntax};
@@ -59,7 +60,8 @@ where
     Fut: Future<Output = Result<Bytes, E>> + Send,
     E: Into<Box<dyn Error + Send + Sync>>,
 {
-    let state = Transcoder { codecs, stored, target, frame, step: Step::Head, ready: VecDeque::new() };
+    let deflater = (target == TargetSyntax::DeflatedExplicitVrLittleEndian).then(Deflater::new);
+    let state = Transcoder { codecs, stored, target, frame, step: Step::Head, deflater, ready: VecDeque::new() };
     futures::stream::try_unfold(state, |mut state| async move {
         loop {
             if let Some(bytes) = state.ready.pop_front() {
@@ -79,6 +81,7 @@ struct Transcoder<F> {
     target: TargetSyntax,
     frame: F,
     step: Step,
+    deflater: Option<Deflater>,
     ready: VecDeque<Bytes>,
 }
 
@@ -127,51 +130,71 @@ where
         match std::mem::replace(&mut self.step, Step::Done) {
             Step::Done => {}
             Step::Head if self.stored.frames == 0 => {
-                if let TargetSyntax::Encapsulated(_) = self.target {
+                if self.target.encoder().is_some() {
                     return Err(PixelError::Unsupported("an instance without pixels as codestreams".into()));
                 }
                 let head = self.head(&[])?;
-                self.ready.push_back(head.into());
+                self.begin(head).await;
+                self.end();
             }
             Step::Head => {
                 self.target.check(&self.stored.header)?;
                 let description = PixelDescription::from_header(&self.stored.header)?;
                 // What the first frame becomes is what the header must say.
                 let first = self.encoded(&description, 1).await?;
-                let mut writer = match self.target {
-                    TargetSyntax::ExplicitVrLittleEndian => {
-                        PixelWriter::Native(NativeWriter::new(first.description.clone(), self.stored.frames)?)
-                    }
-                    TargetSyntax::Encapsulated(_) => {
-                        PixelWriter::Encapsulated(EncapsulatedWriter::new(first.description.clone()))
-                    }
+                let mut writer = match self.target.encoder() {
+                    None => PixelWriter::Native(NativeWriter::new(first.description.clone(), self.stored.frames)?),
+                    Some(_) => PixelWriter::Encapsulated(EncapsulatedWriter::new(first.description.clone())),
                 };
                 let mut head = self.head(&replacements(&description, &first.description))?;
                 writer.begin(&mut head);
-                self.ready.push_back(head.into());
-                self.push_frame(&mut writer, first, 1)?;
+                let frame = writer.frame(first, 1)?;
+                self.begin(head).await;
+                self.put(frame.into()).await;
                 self.step = Step::Frames { next: 2, writer };
             }
+            Step::Frames { next, writer } if next > self.stored.frames => {
+                self.put(writer.finish().unwrap_or_default()).await;
+                self.end();
+            }
             Step::Frames { next, mut writer } => {
-                if next > self.stored.frames {
-                    self.ready.extend(writer.finish());
-                    return Ok(());
-                }
                 let description = PixelDescription::from_header(&self.stored.header)?;
                 let frame = self.encoded(&description, next).await?;
-                self.push_frame(&mut writer, frame, next)?;
+                self.put(writer.frame(frame, next)?.into()).await;
                 self.step = Step::Frames { next: next + 1, writer };
             }
         }
         Ok(())
     }
 
-    fn push_frame(&mut self, writer: &mut PixelWriter, frame: Encoded, number: u32) -> Result<(), PixelError> {
-        let bytes = writer.frame(frame, number)?;
-        if !bytes.is_empty() {
-            self.ready.push_back(bytes.into());
+    /// Preamble, File Meta Information and the data set up to Pixel Data.
+    async fn begin(&mut self, head: Vec<u8>) {
+        let meta = FileMeta {
+            sop_class: self.stored.sop_class.clone(),
+            sop_instance: self.stored.sop_instance.clone(),
+            transfer_syntax: self.target.transfer_syntax(),
+        };
+        self.ready.push_back(meta.encode().into());
+        self.put(head.into()).await;
+    }
+
+    /// Takes the next bytes of the data set.
+    async fn put(&mut self, bytes: Bytes) {
+        let ready = match self.deflater.take() {
+            None => bytes,
+            Some(deflater) => {
+                let (deflater, ready) = deflater.push(bytes).await;
+                self.deflater = Some(deflater);
+                ready
+            }
+        };
+        if !ready.is_empty() {
+            self.ready.push_back(ready);
         }
-        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.ready.extend(self.deflater.take().map(Deflater::finish));
     }
 
     async fn encoded(&mut self, description: &PixelDescription, number: u32) -> Result<Encoded, PixelError> {
@@ -180,16 +203,9 @@ where
         encoded(&self.codecs, description, &self.stored.transfer_syntax, frame, self.target).await
     }
 
-    /// Preamble, File Meta Information and the data set up to Pixel Data.
-    fn head(&self, replacements: &[Replacement]) -> Result<Vec<u8>, PixelError> {
-        let meta = FileMeta {
-            sop_class: self.stored.sop_class.clone(),
-            sop_instance: self.stored.sop_instance.clone(),
-            transfer_syntax: self.target.transfer_syntax(),
-        };
-        let mut head = meta.encode();
-        head.extend(header_to_explicit(&self.stored.data_set, &self.stored.transfer_syntax, replacements)?);
-        Ok(head)
+    /// The data set up to Pixel Data.
+    fn head(&self, replacements: &[Replacement]) -> Result<Vec<u8>, HeaderError> {
+        header_to_explicit(&self.stored.data_set, &self.stored.transfer_syntax, replacements)
     }
 }
 
@@ -256,12 +272,13 @@ mod tests {
         transcoded_into(TargetSyntax::ExplicitVrLittleEndian, header, transfer_syntax, frames).await
     }
 
-    async fn transcoded_into(
+    /// File Meta Information, then pieces of the data set.
+    async fn pieces(
         target: TargetSyntax,
         header: InMemDicomObject,
         transfer_syntax: &str,
         frames: &[&'static [u8]],
-    ) -> Result<FileDicomObject<InMemDicomObject>, PixelError> {
+    ) -> Result<Vec<Bytes>, PixelError> {
         let stored = StoredHeader {
             sop_class: SopClassUid::parse("1.2.840.10008.5.1.4.1.1.7").expect("a UID"),
             sop_instance: SopInstanceUid::parse("1.2.3").expect("a UID"),
@@ -276,7 +293,16 @@ mod tests {
             async move { bytes.map(Bytes::from_static).ok_or("no such frame") }
         };
         let stream = transcode(codecs, stored, target, frame);
-        let file: Vec<u8> = stream.try_collect::<Vec<Bytes>>().await?.concat();
+        stream.try_collect().await
+    }
+
+    async fn transcoded_into(
+        target: TargetSyntax,
+        header: InMemDicomObject,
+        transfer_syntax: &str,
+        frames: &[&'static [u8]],
+    ) -> Result<FileDicomObject<InMemDicomObject>, PixelError> {
+        let file = pieces(target, header, transfer_syntax, frames).await?.concat();
         Ok(from_reader(file.as_slice()).expect("a Part 10 file"))
     }
 
@@ -323,6 +349,20 @@ mod tests {
         assert!(matches!(vast, Err(PixelError::TooLarge { .. })));
         let none = transcoded(header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2", &[]).await.expect("no pixels");
         assert!(none.element(tags::PIXEL_DATA).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_deflated_file_holds_what_the_plain_one_does() {
+        let (plain, deflated) = (TargetSyntax::ExplicitVrLittleEndian, TargetSyntax::DeflatedExplicitVrLittleEndian);
+        for frames in [&[&[1u8, 0, 2, 0][..], &[3, 0, 4, 0]][..], &[]] {
+            let data_set = async |target| {
+                let pieces = pieces(target, header("MONOCHROME2", 1, 2, 16, 12), "1.2.840.10008.1.2.2", frames).await;
+                pieces.expect("good").split_off(1).concat()
+            };
+            let (plain, deflated) = (data_set(plain).await, data_set(deflated).await);
+            assert_eq!(deflated.len() % 2, 0, "PS3.5 section A.5 asks for even length");
+            assert_eq!(crate::data_set::inflate(&deflated, 1 << 20).expect("deflated"), plain);
+        }
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ pub(crate) async fn encoded(
     frame: Bytes,
     target: TargetSyntax,
 ) -> Result<Encoded, PixelError> {
-    let TargetSyntax::Encapsulated(encoder) = target else {
+    let Some(encoder) = target.encoder() else {
         return native(codecs, description, transfer_syntax, frame).await;
     };
     let samples = if encoder.keeps_all_bits() {
@@ -32,9 +32,11 @@ pub(crate) async fn encoded(
     } else {
         decode_frame(codecs, description, transfer_syntax, frame).await?
     };
-    let spec = samples.description.frame_spec(&target.transfer_syntax());
-    let frame = codecs.encode(&spec, samples.bytes.into()).await?;
-    let description = PixelDescription { photometric: frame.photometric, ..samples.description };
+    // Single bits have a byte each, but stay single bits.
+    let bits_allocated = if description.bits_allocated == 1 { 1 } else { samples.description.bits_allocated };
+    let before = PixelDescription { bits_allocated, ..samples.description };
+    let frame = codecs.encode(&before.frame_spec(&target.transfer_syntax()), samples.bytes.into()).await?;
+    let description = PixelDescription { photometric: frame.photometric, ..before };
     Ok(Encoded { description, bytes: frame.codestream.into() })
 }
 
@@ -81,7 +83,7 @@ pub async fn transcode_frame(
 ) -> Result<(Bytes, PixelDescription), PixelError> {
     let frame = encoded(codecs, description, transfer_syntax, frame, target).await?;
     let description = frame.description.clone();
-    if let TargetSyntax::Encapsulated(_) = target {
+    if target.encoder().is_some() {
         return Ok((frame.bytes, description));
     }
     let mut writer = NativeWriter::new(frame.description.clone(), 1)?;

@@ -266,6 +266,7 @@ fn offers(instance: &StoredInstance, container: Container, is_one: bool, unfit: 
             let syntax = match target {
                 TargetSyntax::ExplicitVrLittleEndian if stored_is_default => SyntaxOffer::Any,
                 TargetSyntax::ExplicitVrLittleEndian => SyntaxOffer::Unasked,
+                TargetSyntax::DeflatedExplicitVrLittleEndian => SyntaxOffer::Named,
                 TargetSyntax::Encapsulated(_) if may_have_pixels(instance) => SyntaxOffer::Named,
                 TargetSyntax::Encapsulated(_) => continue,
             };
