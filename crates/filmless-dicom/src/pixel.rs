@@ -275,7 +275,8 @@ pub fn frame_bytes(stored: Bytes, location: &FrameLocation) -> Bytes {
     }
 }
 
-/// Shifts a run of bits to begin at a byte (PS3.5 section 8.1.1: pixel cells fill bytes from the lowest bit).
+/// Shifts a run of bits to begin at a byte (PS3.5 section 8.1.1: pixel cells fill bytes from the lowest bit). Behind its end
+/// are zeros, not the beginning of the next.
 fn align_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Vec<u8> {
     let bytes = bytes.get(usize::from(skip_bits / 8)..).unwrap_or_default();
     let shift = u32::from(skip_bits % 8);
@@ -285,7 +286,13 @@ fn align_bits(bytes: &[u8], skip_bits: u8, length_bits: u64) -> Vec<u8> {
         let pair = u16::from_le_bytes([bytes[at], next]) >> shift;
         pair.to_le_bytes()[0]
     };
-    (0..length).map(aligned).collect()
+    let mut run: Vec<u8> = (0..length).map(aligned).collect();
+    if let (Some(last), in_last @ 1..) = (run.last_mut(), length_bits % 8)
+        && length as u64 == length_bits.div_ceil(8)
+    {
+        *last &= (1 << in_last) - 1;
+    }
+    run
 }
 
 fn decode_native(description: &PixelDescription, order: ByteOrder, frame: &[u8]) -> Result<Samples, PixelError> {
@@ -535,6 +542,8 @@ pub(crate) mod tests {
         assert_eq!(align_bits(&[0b1010_1010, 0b0000_0001], 1, 8), [0b1101_0101]);
         assert_eq!(align_bits(&[0xff], 0, 8), [0xff]);
         assert_eq!(align_bits(&[0xf0], 4, 12), [0x0f]);
+        assert_eq!(align_bits(&[0xff, 0xff], 0, 12), [0xff, 0x0f]);
+        assert_eq!(align_bits(&[0xff, 0xff], 3, 10), [0xff, 0x03]);
     }
 
     #[test]
