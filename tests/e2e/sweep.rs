@@ -1,5 +1,5 @@
 //! Every file of the larger collection, where it stands beside the clone: imported or refused with a stated reason, and
-//! what was imported comes back as it was.
+//! what was imported comes back as it was, with the metadata and the frames that pydicom reads from it.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,27 @@ use filmless_testkit::repository::{files_below, root};
 use filmless_testkit::site::Site;
 
 use crate::dicomweb::{assert_comes_back, distinct, is_no_instance};
+use crate::peers;
+
+/// The transfer syntaxes that pydicom decodes with the decoders beside it: those of [`frames.py`](../interop/frames.py).
+const DECODED_BY_PYDICOM: &[&str] = &[
+    "1.2.840.10008.1.2",
+    "1.2.840.10008.1.2.1",
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.2",
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.81",
+    "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.4.201",
+    "1.2.840.10008.1.2.4.202",
+    "1.2.840.10008.1.2.4.203",
+    "1.2.840.10008.1.2.5",
+];
 
 fn collection() -> Option<PathBuf> {
     let folder = root().parent()?.join("shared/dicom");
@@ -32,7 +53,7 @@ async fn every_file_of_the_collection_is_imported_or_refused_with_a_reason() {
 
     let server = site.serve().await;
     let files: Vec<_> = folders.iter().flat_map(|folder| files_below(folder)).collect();
-    let mut came_back = 0;
+    let (mut came_back, mut pictures) = (Vec::new(), Vec::new());
     let mut refused = Vec::new();
     for (file, part10) in distinct(files) {
         let found = server.search(&format!("instances?SOPInstanceUID={}", part10.sop_instance)).await;
@@ -42,11 +63,25 @@ async fn every_file_of_the_collection_is_imported_or_refused_with_a_reason() {
             refused.push(file);
         } else {
             assert_comes_back(&server, &file, &part10).await;
-            came_back += 1;
+            if found[0].get("00280010").is_some() && DECODED_BY_PYDICOM.contains(&part10.transfer_syntax.as_str()) {
+                pictures.push(file.clone());
+            }
+            came_back.push(file);
         }
     }
-    eprintln!("{came_back} files came back byte for byte; refused: {refused:?}");
+    eprintln!("{} files came back byte for byte; refused: {refused:?}", came_back.len());
     assert!(refused.iter().all(|file| is_no_instance(file)), "refused: {refused:?}");
-    assert!(came_back > 280, "only {came_back} files came back");
+    assert!(came_back.len() > 280, "only {} files came back", came_back.len());
+
+    let arguments = [server.dicomweb(), server.token.clone()];
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let told = peers::interop("metadata.py", &arguments, &came_back).await;
+    assert_eq!(told, serde_json::json!({"same": came_back.len(), "differing": []}), "{told:#}");
+    let told = peers::interop("frames.py", &arguments, &pictures).await;
+    assert_eq!(told["differing"], serde_json::json!([]), "{told:#}");
+    assert!(told["decoded"].as_u64() > Some(1000), "{told:#}");
+    // Segments of single bits in RLE.
+    let unreadable = told["unreadable"].as_array().expect("a list");
+    assert!(unreadable.iter().all(|file| file.as_str().is_some_and(|file| file.contains("liver_rle"))), "{unreadable:#?}");
     site.check_is_clean().await;
 }
