@@ -12,6 +12,7 @@ use filmless_dicom::data_set;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::presentation::PresentationState;
+use filmless_dicom::render::animation::Animation;
 use filmless_dicom::render::{self, RenderOptions};
 use filmless_dicom::target_syntax::{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_dicom::transcode::{self, StoredHeader};
@@ -176,7 +177,7 @@ impl Pixels {
         pixel::decode_frame(codecs, &description, &self.frames.transfer_syntax(), bytes).await.map_err(undecodable)
     }
 
-    /// One frame as a JPEG or PNG picture.
+    /// One frame as a picture.
     pub async fn render(&self, number: FrameNumber, options: RenderOptions) -> Result<Vec<u8>, ArchiveError> {
         let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
         let (header, samples) = (self.header.clone(), self.decode(number).await?);
@@ -193,6 +194,45 @@ impl Pixels {
         let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
         let (header, samples) = (self.header.clone(), self.decode(number).await?);
         blocking(move || state.render(&header, &samples, number, &options).map_err(undecodable)).await
+    }
+
+    /// Frames as one moving picture, a GIF, piece by piece: one frame is in memory at a time.
+    ///
+    /// The first piece is made before this returns, so that an instance that cannot be shown is an error here and not in
+    /// the middle of an answer. The stream fails where a later frame cannot be decoded.
+    pub async fn animate(
+        self,
+        numbers: Vec<FrameNumber>,
+        options: RenderOptions,
+    ) -> Result<BoxStream<'static, Result<Bytes, ArchiveError>>, ArchiveError> {
+        let animation = Animation::new(&self.header, numbers.len());
+        let beginning = (self, Some(animation), numbers.into_iter());
+        let pieces = futures::stream::try_unfold(beginning, move |(pixels, animation, mut numbers)| async move {
+            let Some(animation) = animation else { return Ok(None) };
+            let (piece, animation) = match numbers.next() {
+                Some(number) => pixels.animate_frame(animation, number, options).await.map(|(piece, a)| (piece, Some(a)))?,
+                None => (animation.finish().map_err(undecodable)?, None),
+            };
+            Ok(Some((Bytes::from(piece), (pixels, animation, numbers))))
+        });
+        let mut pieces = pieces.boxed();
+        let first = pieces.try_next().await?;
+        Ok(futures::stream::iter(first.map(Ok)).chain(pieces).boxed())
+    }
+
+    async fn animate_frame(
+        &self,
+        mut animation: Animation,
+        number: FrameNumber,
+        options: RenderOptions,
+    ) -> Result<(Vec<u8>, Animation), ArchiveError> {
+        let _permit = self.frames.archive.renderings.acquire().await.expect("the semaphore is never closed");
+        let (header, samples) = (self.header.clone(), self.decode(number).await?);
+        blocking(move || {
+            let piece = animation.add(&header, &samples, number, &options).map_err(undecodable)?;
+            Ok((piece, animation))
+        })
+        .await
     }
 
     /// Whether the instance has a place in a transfer syntax. That its pixels can be decoded is not said.

@@ -1,8 +1,9 @@
-//! A decoded frame to a picture that a browser shows: JPEG or PNG, windowed, fitted and oriented as stored.
+//! A decoded frame to a picture that a browser shows: JPEG, PNG, GIF or WebP, windowed, fitted and oriented as stored.
 //!
 //! The pipeline is PS3.4 N.2 (Pixel Transformation Sequence) without presentation states: modality, VOI, inversion or
 //! palette; then PS3.18 8.3.5 (Rendering Query Parameters). Overlays are not burned in. Everything here blocks.
 
+pub mod animation;
 pub mod viewport;
 
 use dicom_dictionary_std::tags;
@@ -11,6 +12,7 @@ use filmless_codecs::Photometric;
 use filmless_model::frame::FrameNumber;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, RgbImage};
 
 use crate::lut::{Groups, ModalityTransform, Palette, VoiTransform, Window, is_inverse, padding};
@@ -26,11 +28,15 @@ pub enum Format {
     Jpeg,
     /// `image/png`.
     Png,
+    /// `image/gif`, which holds an animation too.
+    Gif,
+    /// `image/webp`, without loss.
+    WebP,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP];
 
     /// The format of a media type, in lower case.
     pub fn of(media_type: &str) -> Option<Self> {
@@ -42,6 +48,8 @@ impl Format {
         match self {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
         }
     }
 }
@@ -53,7 +61,7 @@ pub struct RenderOptions {
     pub window: Option<Window>,
     /// The frame's own size if nothing.
     pub viewport: Option<Viewport>,
-    /// JPEG or PNG.
+    /// How the picture is encoded.
     pub format: Format,
     /// 1 to 100, for JPEG.
     pub quality: u8,
@@ -72,12 +80,21 @@ pub fn render(
     frame: FrameNumber,
     options: &RenderOptions,
 ) -> Result<Vec<u8>, PixelError> {
+    encode(&picture(header, samples, frame, options)?, options)
+}
+
+/// A decoded frame as it is shown.
+fn picture(
+    header: &InMemDicomObject,
+    samples: &Samples,
+    frame: FrameNumber,
+    options: &RenderOptions,
+) -> Result<DynamicImage, PixelError> {
     let picture = shades(header, samples, frame, options.window)?;
-    let picture = match options.viewport {
-        Some(viewport) => viewport.show(picture, pixel_aspect(header, frame))?,
-        None => picture,
-    };
-    encode(&picture, options)
+    match options.viewport {
+        Some(viewport) => viewport.show(picture, pixel_aspect(header, frame)),
+        None => Ok(picture),
+    }
 }
 
 /// The frame in 8 bits, grey or colour, pixel for pixel.
@@ -274,6 +291,8 @@ pub(crate) fn encode(picture: &DynamicImage, options: &RenderOptions) -> Result<
             JpegEncoder::new_with_quality(&mut out, quality).write_image(picture.as_bytes(), width, height, color)?;
         }
         Format::Png => PngEncoder::new(&mut out).write_image(picture.as_bytes(), width, height, color)?,
+        Format::Gif => out = animation::still(picture)?,
+        Format::WebP => WebPEncoder::new_lossless(&mut out).write_image(picture.as_bytes(), width, height, color)?,
     }
     Ok(out)
 }
@@ -432,13 +451,17 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_jpeg_and_png() {
+    fn pictures_are_in_the_format_asked_for() {
         let image = header("MONOCHROME2", 8, 8, 8, 8);
         let frame = samples(&image, &[100; 64]);
-        for (format, signature) in [(Format::Jpeg, [0xff, 0xd8, 0xff]), (Format::Png, *b"\x89PN")] {
+        let signatures = [&[0xff, 0xd8, 0xff][..], b"\x89PNG", b"GIF89a", b"RIFF"];
+        for (format, signature) in Format::ALL.into_iter().zip(signatures) {
             let options = RenderOptions { format, ..RenderOptions::default() };
             let bytes = render(&image, &frame, FrameNumber::FIRST, &options).expect("rendered");
-            assert!(bytes.starts_with(&signature), "{format:?}");
+            assert!(bytes.starts_with(signature), "{format:?}");
+            if format == Format::Gif {
+                continue; // Its pixels are looked at where it is made.
+            }
             let decoded = image::load_from_memory(&bytes).expect("decodes").to_luma8();
             assert!(decoded.as_raw().iter().all(|shade| shade.abs_diff(100) <= 1));
         }

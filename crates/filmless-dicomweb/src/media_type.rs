@@ -140,7 +140,7 @@ impl Acceptable {
         if self.ranges.is_empty() {
             return offers.iter().find(|offer| offer.syntax == SyntaxOffer::Unasked);
         }
-        let mut best: Option<(u16, usize, &Offer)> = None;
+        let mut best: Option<((u16, bool, usize), &Offer)> = None;
         for offer in offers {
             let matching = self.ranges.iter().enumerate().filter_map(|(place, range)| {
                 let specificity = offer.matched_by(&range.media_type)?;
@@ -148,11 +148,12 @@ impl Acceptable {
             });
             let most_specific = matching.max_by_key(|(specificity, quality, place)| (*specificity, *quality, usize::MAX - place));
             let Some((_, quality, place)) = most_specific.filter(|(_, quality, _)| *quality > 0) else { continue };
-            if best.is_none_or(|(q, p, _)| (quality, usize::MAX - place) > (q, usize::MAX - p)) {
-                best = Some((quality, place, offer));
+            let rank = (quality, !offer.yields(), usize::MAX - place);
+            if best.is_none_or(|(best, _)| rank > best) {
+                best = Some((rank, offer));
             }
         }
-        best.map(|(_, _, offer)| offer)
+        best.map(|(_, offer)| offer)
     }
 }
 
@@ -204,6 +205,12 @@ impl Offer {
     /// A form without transfer syntax.
     pub fn plain(packaging: Packaging, essence: &'static str) -> Self {
         Self { packaging, essence, transfer_syntax: None, syntax: SyntaxOffer::Unasked }
+    }
+
+    /// Whether any other form goes before it that the client likes as well. Browsers name WebP in front of `image/*`, but
+    /// it is encoded without loss here, and larger than JPEG.
+    fn yields(&self) -> bool {
+        self.essence == "image/webp"
     }
 
     /// How specifically a range matches this form, higher being more specific; `None` if it does not.
@@ -313,6 +320,20 @@ mod tests {
             ("image/jp2;q=nonsense", Some((Single, "image/jp2", JPEG_2000))),
         ] {
             check(accept, expected);
+        }
+    }
+
+    #[test]
+    fn webp_is_for_who_likes_it_better() {
+        let offers = ["image/jpeg", "image/png", "image/webp"].map(|essence| Offer::plain(Packaging::Single, essence));
+        for (accept, expected) in [
+            ("image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "image/jpeg"),
+            ("image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "image/png"),
+            ("image/webp,image/*;q=0.8", "image/webp"),
+            ("image/webp", "image/webp"),
+        ] {
+            let chosen = Acceptable::parse(accept).choose(&offers).map(|offer| offer.essence);
+            assert_eq!(chosen, Some(expected), "{accept}");
         }
     }
 

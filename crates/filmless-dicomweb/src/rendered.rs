@@ -2,7 +2,7 @@
 //! (PS3.18 sections 10.4.1.1.3, Rendered Resources, and 10.4.1.1.4, Thumbnail Resources).
 //!
 //! A study or a series is shown by one of its images, from the middle; so is an instance of many frames as a
-//! thumbnail. As a rendered instance it is shown by its first. What is no picture is shown by [`crate::documents`], and by
+//! thumbnail. As a rendered instance it is shown by its first, or by all of them as a GIF that moves. What is no picture is shown by [`crate::documents`], and by
 //! a drawing where a thumbnail is asked for; a presentation state by an image that it is for.
 
 use std::io;
@@ -19,7 +19,7 @@ use filmless_dicom::render::{Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::answers::{Answer, AnswerKey};
 use crate::category::Category;
@@ -49,6 +49,23 @@ const ALONE_OR_PART: [Packaging; 2] = [Packaging::Single, Packaging::Multipart];
 enum Purpose {
     Rendered,
     Thumbnail,
+}
+
+impl Purpose {
+    /// In which forms so many frames can be had: each a picture, alone or as a part, or all of them as one that moves.
+    fn offers(self, frames: usize) -> Vec<Offer> {
+        let packagings: &[_] = if frames > 1 { &[Packaging::Multipart] } else { &ALONE_OR_PART };
+        let formats: &[_] = match self {
+            Self::Rendered => &[Format::Jpeg, Format::Png, Format::WebP],
+            Self::Thumbnail => &[Format::Jpeg, Format::Png],
+        };
+        let offer = |packaging| move |format: &Format| Offer::plain(packaging, format.media_type());
+        let mut offers: Vec<_> = packagings.iter().flat_map(|packaging| formats.iter().map(offer(*packaging))).collect();
+        if self == Self::Rendered {
+            offers.push(Offer::plain(Packaging::Single, Format::Gif.media_type()));
+        }
+        offers
+    }
 }
 
 /// What a picture is of.
@@ -114,15 +131,13 @@ async fn picture(
         },
     };
 
-    let packagings: &[_] = if numbers.len() > 1 { &[Packaging::Multipart] } else { &ALONE_OR_PART };
-    let offers: Vec<_> = packagings
-        .iter()
-        .flat_map(|packaging| [Format::Jpeg, Format::Png].map(|format| Offer::plain(*packaging, format.media_type())))
-        .collect();
+    let offers = purpose.offers(numbers.len());
+    let is_instance = matches!(resource, Resource::Instance(_));
     let offer = acceptable.choose(&offers).ok_or_else(|| not_acceptable(&offers))?;
     let format = Format::of(offer.essence).unwrap_or_default();
     let options = options(&pairs, format, purpose, &door.config)?;
     let (numbers, freshness) = match &subject {
+        Subject::Frames if is_instance && is_whole && format == Format::Gif => (door.all_frames(&stored).await?, freshness),
         Subject::Frames => (door.numbers(&stored, numbers, purpose).await?, freshness),
         Subject::Drawing(_) => (vec![FrameNumber::FIRST], freshness),
         Subject::Presented(_) => {
@@ -150,7 +165,7 @@ pub struct Pictures {
     pub freshness: Freshness,
 }
 
-/// Answers with pictures of an instance.
+/// Answers with pictures of an instance, or with one that moves.
 pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers: &HeaderMap) -> Result<Response, Problem> {
     let Pictures { numbers, subject, options, packaging, freshness } = shown;
     let essence = options.format.media_type();
@@ -193,6 +208,10 @@ pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers
         };
         return representation.whole_or_range(headers, answer.body);
     }
+    if options.format == Format::Gif {
+        let pieces = door.archive.pixels(stored).await?.animate(numbers, options).await?;
+        return Ok(representation.stream(StatusCode::OK, None, Body::from_stream(pieces.map_err(io::Error::other))));
+    }
     let pixels = Arc::new(door.archive.pixels(stored).await?);
     let end = boundary.end();
     let parts = stream::iter(numbers.into_iter().enumerate())
@@ -213,6 +232,17 @@ pub async fn show(door: &Door, stored: &StoredInstance, shown: Pictures, headers
 }
 
 impl Door {
+    /// Every frame of an instance.
+    pub(crate) async fn all_frames(&self, stored: &StoredInstance) -> Result<Vec<FrameNumber>, Problem> {
+        let (count, most) = (self.frame_count(stored).await?, self.config.max_frames);
+        if usize::try_from(count).is_ok_and(|count| count > most) {
+            return Err(Problem::Undecodable(format!(
+                "{count} frames are more than the {most} of one picture: name some of them"
+            )));
+        }
+        if count == 0 { Err(Problem::NoPixels) } else { Ok((1..=count).filter_map(FrameNumber::new).collect()) }
+    }
+
     /// The frames to show: those asked for, if they exist, or the one that stands for the instance.
     async fn numbers(
         &self,

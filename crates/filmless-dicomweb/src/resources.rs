@@ -103,12 +103,23 @@ const CHANGE_PARAMETERS: &[Parameter] = &[
 
 const DICOM_PARTS: &str = "multipart/related; type=\"application/dicom\"";
 const DATA_SETS: &[&str] = &["application/dicom+json", "application/json", "multipart/related; type=\"application/dicom+xml\""];
-const PICTURES: &[&str] =
+const THUMBNAILS: &[&str] =
     &["image/jpeg", "image/png", "multipart/related; type=\"image/jpeg\"", "multipart/related; type=\"image/png\""];
+const PICTURES: &[&str] = &[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "multipart/related; type=\"image/jpeg\"",
+    "multipart/related; type=\"image/png\"",
+    "multipart/related; type=\"image/webp\"",
+];
 /// What an instance as a whole may be rendered as: pictures, and what is no picture.
 const RENDITIONS: &[&str] = &[
     "image/jpeg",
     "image/png",
+    "image/webp",
+    "image/gif",
     "text/html",
     "text/plain",
     "image/svg+xml",
@@ -124,6 +135,7 @@ const RENDITIONS: &[&str] = &[
     "video/h265",
     "multipart/related; type=\"image/jpeg\"",
     "multipart/related; type=\"image/png\"",
+    "multipart/related; type=\"image/webp\"",
     "multipart/related; type=\"text/html\"",
     "multipart/related; type=\"text/plain\"",
     "multipart/related; type=\"image/svg+xml\"",
@@ -142,6 +154,8 @@ const WADO_URI_FORMS: &[&str] = &[
     "application/dicom",
     "image/jpeg",
     "image/png",
+    "image/gif",
+    "image/webp",
     "text/html",
     "text/plain",
     "image/svg+xml",
@@ -211,7 +225,7 @@ const RENDERED: Transaction = Transaction {
 };
 
 const THUMBNAIL: Transaction =
-    Transaction { name: "RetrieveStudyThumbnail", offers: PICTURES, handler: || get(rendered::thumbnail), ..RENDERED };
+    Transaction { name: "RetrieveStudyThumbnail", offers: THUMBNAILS, handler: || get(rendered::thumbnail), ..RENDERED };
 
 const RETRIEVE_FRAMES: Transaction =
     Transaction { name: "RetrieveFrames", offers: FRAMES, handler: || get(frames::frames), ..RETRIEVE };

@@ -59,16 +59,15 @@ pub async fn wado(
         None => return Err(not_acceptable(&offers)),
     };
     if let Some(format) = Format::of(offer.essence) {
-        let frame = asked.frame.unwrap_or(FrameNumber::FIRST);
-        if frame.get() > count {
-            return Err(match asked.frame {
-                Some(_) if count > 0 => bad("frameNumber", format!("the instance has {count} frames")),
-                _ => Problem::NoPixels,
-            });
-        }
+        let numbers = match asked.frame {
+            _ if count == 0 => return Err(Problem::NoPixels),
+            Some(frame) if frame.get() > count => return Err(bad("frameNumber", format!("the instance has {count} frames"))),
+            Some(frame) => vec![frame],
+            None if format == Format::Gif => door.all_frames(&stored).await?,
+            None => vec![FrameNumber::FIRST],
+        };
         let options = RenderOptions { format, ..asked.options };
-        let pictures =
-            Pictures { numbers: vec![frame], subject: Subject::Frames, options, packaging: Packaging::Single, freshness };
+        let pictures = Pictures { numbers, subject: Subject::Frames, options, packaging: Packaging::Single, freshness };
         return rendered::show(&door, &stored, pictures, &headers).await;
     }
     let named = asked.transfer_syntax.map(|syntax| Acceptable::parse(&format!("{DICOM}; transfer-syntax={syntax}")));

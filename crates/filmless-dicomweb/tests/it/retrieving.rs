@@ -332,6 +332,9 @@ async fn images_are_rendered_and_have_thumbnails() {
         (format!("{path}/rendered"), "image/png", "image/png", png),
         (format!("{path}/rendered?accept=image/png&window=100,200,linear&viewport=8,8"), "*/*", "image/png", png),
         (format!("{path}/frames/2/rendered?quality=10"), "image/*", "image/jpeg", jpeg),
+        (format!("{path}/frames/2/rendered"), "image/webp, image/*;q=0.5", "image/webp", b"RIFF"),
+        (format!("{path}/frames/2/rendered"), "image/gif", "image/gif", b"GIF89a"),
+        (format!("{series_path}/rendered"), "image/gif", "image/gif", b"GIF89a"),
         (format!("{path}/frames/2/thumbnail"), "image/jpeg", "image/jpeg", jpeg),
         (format!("{path}/thumbnail"), "*/*", "image/jpeg", jpeg),
         (format!("{series_path}/rendered"), "*/*", "image/jpeg", jpeg),
@@ -346,9 +349,39 @@ async fn images_are_rendered_and_have_thumbnails() {
     }
     let parts = site.get(&format!("{path}/frames/1,2/rendered"), "multipart/related; type=image/jpeg").await.parts();
     assert!(parts.len() == 2 && parts.iter().all(|part| part.body.starts_with(jpeg)));
-    site.get(&format!("{path}/rendered"), "image/gif").await.assert_problem(406, "not-acceptable");
+    site.get(&format!("{path}/rendered"), "image/avif").await.assert_problem(406, "not-acceptable");
+    site.get(&format!("{path}/thumbnail"), "image/gif, image/webp").await.assert_problem(406, "not-acceptable");
     site.get(&format!("{path}/rendered?viewport=0,0"), "*/*").await.assert_problem(400, "bad-parameter");
     site.get(&format!("{path}/frames/3/rendered"), "*/*").await.assert_problem(404, "no-such-frame");
+}
+
+/// How many pictures a GIF has: each is told how to be shown by a Graphic Control Extension.
+fn pictures(gif: &[u8]) -> usize {
+    assert!(gif.starts_with(b"GIF89a") && gif.ends_with(b";"), "it is not whole");
+    gif.windows(4).filter(|window| window.starts_with(&[0x21, 0xF9, 4])).count()
+}
+
+#[tokio::test]
+async fn many_frames_become_a_picture_that_moves() {
+    let site = Site::new().await;
+    let path = stored(&site, "dicom/nm-pt/nm_64x64x13f_16bit_evle.dcm").await;
+    let moving = site.get(&format!("{path}/rendered"), "image/gif").await;
+    assert_eq!((moving.header("content-type"), pictures(&moving.body)), ("image/gif", 13));
+    assert!(moving.body.windows(11).any(|window| window == b"NETSCAPE2.0"), "it begins again at its end");
+    let parameter = site.get(&format!("{path}/rendered?accept=image/gif"), "*/*").await;
+    assert!(parameter.body == moving.body);
+    let chosen = site.get(&format!("{path}/frames/3,1/rendered?viewport=32,32"), "image/gif").await;
+    assert_eq!(pictures(&chosen.body), 2);
+    assert_eq!(pictures(&site.get(&format!("{path}/frames/3/rendered"), "image/gif").await.body), 1);
+    assert_eq!(site.get(&format!("{path}/rendered"), "*/*").await.header("content-type"), "image/jpeg");
+    let known = [("accept", "image/gif"), ("if-none-match", moving.header("etag"))];
+    assert_eq!(site.open(&format!("{path}/rendered"), &known).await.status(), StatusCode::NOT_MODIFIED);
+    site.get(&format!("{path}/frames/14/rendered"), "image/gif").await.assert_problem(404, "no-such-frame");
+    let long = Instance { frames: 40, ..Instance::ct() };
+    site.fill(std::slice::from_ref(&long)).await;
+    let rendered = format!("{}/rendered", instance_path(&long));
+    assert_eq!(pictures(&site.get(&rendered, "image/gif").await.body), 40);
+    site.get(&format!("{rendered}?viewport=4096,4096"), "image/gif").await.assert_problem(406, "undecodable");
 }
 
 #[tokio::test]

@@ -101,6 +101,9 @@ async fn many_frames_are_a_file_unless_one_is_named() {
     assert!(cine.by_uri("", "*/*").await.header("content-type").starts_with("application/dicom"));
     assert_eq!(cine.by_uri("", "image/jpeg").await.body, cine.by_path("/frames/1/rendered", "image/jpeg").await.body);
     assert_eq!(cine.by_uri("&frameNumber=3", "*/*").await.body, cine.by_path("/frames/3/rendered", "image/jpeg").await.body);
+    assert_eq!(cine.by_uri("", "image/gif").await.body, cine.by_path("/rendered", "image/gif").await.body);
+    let still = cine.by_uri("&frameNumber=3", "image/gif").await;
+    assert_eq!(still.body, cine.by_path("/frames/3/rendered", "image/gif").await.body);
     let beyond = cine.by_uri("&frameNumber=14", "*/*").await;
     beyond.assert_problem(400, "bad-parameter");
     assert_eq!(beyond.json()["parameter"], "frameNumber");
