@@ -100,7 +100,7 @@ pub fn draw(icon: Icon, options: &RenderOptions) -> Result<Vec<u8>, PixelError> 
             drawing.surface(&[right, middle, bottom, low_right], INK);
         }
     }
-    encode(&DynamicImage::ImageRgb8(drawing.canvas.picture), options)
+    encode(&DynamicImage::ImageRgb8(drawing.canvas.picture), None, options)
 }
 
 /// A canvas whose sides are 1.

@@ -17,7 +17,7 @@ use crate::canvas::{Canvas, Point};
 use crate::lut::{Groups, LookupTable, ModalityTransform, VoiTransform, Window, first_item};
 use crate::pixel::{PixelError, Samples, decimals, integer, text};
 use crate::render::viewport::MAX_SIDE;
-use crate::render::{RenderOptions, Viewport, encode, shades};
+use crate::render::{RenderOptions, Viewport, encode, finish, shades};
 use crate::shutter::Shutter;
 
 /// Images of which a state is read to be for.
@@ -97,7 +97,9 @@ impl PresentationState {
 
         let is_grey = canvas.picture.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
         let picture = DynamicImage::ImageRgb8(canvas.picture);
-        encode(&if is_grey { DynamicImage::ImageLuma8(picture.to_luma8()) } else { picture }, options)
+        let picture = if is_grey { DynamicImage::ImageLuma8(picture.to_luma8()) } else { picture };
+        let (picture, icc_profile) = finish(picture, image, options)?;
+        encode(&picture, icc_profile, options)
     }
 
     /// PS3.4 N.2.1 (Grayscale Transformations): modality, VOI and presentation, each as the state has it.

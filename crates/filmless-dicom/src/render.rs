@@ -4,6 +4,7 @@
 //! palette; then PS3.18 8.3.5 (Rendering Query Parameters). Overlays are not burned in. Everything here blocks.
 
 pub mod animation;
+pub mod colour_profile;
 pub mod viewport;
 
 use dicom_dictionary_std::tags;
@@ -13,10 +14,11 @@ use filmless_model::frame::FrameNumber;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, RgbImage};
+use image::{DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, ImageError, RgbImage};
 
 use crate::lut::{Groups, ModalityTransform, Palette, VoiTransform, Window, is_inverse, padding};
 use crate::pixel::{PixelError, Samples, integer, text};
+pub use colour_profile::Colours;
 use viewport::pixel_aspect;
 pub use viewport::{Source, Viewport};
 
@@ -65,11 +67,13 @@ pub struct RenderOptions {
     pub format: Format,
     /// 1 to 100, for JPEG.
     pub quality: u8,
+    /// Of which space its colours are.
+    pub colours: Colours,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { window: None, viewport: None, format: Format::Jpeg, quality: 90 }
+        Self { window: None, viewport: None, format: Format::Jpeg, quality: 90, colours: Colours::default() }
     }
 }
 
@@ -80,21 +84,32 @@ pub fn render(
     frame: FrameNumber,
     options: &RenderOptions,
 ) -> Result<Vec<u8>, PixelError> {
-    encode(&picture(header, samples, frame, options)?, options)
+    let (picture, icc_profile) = picture(header, samples, frame, options)?;
+    encode(&picture, icc_profile, options)
 }
 
-/// A decoded frame as it is shown.
+/// A decoded frame as it is shown, and the profile of its colours.
 fn picture(
     header: &InMemDicomObject,
     samples: &Samples,
     frame: FrameNumber,
     options: &RenderOptions,
-) -> Result<DynamicImage, PixelError> {
+) -> Result<(DynamicImage, Option<Vec<u8>>), PixelError> {
     let picture = shades(header, samples, frame, options.window)?;
-    match options.viewport {
-        Some(viewport) => viewport.show(picture, pixel_aspect(header, frame)),
-        None => Ok(picture),
-    }
+    let picture = match options.viewport {
+        Some(viewport) => viewport.show(picture, pixel_aspect(header, frame))?,
+        None => picture,
+    };
+    finish(picture, header, options)
+}
+
+/// What is left once an image is scaled: its colours.
+pub(crate) fn finish(
+    picture: DynamicImage,
+    header: &InMemDicomObject,
+    options: &RenderOptions,
+) -> Result<(DynamicImage, Option<Vec<u8>>), PixelError> {
+    options.colours.of(picture, header)
 }
 
 /// The frame in 8 bits, grey or colour, pixel for pixel.
@@ -280,21 +295,29 @@ fn percentiles(values: &mut [f64]) -> (f64, f64) {
     (least, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// Writes a picture in the format asked for.
-pub(crate) fn encode(picture: &DynamicImage, options: &RenderOptions) -> Result<Vec<u8>, PixelError> {
+/// Writes a picture in the format asked for, with the profile of its colours where that has a place for it.
+pub(crate) fn encode(
+    picture: &DynamicImage,
+    icc_profile: Option<Vec<u8>>,
+    options: &RenderOptions,
+) -> Result<Vec<u8>, PixelError> {
     let mut out = Vec::new();
-    let (width, height) = (picture.width(), picture.height());
-    let color = if picture.color().has_color() { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
     match options.format {
-        Format::Jpeg => {
-            let quality = options.quality.clamp(1, 100);
-            JpegEncoder::new_with_quality(&mut out, quality).write_image(picture.as_bytes(), width, height, color)?;
-        }
-        Format::Png => PngEncoder::new(&mut out).write_image(picture.as_bytes(), width, height, color)?,
+        Format::Jpeg => write(JpegEncoder::new_with_quality(&mut out, options.quality.clamp(1, 100)), picture, icc_profile)?,
+        Format::Png => write(PngEncoder::new(&mut out), picture, icc_profile)?,
         Format::Gif => out = animation::still(picture)?,
-        Format::WebP => WebPEncoder::new_lossless(&mut out).write_image(picture.as_bytes(), width, height, color)?,
+        Format::WebP => write(WebPEncoder::new_lossless(&mut out), picture, icc_profile)?,
     }
     Ok(out)
+}
+
+fn write(mut encoder: impl ImageEncoder, picture: &DynamicImage, icc_profile: Option<Vec<u8>>) -> Result<(), PixelError> {
+    if let Some(profile) = icc_profile {
+        encoder.set_icc_profile(profile).map_err(ImageError::Unsupported)?;
+    }
+    let color = if picture.color().has_color() { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    encoder.write_image(picture.as_bytes(), picture.width(), picture.height(), color)?;
+    Ok(())
 }
 
 /// The frame that stands for the instance: Representative Frame Number (0028,6010), else one from the middle.
@@ -464,6 +487,26 @@ mod tests {
             }
             let decoded = image::load_from_memory(&bytes).expect("decodes").to_luma8();
             assert!(decoded.as_raw().iter().all(|shade| shade.abs_diff(100) <= 1));
+        }
+    }
+
+    #[test]
+    fn profiles_of_colours_stand_where_browsers_look_for_them() {
+        let image = header("RGB", 8, 8, 8, 8);
+        let frame = samples(&image, &[100; 64 * 3]);
+        let srgb = RenderOptions { colours: Colours::Srgb, ..RenderOptions::default() };
+        for (format, place) in [
+            (Format::Jpeg, Some(&b"ICC_PROFILE\0"[..])),
+            (Format::Png, Some(b"iCCP")),
+            (Format::WebP, Some(b"ICCP")),
+            (Format::Gif, None),
+        ] {
+            let has = |options| {
+                let bytes = render(&image, &frame, FrameNumber::FIRST, &options).expect("rendered");
+                place.is_some_and(|place| bytes.windows(place.len()).any(|window| window == place))
+            };
+            assert_eq!(has(RenderOptions { format, ..srgb }), place.is_some(), "{format:?}");
+            assert!(!has(RenderOptions { format, ..RenderOptions::default() }), "{format:?}");
         }
     }
 

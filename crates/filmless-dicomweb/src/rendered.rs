@@ -15,7 +15,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use filmless_dicom::icon::{self, Icon};
 use filmless_dicom::lut::Window;
-use filmless_dicom::render::{Format, RenderOptions, Viewport};
+use filmless_dicom::render::{Colours, Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
@@ -296,6 +296,8 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
         viewport.ok_or_else(|| Problem::bad_parameter("viewport", wrong()))
     });
     let quality = query_parameters::value(pairs, "quality").map(|text| quality("quality", text));
+    let colours = query_parameters::value(pairs, "iccprofile")
+        .map(|text| Colours::parse(text).ok_or_else(|| Problem::bad_parameter("iccprofile", "it is no, yes or srgb")));
     let small = Viewport::fit(config.thumbnail_size, config.thumbnail_size);
     Ok(match purpose {
         Purpose::Rendered => RenderOptions {
@@ -303,12 +305,14 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
             viewport: viewport.transpose()?,
             format,
             quality: quality.transpose()?.unwrap_or(DEFAULT_QUALITY),
+            colours: colours.transpose()?.unwrap_or_default(),
         },
         Purpose::Thumbnail => RenderOptions {
             window: window.transpose()?,
             viewport: Some(viewport.transpose()?.unwrap_or(small)),
             format,
             quality: quality.transpose()?.unwrap_or(THUMBNAIL_QUALITY),
+            ..RenderOptions::default()
         },
     })
 }
@@ -349,6 +353,8 @@ mod tests {
             ("quality=0", "quality"),
             ("quality=101", "quality"),
             ("quality=%2B50", "quality"),
+            ("iccprofile=", "iccprofile"),
+            ("iccprofile=adobergb", "iccprofile"),
         ] {
             match read(query, Purpose::Rendered) {
                 Err(Problem::BadParameter { name, .. }) => assert_eq!(name, parameter, "{query}"),

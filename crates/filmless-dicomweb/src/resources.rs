@@ -71,11 +71,19 @@ const SEARCH_PARAMETERS: &[Parameter] = &[
     parameter("multiplevaluematching", "xs:boolean", "of several values each must be there"),
 ];
 
+const WINDOW: Parameter =
+    parameter("window", "xs:string", "center,width,function; the function is linear, linear-exact or sigmoid");
+const VIEWPORT: Parameter = parameter("viewport", "xs:string", "width,height and perhaps ,x,y,width,height of the source");
+const QUALITY: Parameter = parameter("quality", "xs:positiveInteger", "of JPEG, from 1 to 100");
+
+const THUMBNAIL_PARAMETERS: &[Parameter] = &[ACCEPT, WINDOW, VIEWPORT, QUALITY];
+
 const RENDERING_PARAMETERS: &[Parameter] = &[
     ACCEPT,
-    parameter("window", "xs:string", "center,width,function; the function is linear, linear-exact or sigmoid"),
-    parameter("viewport", "xs:string", "width,height and perhaps ,x,y,width,height of the source"),
-    parameter("quality", "xs:positiveInteger", "of JPEG, from 1 to 100"),
+    WINDOW,
+    VIEWPORT,
+    QUALITY,
+    parameter("iccprofile", "xs:string", "no, yes for the profile of the instance, or srgb for colours of that"),
 ];
 
 const WADO_URI_PARAMETERS: &[Parameter] = &[
@@ -224,8 +232,13 @@ const RENDERED: Transaction = Transaction {
     ..RETRIEVE
 };
 
-const THUMBNAIL: Transaction =
-    Transaction { name: "RetrieveStudyThumbnail", offers: THUMBNAILS, handler: || get(rendered::thumbnail), ..RENDERED };
+const THUMBNAIL: Transaction = Transaction {
+    name: "RetrieveStudyThumbnail",
+    parameters: THUMBNAIL_PARAMETERS,
+    offers: THUMBNAILS,
+    handler: || get(rendered::thumbnail),
+    ..RENDERED
+};
 
 const RETRIEVE_FRAMES: Transaction =
     Transaction { name: "RetrieveFrames", offers: FRAMES, handler: || get(frames::frames), ..RETRIEVE };

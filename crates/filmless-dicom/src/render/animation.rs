@@ -91,7 +91,7 @@ impl Animation {
         frame: FrameNumber,
         options: &RenderOptions,
     ) -> Result<Vec<u8>, PixelError> {
-        let mut picture = picture(header, samples, frame, options)?;
+        let (mut picture, _) = picture(header, samples, frame, options)?;
         let (size, encoder) = match &mut self.encoder {
             Some((size, encoder)) => (*size, encoder),
             none => {

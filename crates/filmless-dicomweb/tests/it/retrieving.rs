@@ -385,6 +385,24 @@ async fn many_frames_become_a_picture_that_moves() {
 }
 
 #[tokio::test]
+async fn colours_have_the_profile_of_their_slide() {
+    let site = Site::new().await;
+    let path = format!("{}/rendered", stored(&site, "dicom/wsi/sm_image.dcm").await);
+    for (media_type, place) in [("image/jpeg", &b"ICC_PROFILE\0"[..]), ("image/png", b"iCCP"), ("image/webp", b"ICCP")] {
+        let [plain, no, yes, srgb] =
+            ["", "?iccprofile=no", "?iccprofile=yes", "?iccprofile=srgb"].map(|query| format!("{path}{query}"));
+        let has_profile = |body: &[u8]| body.windows(place.len()).any(|window| window == place);
+        let plain = site.get(&plain, media_type).await;
+        assert!(!has_profile(&plain.body) && site.get(&no, media_type).await.body == plain.body, "{media_type}");
+        let (yes, srgb) = (site.get(&yes, media_type).await, site.get(&srgb, media_type).await);
+        assert!(has_profile(&yes.body) && has_profile(&srgb.body) && yes.body != srgb.body, "{media_type}");
+    }
+    let refused = site.get(&format!("{path}?iccprofile=adobergb"), "*/*").await;
+    refused.assert_problem(400, "bad-parameter");
+    assert_eq!(refused.json()["parameter"], "iccprofile");
+}
+
+#[tokio::test]
 async fn what_has_no_pixels_says_so() {
     let site = Site::new().await;
     let path = stored(&site, "dicom/rt/rtplan.dcm").await;
