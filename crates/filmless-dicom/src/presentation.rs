@@ -98,7 +98,7 @@ impl PresentationState {
         let is_grey = canvas.picture.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
         let picture = DynamicImage::ImageRgb8(canvas.picture);
         let picture = if is_grey { DynamicImage::ImageLuma8(picture.to_luma8()) } else { picture };
-        let (picture, icc_profile) = finish(picture, image, options)?;
+        let (picture, icc_profile) = finish(picture, image, frame, options)?;
         encode(&picture, icc_profile, options)
     }
 

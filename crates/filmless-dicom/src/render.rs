@@ -6,6 +6,7 @@
 pub mod animation;
 pub mod colour_profile;
 pub mod viewport;
+pub mod words;
 
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
@@ -21,6 +22,7 @@ use crate::pixel::{PixelError, Samples, integer, text};
 pub use colour_profile::Colours;
 use viewport::pixel_aspect;
 pub use viewport::{Source, Viewport};
+pub use words::Annotation;
 
 /// How a picture is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,13 +69,16 @@ pub struct RenderOptions {
     pub format: Format,
     /// 1 to 100, for JPEG.
     pub quality: u8,
+    /// What is burned in.
+    pub annotation: Annotation,
     /// Of which space its colours are.
     pub colours: Colours,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { window: None, viewport: None, format: Format::Jpeg, quality: 90, colours: Colours::default() }
+        let (annotation, colours) = (Annotation::default(), Colours::default());
+        Self { window: None, viewport: None, format: Format::Jpeg, quality: 90, annotation, colours }
     }
 }
 
@@ -100,16 +105,19 @@ fn picture(
         Some(viewport) => viewport.show(picture, pixel_aspect(header, frame))?,
         None => picture,
     };
-    finish(picture, header, options)
+    finish(picture, header, frame, options)
 }
 
-/// What is left once an image is scaled: its colours.
+/// What is left once an image is scaled: its colours, and words burned in.
 pub(crate) fn finish(
     picture: DynamicImage,
     header: &InMemDicomObject,
+    frame: FrameNumber,
     options: &RenderOptions,
 ) -> Result<(DynamicImage, Option<Vec<u8>>), PixelError> {
-    options.colours.of(picture, header)
+    let (mut picture, icc_profile) = options.colours.of(picture, header)?;
+    options.annotation.burn_into(&mut picture, header, frame);
+    Ok((picture, icc_profile))
 }
 
 /// The frame in 8 bits, grey or colour, pixel for pixel.

@@ -15,7 +15,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use filmless_dicom::icon::{self, Icon};
 use filmless_dicom::lut::Window;
-use filmless_dicom::render::{Colours, Format, RenderOptions, Viewport};
+use filmless_dicom::render::{Annotation, Colours, Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
 use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
@@ -296,6 +296,7 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
         viewport.ok_or_else(|| Problem::bad_parameter("viewport", wrong()))
     });
     let quality = query_parameters::value(pairs, "quality").map(|text| quality("quality", text));
+    let annotation = query_parameters::value(pairs, "annotation").map(annotation);
     let colours = query_parameters::value(pairs, "iccprofile")
         .map(|text| Colours::parse(text).ok_or_else(|| Problem::bad_parameter("iccprofile", "it is no, yes or srgb")));
     let small = Viewport::fit(config.thumbnail_size, config.thumbnail_size);
@@ -305,6 +306,7 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
             viewport: viewport.transpose()?,
             format,
             quality: quality.transpose()?.unwrap_or(DEFAULT_QUALITY),
+            annotation: annotation.transpose()?.unwrap_or_default(),
             colours: colours.transpose()?.unwrap_or_default(),
         },
         Purpose::Thumbnail => RenderOptions {
@@ -315,6 +317,11 @@ fn options(pairs: &Pairs, format: Format, purpose: Purpose, config: &DicomwebCon
             ..RenderOptions::default()
         },
     })
+}
+
+/// Reads what is to be burned in.
+pub fn annotation(text: &str) -> Result<Annotation, Problem> {
+    Annotation::parse(text).ok_or_else(|| Problem::bad_parameter("annotation", "it is patient, technique, or both with a comma"))
 }
 
 /// Reads the quality of JPEG.
@@ -353,6 +360,7 @@ mod tests {
             ("quality=0", "quality"),
             ("quality=101", "quality"),
             ("quality=%2B50", "quality"),
+            ("annotation=all", "annotation"),
             ("iccprofile=", "iccprofile"),
             ("iccprofile=adobergb", "iccprofile"),
         ] {

@@ -76,6 +76,8 @@ const WINDOW: Parameter =
 const VIEWPORT: Parameter = parameter("viewport", "xs:string", "width,height and perhaps ,x,y,width,height of the source");
 const QUALITY: Parameter = parameter("quality", "xs:positiveInteger", "of JPEG, from 1 to 100");
 
+const ANNOTATION: Parameter = parameter("annotation", "xs:string", "patient, technique: what is burned in");
+
 const THUMBNAIL_PARAMETERS: &[Parameter] = &[ACCEPT, WINDOW, VIEWPORT, QUALITY];
 
 const RENDERING_PARAMETERS: &[Parameter] = &[
@@ -83,6 +85,7 @@ const RENDERING_PARAMETERS: &[Parameter] = &[
     WINDOW,
     VIEWPORT,
     QUALITY,
+    ANNOTATION,
     parameter("iccprofile", "xs:string", "no, yes for the profile of the instance, or srgb for colours of that"),
 ];
 
@@ -101,6 +104,7 @@ const WADO_URI_PARAMETERS: &[Parameter] = &[
     parameter("windowCenter", "xs:decimal", "with windowWidth"),
     parameter("windowWidth", "xs:decimal", "with windowCenter"),
     parameter("imageQuality", "xs:positiveInteger", "of JPEG, from 1 to 100"),
+    ANNOTATION,
 ];
 
 const CHANGE_PARAMETERS: &[Parameter] = &[

@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use filmless_dicom::lut::{Window, WindowFunction};
-use filmless_dicom::render::{Format, RenderOptions, Source, Viewport};
+use filmless_dicom::render::{Annotation, Format, RenderOptions, Source, Viewport};
 use filmless_index::StoredInstance;
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::frame::FrameNumber;
@@ -20,7 +20,7 @@ use crate::documents::{self, has_document};
 use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::problem::Problem;
 use crate::query_parameters::{self, Pairs};
-use crate::rendered::{self, DEFAULT_QUALITY, Pictures, Subject, quality};
+use crate::rendered::{self, DEFAULT_QUALITY, Pictures, Subject, annotation, quality};
 use crate::retrieve::{Container, DICOM, files, not_acceptable};
 use crate::router::Door;
 use crate::target::{Caller, parse_frame};
@@ -128,6 +128,7 @@ impl Asked {
                 window: window(value("windowCenter"), value("windowWidth"))?,
                 viewport: viewport(value("columns"), value("rows"), value("region"), config.max_viewport)?,
                 quality: value("imageQuality").map_or(Ok(DEFAULT_QUALITY), |text| quality("imageQuality", text))?,
+                annotation: value("annotation").map_or(Ok(Annotation::default()), annotation)?,
                 ..RenderOptions::default()
             },
         })
@@ -249,6 +250,7 @@ mod tests {
             ("windowCenter=40&windowWidth=0", "windowWidth"),
             ("imageQuality=0", "imageQuality"),
             ("imageQuality=101", "imageQuality"),
+            ("annotation=name", "annotation"),
         ] {
             assert_names(&format!("{UIDS}&{more}"), parameter);
         }

@@ -186,6 +186,7 @@ fn values(parameter: &Parameter, transaction: &Transaction) -> (&'static str, Op
         ("charset", _) => ("utf-8", None),
         ("includefield", _) => ("PatientWeight,00080060", Some("%3Cscript%3E")),
         ("window", _) => ("40,400,linear", Some("40")),
+        ("annotation", _) => ("patient,technique", Some("all")),
         ("iccprofile", _) => ("srgb", Some("rommrgb")),
         ("viewport", _) => ("64,64", Some("64")),
         // The path of the URI service has these already.

@@ -403,6 +403,24 @@ async fn colours_have_the_profile_of_their_slide() {
 }
 
 #[tokio::test]
+async fn words_are_burned_in_for_who_asks() {
+    let site = Site::new().await;
+    let path = stored(&site, "dicom/transfer-syntaxes/same-mr-image/1.dcm").await;
+    let mut pictures = Vec::new();
+    for query in ["", "?annotation=patient", "?annotation=technique", "?annotation=patient,technique"] {
+        let picture = site.get(&format!("{path}/rendered{query}"), "image/png").await;
+        assert_eq!(picture.status, StatusCode::OK, "{query}: {}", picture.text());
+        assert!(!pictures.contains(&picture.body), "{query}");
+        pictures.push(picture.body);
+    }
+    let refused = site.get(&format!("{path}/rendered?annotation=name"), "*/*").await;
+    refused.assert_problem(400, "bad-parameter");
+    assert_eq!(refused.json()["parameter"], "annotation");
+    let thumbnail = site.get(&format!("{path}/thumbnail?annotation=patient"), "*/*").await;
+    assert_eq!(thumbnail.body, site.get(&format!("{path}/thumbnail"), "*/*").await.body);
+}
+
+#[tokio::test]
 async fn what_has_no_pixels_says_so() {
     let site = Site::new().await;
     let path = stored(&site, "dicom/rt/rtplan.dcm").await;

@@ -51,6 +51,7 @@ async fn pictures_are_those_of_wado_rs() {
         ("&contentType=image/x-none,image/png;q=0.5,image/jpeg;q=0.2", "*/*", "/rendered", "image/png"),
         ("&frameNumber=1&imageQuality=20", "*/*", "/rendered?quality=20", "image/jpeg"),
         ("&windowCenter=300&windowWidth=500", "*/*", "/rendered?window=300,500,linear", "image/jpeg"),
+        ("&annotation=technique,patient", "*/*", "/rendered?annotation=patient,technique", "image/jpeg"),
         ("&rows=64&columns=32", "image/png", "/rendered?viewport=32,64", "image/png"),
         ("&rows=96&region=0.25,0,0.5,0.5", "image/png", "/rendered?viewport=4096,96,96,0,96,192", "image/png"),
     ] {
