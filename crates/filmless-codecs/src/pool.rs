@@ -229,6 +229,8 @@ impl Worker {
             .args(arguments)
             // Settings and secrets of the service are none of a decoder's business.
             .env_clear()
+            // A heap of its own for the watchdog's thread would take up to 64 MiB of the address space that a frame may have.
+            .env("MALLOC_ARENA_MAX", "1")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
