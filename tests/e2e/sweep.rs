@@ -6,28 +6,8 @@ use std::path::PathBuf;
 use filmless_testkit::repository::{files_below, root};
 use filmless_testkit::site::Site;
 
-use crate::dicomweb::{assert_comes_back, distinct, is_no_instance};
+use crate::dicomweb::{DECODED_BY_PYDICOM, assert_comes_back, distinct, is_no_instance};
 use crate::peers;
-
-/// The transfer syntaxes that pydicom decodes with the decoders beside it: those of [`frames.py`](../interop/frames.py).
-const DECODED_BY_PYDICOM: &[&str] = &[
-    "1.2.840.10008.1.2",
-    "1.2.840.10008.1.2.1",
-    "1.2.840.10008.1.2.1.99",
-    "1.2.840.10008.1.2.2",
-    "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
-    "1.2.840.10008.1.2.4.57",
-    "1.2.840.10008.1.2.4.70",
-    "1.2.840.10008.1.2.4.80",
-    "1.2.840.10008.1.2.4.81",
-    "1.2.840.10008.1.2.4.90",
-    "1.2.840.10008.1.2.4.91",
-    "1.2.840.10008.1.2.4.201",
-    "1.2.840.10008.1.2.4.202",
-    "1.2.840.10008.1.2.4.203",
-    "1.2.840.10008.1.2.5",
-];
 
 fn collection() -> Option<PathBuf> {
     let folder = root().parent()?.join("shared/dicom");

@@ -12,11 +12,11 @@ use serde_json::{Map, Value, json};
 
 use crate::compose::{Budget, ComposeLimits, Flaw, MetadataError, Piece, read_json};
 use crate::file_meta::FileMeta;
+use crate::target_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
 use crate::transcode_header::put_header;
 
 /// Media Storage Directory Storage.
 const DIRECTORY_CLASS: &str = "1.2.840.10008.1.3.10";
-const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
 /// A key of a record: its tag, its value representation, and its value where an instance has none.
 type Key = (&'static str, &'static str, &'static str);

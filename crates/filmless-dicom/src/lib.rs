@@ -59,4 +59,7 @@ mod native_pixels;
 
 mod encapsulated_pixels;
 
+#[cfg(test)]
+mod test_objects;
+
 mod deflated_data_set;

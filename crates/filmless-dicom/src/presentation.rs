@@ -302,25 +302,16 @@ impl Area {
 
 #[cfg(test)]
 mod tests {
-    use dicom_core::value::DataSetSequence;
     use dicom_core::{DataElement, PrimitiveValue, VR};
 
     use super::*;
     use crate::pixel::PixelDescription;
     use crate::pixel::tests::header;
     use crate::render::Format;
-
-    fn object(elements: &[(Tag, VR, &str)]) -> InMemDicomObject {
-        let mut object = InMemDicomObject::new_empty();
-        for (tag, vr, value) in elements {
-            let values = value.split('\\').map(str::to_owned).collect();
-            object.put(DataElement::new(*tag, *vr, PrimitiveValue::Strs(values)));
-        }
-        object
-    }
+    use crate::test_objects::{object, put_items};
 
     fn with_items(mut object: InMemDicomObject, tag: Tag, items: Vec<InMemDicomObject>) -> InMemDicomObject {
-        object.put(DataElement::new(tag, VR::SQ, DataSetSequence::from(items)));
+        put_items(&mut object, tag, items);
         object
     }
 

@@ -212,34 +212,26 @@ fn bytes(object: &InMemDicomObject, tag: Tag) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use dicom_core::value::DataSetSequence;
     use dicom_core::{DataElement, VR};
 
     use super::*;
-
-    fn item(elements: &[(Tag, VR, &str)]) -> InMemDicomObject {
-        let mut item = InMemDicomObject::new_empty();
-        for (tag, vr, value) in elements {
-            item.put(DataElement::new(*tag, *vr, PrimitiveValue::from(*value)));
-        }
-        item
-    }
-
-    fn put_items(object: &mut InMemDicomObject, tag: Tag, items: Vec<InMemDicomObject>) {
-        object.put(DataElement::new(tag, VR::SQ, DataSetSequence::from(items)));
-    }
+    use crate::test_objects::{object, put_items};
 
     /// Two channels in microvolts, of which the first has a correction factor and a baseline.
     fn group(samples: &[i16], declared: u32) -> InMemDicomObject {
-        let units = item(&[(tags::CODE_VALUE, VR::SH, "uV"), (tags::CODING_SCHEME_DESIGNATOR, VR::SH, "UCUM")]);
-        let mut first = item(&[
+        let units = object(&[(tags::CODE_VALUE, VR::SH, "uV"), (tags::CODING_SCHEME_DESIGNATOR, VR::SH, "UCUM")]);
+        let mut first = object(&[
             (tags::CHANNEL_SENSITIVITY, VR::DS, "5"),
             (tags::CHANNEL_SENSITIVITY_CORRECTION_FACTOR, VR::DS, "0.5"),
             (tags::CHANNEL_BASELINE, VR::DS, "1000"),
         ]);
         put_items(&mut first, tags::CHANNEL_SENSITIVITY_UNITS_SEQUENCE, vec![units]);
-        put_items(&mut first, tags::CHANNEL_SOURCE_SEQUENCE, vec![item(&[(tags::CODE_MEANING, VR::LO, "Lead II (Einthoven)")])]);
-        let mut group = item(&[(tags::SAMPLING_FREQUENCY, VR::DS, "2"), (tags::WAVEFORM_SAMPLE_INTERPRETATION, VR::CS, "SS")]);
+        put_items(
+            &mut first,
+            tags::CHANNEL_SOURCE_SEQUENCE,
+            vec![object(&[(tags::CODE_MEANING, VR::LO, "Lead II (Einthoven)")])],
+        );
+        let mut group = object(&[(tags::SAMPLING_FREQUENCY, VR::DS, "2"), (tags::WAVEFORM_SAMPLE_INTERPRETATION, VR::CS, "SS")]);
         group.put(DataElement::new(tags::NUMBER_OF_WAVEFORM_CHANNELS, VR::US, PrimitiveValue::from(2u16)));
         group.put(DataElement::new(tags::NUMBER_OF_WAVEFORM_SAMPLES, VR::UL, PrimitiveValue::from(declared)));
         put_items(&mut group, tags::CHANNEL_DEFINITION_SEQUENCE, vec![first]);

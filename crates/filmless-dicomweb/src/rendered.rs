@@ -2,8 +2,9 @@
 //! (PS3.18 sections 10.4.1.1.3, Rendered Resources, and 10.4.1.1.4, Thumbnail Resources).
 //!
 //! A study or a series is shown by one of its images, from the middle; so is an instance of many frames as a
-//! thumbnail. As a rendered instance it is shown by its first, or by all of them as a GIF that moves. What is no picture is shown by [`crate::documents`], and by
-//! a drawing where a thumbnail is asked for; a presentation state by an image that it is for.
+//! thumbnail. As a rendered instance it is shown by its first, or by all of them as a GIF that moves. What is no picture is
+//! shown by [`crate::documents`], and by a drawing where a thumbnail is asked for; a presentation state by an image that it
+//! is for.
 
 use std::io;
 use std::sync::Arc;

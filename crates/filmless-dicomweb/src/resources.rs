@@ -95,7 +95,7 @@ const WADO_URI_PARAMETERS: &[Parameter] = &[
     parameter("seriesUID", "xs:string", "Series Instance UID"),
     parameter("objectUID", "xs:string", "SOP Instance UID"),
     parameter("contentType", "xs:string", "media types, before those of the Accept header"),
-    parameter("charset", "xs:string", "left aside: nothing here is text"),
+    parameter("charset", "xs:string", "left aside: texts are in UTF-8"),
     parameter("transferSyntax", "xs:string", "of application/dicom: a UID, or * for the stored one"),
     parameter("frameNumber", "xs:positiveInteger", "the frame to show"),
     parameter("rows", "xs:positiveInteger", "pixels at most, down"),
