@@ -48,7 +48,10 @@ impl Archive {
             return Err(StoreFailure::DataSetDoesNotMatch("Study Instance UID is not the request's".to_owned()));
         }
         let (digest, length_bytes) = (sealed.digest(), sealed.length_bytes());
-        let known = timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?;
+        let known = match self.index.expected(&header.record) {
+            Some(known) => known,
+            None => timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?,
+        };
         if let Some((version, address)) = known.same_bytes {
             return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
         }

@@ -6,6 +6,7 @@
 //! a circle. Whoever comes second finds the row there, takes everything back and looks again; each look finds at
 //! least one row more, so it ends. Deletions are kept out meanwhile. SQLite's one writer never comes second.
 
+pub(crate) mod arriving;
 mod rules;
 pub(crate) mod statements;
 
@@ -46,12 +47,18 @@ pub(crate) async fn commit(
     let known = look(&mut *connection, &commit.record, &commit.version.digest).await?;
     if commit.origin == Origin::Deleted && known.deleted.is_none() {
         let (address, version) = (commit.record.address.clone(), commit.version.id);
-        return Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }));
+        return Ok(Attempt::Done(Committed {
+            effect: StoreEffect::AlreadyStored,
+            address,
+            version,
+            change: None,
+            as_known: false,
+        }));
     }
     let verdict = judge(&known, &commit.version.source, commit.may_replace);
     match verdict {
         Verdict::AlreadyStored { version, address } => {
-            Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None }))
+            Ok(Attempt::Done(Committed { effect: StoreEffect::AlreadyStored, address, version, change: None, as_known: false }))
         }
         verdict => write(engine, connection, commit, &known, verdict).await,
     }
@@ -77,7 +84,7 @@ pub(crate) fn in_one_request(commit: &VersionCommit, text: &'static str) -> Opti
 /// What [`in_one_request`] did, from the rows that it returned.
 pub(crate) fn done_in_one(commit: &VersionCommit, rows: &[AnyRow]) -> Result<Committed, IndexError> {
     let row = rows.first().ok_or_else(|| IndexError::Corrupt("a change was not recorded".to_owned()))?;
-    Ok(done(commit, StoreEffect::New, row::number(row, 0)?))
+    Ok(Committed { as_known: true, ..done(commit, StoreEffect::New, row::number(row, 0)?) })
 }
 
 /// See [`crate::Index::known`].
@@ -226,5 +233,11 @@ async fn insert_missing(connection: &mut AnyConnection, query: AnyQuery) -> Resu
 }
 
 fn done(commit: &VersionCommit, effect: StoreEffect, change: i64) -> Committed {
-    Committed { effect, address: commit.record.address.clone(), version: commit.version.id, change: Some(change) }
+    Committed {
+        effect,
+        address: commit.record.address.clone(),
+        version: commit.version.id,
+        change: Some(change),
+        as_known: false,
+    }
 }

@@ -45,7 +45,7 @@ pub struct VersionCommit {
     pub may_replace: bool,
     /// Where the bytes come from.
     pub origin: Origin,
-    /// What [`Index::known`] said a moment ago, if it was asked: it saves looking again.
+    /// What [`Index::known`] said a moment ago, or [`Index::expected`], if it was asked: it saves looking again.
     pub known: Known,
 }
 
@@ -91,6 +91,8 @@ pub struct Committed {
     pub version: VersionId,
     /// The sequence of the change, if anything changed.
     pub change: Option<i64>,
+    /// What was known beforehand proved true, and one request to the database did.
+    pub(crate) as_known: bool,
 }
 
 /// An instance with its served version.
@@ -185,6 +187,10 @@ pub struct VersionSummary {
 pub trait Index: Send + Sync + 'static {
     /// What is known of an instance with this record and these bytes, before it is stored.
     async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>;
+
+    /// What an instance with this record most likely meets, without asking the database: `None` unless its series is
+    /// arriving. That it is new is only expected; committing finds out.
+    fn expected(&self, record: &InstanceRecord) -> Option<Known>;
 
     /// Records a version, with its change row, in one transaction. `commit/rules.rs` says what becomes of it.
     async fn commit_version(&self, commit: VersionCommit) -> Result<Committed, IndexError>;

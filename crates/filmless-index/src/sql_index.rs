@@ -19,7 +19,7 @@ use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::commit;
+use crate::commit::{self, arriving::Arriving};
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{
@@ -36,15 +36,16 @@ pub(crate) struct SqlIndex {
     /// Readers on SQLite; all connections on Postgres.
     pool: AnyPool,
     writer: Option<Writer>,
+    arriving: Arriving,
 }
 
 impl SqlIndex {
     pub(crate) fn sqlite(readers: AnyPool, writer: Writer) -> Self {
-        Self { pool: readers, writer: Some(writer) }
+        Self { pool: readers, writer: Some(writer), arriving: Arriving::default() }
     }
 
     pub(crate) fn postgres(pool: AnyPool) -> Self {
-        Self { pool, writer: None }
+        Self { pool, writer: None, arriving: Arriving::default() }
     }
 
     fn engine(&self) -> Engine {
@@ -70,11 +71,18 @@ impl Index for SqlIndex {
         commit::look(&self.pool, record, digest).await
     }
 
+    fn expected(&self, record: &InstanceRecord) -> Option<Known> {
+        self.arriving.expected(record)
+    }
+
     async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
-        match &self.writer {
-            Some(writer) => writer.commit_version(version).await,
+        let version = Arc::new(version);
+        let committed = match &self.writer {
+            Some(writer) => writer.commit_version(version.clone()).await,
             None => transaction::commit_version(&self.pool, &version).await,
-        }
+        };
+        self.arriving.learn(&version, &committed);
+        committed
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError> {

@@ -111,7 +111,7 @@ impl Writer {
     }
 
     /// Records a version: with one request to SQLite if what is known allows it.
-    pub(crate) async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
+    pub(crate) async fn commit_version(&self, version: Arc<VersionCommit>) -> Result<Committed, IndexError> {
         self.queue(move |connection, place| {
             Box::pin(async move {
                 let committed = match commit::in_one_request(&version, store_new_instance_sqlite(place)) {

@@ -18,6 +18,7 @@ on_each_engine! {
     the_last_of_a_series_study_and_patient_takes_them_along
     every_copy_of_a_deleted_instance_goes_with_it
     deleted_bytes_that_come_again_are_seen_again
+    a_series_that_is_deleted_while_it_arrives_is_begun_again
     deleted_bytes_do_not_replace_what_came_since
     what_is_restored_is_as_it_was
     what_is_destroyed_leaves_only_its_name_in_the_feed
@@ -113,6 +114,18 @@ async fn deleted_bytes_that_come_again_are_seen_again(fixture: Fixture) {
     assert_eq!(kinds(&fixture).await, [ChangeKind::Stored, ChangeKind::Deleted, ChangeKind::Stored, ChangeKind::Stored]);
     assert_eq!(fixture.index.deletions(1).await.expect("listed")[0].restorable, 0);
     assert_eq!(fixture.commit(&sample).await.effect, StoreEffect::AlreadyStored);
+}
+
+async fn a_series_that_is_deleted_while_it_arrives_is_begun_again(fixture: Fixture) {
+    for instance in [1, 2] {
+        fixture.commit(&Sample::new(1, 1, instance)).await;
+    }
+    delete(&fixture, study(1)).await.expect("it was there");
+    for (instance, arriving) in [(3, false), (4, true), (5, true)] {
+        assert_eq!(fixture.commit(&Sample::new(1, 1, instance)).await.effect, StoreEffect::New);
+        assert_eq!(fixture.is_arriving(&Sample::new(1, 1, 9)), arriving, "after {instance}");
+    }
+    assert_eq!(fixture.visible().await, 3);
 }
 
 async fn deleted_bytes_do_not_replace_what_came_since(fixture: Fixture) {

@@ -13,6 +13,7 @@ on_each_engine! {
     a_new_instance_is_served_listed_and_counted
     resending_the_same_instance_changes_nothing
     what_was_stored_since_a_commit_was_prepared_is_noticed
+    the_next_instance_of_an_arriving_series_needs_no_look
     a_study_of_another_patient_is_kept_but_not_served
     an_instance_in_another_place_is_kept_but_not_served
     other_bytes_from_the_first_source_are_served
@@ -72,6 +73,31 @@ async fn what_was_stored_since_a_commit_was_prepared_is_noticed(fixture: Fixture
     // What went wrong took nothing else with it.
     assert_eq!(fixture.commit(&Sample::new(1, 1, 3)).await.effect, StoreEffect::New);
     assert_eq!(fixture.visible().await, 3);
+}
+
+async fn the_next_instance_of_an_arriving_series_needs_no_look(fixture: Fixture) {
+    let third = Sample::new(1, 1, 3);
+    for (instance, arriving) in [(1, false), (2, true), (3, true)] {
+        assert_eq!(fixture.commit(&Sample::new(1, 1, instance)).await.effect, StoreEffect::New);
+        assert_eq!(fixture.is_arriving(&third), arriving, "after {instance}");
+    }
+    let elsewhere = [Sample::new(1, 2, 4), Sample::new(2, 1, 4), Sample { issuer: "BVND2".to_owned(), ..third.clone() }];
+    assert!(!elsewhere.iter().any(|sample| fixture.is_arriving(sample)));
+    // What does not meet the expectation ends it: the same bytes, others, an instance of another series.
+    let resent = Sample::new(1, 1, 2);
+    let changed = Sample { source: "dimse:ELSEWHERE", contents: 1, ..resent.clone() };
+    fixture.commit(&Sample::new(3, 3, 10)).await;
+    let of_another_series = Sample::new(1, 1, 10);
+    for (unexpected, effect) in
+        [(resent, StoreEffect::AlreadyStored), (changed, StoreEffect::Conflict), (of_another_series, StoreEffect::Conflict)]
+    {
+        assert!(fixture.is_arriving(&third));
+        assert_eq!(fixture.commit(&unexpected).await.effect, effect);
+        assert!(!fixture.is_arriving(&third));
+        let next = Sample::new(1, 1, u32::try_from(fixture.visible().await).expect("few") + 10);
+        assert_eq!(fixture.commit(&next).await.effect, StoreEffect::New);
+    }
+    assert_eq!(fixture.visible().await, 7);
 }
 
 async fn a_study_of_another_patient_is_kept_but_not_served(fixture: Fixture) {

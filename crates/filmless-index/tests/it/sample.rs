@@ -70,6 +70,11 @@ impl Fixture {
         self.index.known(&sample.commit().record, &sample.digest()).await.expect("asked")
     }
 
+    /// Whether the next instance of the sample's series is expected to be new.
+    pub(crate) fn is_arriving(&self, sample: &Sample) -> bool {
+        self.index.expected(&sample.commit().record).is_some()
+    }
+
     pub(crate) async fn search(&self, query: &Query) -> Vec<Match> {
         self.index.search(query).await.expect("a search succeeds")
     }
@@ -207,10 +212,13 @@ impl Sample {
     }
 }
 
-/// Asks what is known of a sample, then commits it, as the archive does.
+/// Asks what is expected or known of a sample, then commits it, as the archive does.
 pub(crate) async fn store(index: &dyn Index, sample: &Sample) -> Committed {
     let commit = sample.commit();
-    let known = index.known(&commit.record, &commit.version.digest).await.expect("asked");
+    let known = match index.expected(&commit.record) {
+        Some(known) => known,
+        None => index.known(&commit.record, &commit.version.digest).await.expect("asked"),
+    };
     index.commit_version(VersionCommit { known, ..commit }).await.expect("a commit succeeds")
 }
 
