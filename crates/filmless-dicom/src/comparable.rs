@@ -2,6 +2,7 @@
 //! are. Keys of searches are brought into the same form.
 
 use filmless_model::attribute::Vr;
+use filmless_model::utc_offset::UtcOffset;
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 use unicode_normalization::UnicodeNormalization;
@@ -54,7 +55,7 @@ pub fn moments(text: &str, offset: Option<&str>) -> Option<(String, String)> {
     if !legal || (local.len() > whole.len() && (whole.len() < 14 || fraction.is_empty())) {
         return None;
     }
-    let minutes = offset.map_or(Some(0), minutes_from_utc)?;
+    let minutes = offset.map_or(Some(0), |offset| UtcOffset::parse(offset).map(UtcOffset::minutes))?;
     let mut last = format!("{local}{}", LAST.get(local.len()..)?);
     if whole.len() == 6 {
         let days = jiff::civil::Date::new(whole.get(..4)?.parse().ok()?, whole.get(4..)?.parse().ok()?, 1).ok()?.days_in_month();
@@ -62,18 +63,6 @@ pub fn moments(text: &str, offset: Option<&str>) -> Option<(String, String)> {
     }
     let first = format!("{local}{}", FIRST.get(local.len()..)?);
     Some((shifted(&first, minutes)?, shifted(&last, minutes)?))
-}
-
-/// `&ZZXX` (PS3.3 section C.12.1.1.8, Timezone Offset From UTC) in minutes.
-pub fn minutes_from_utc(offset: &str) -> Option<i64> {
-    let (sign, digits) = match offset.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let two = |place: std::ops::Range<usize>| digits.get(place).filter(|two| two.bytes().all(|byte| byte.is_ascii_digit()));
-    let (hours, minutes) = (two(0..2)?.parse::<i64>().ok()?, two(2..4)?.parse::<i64>().ok()?);
-    (digits.len() == 4 && hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
 /// A whole local moment in UTC.

@@ -27,7 +27,7 @@ const REQUEST_ATTRIBUTES_KEYWORD: &str = "RequestAttributesSequence";
 pub type Pairs = Vec<(String, String)>;
 
 /// Decodes a query string. Plus signs are spaces in values as browsers' forms write them, except in `accept` and
-/// `contentType`, whose media types have them.
+/// `contentType`, whose media types have them, and in time zones.
 pub fn decode(query: Option<&str>, max_bytes: usize) -> Result<Pairs, Problem> {
     let query = query.unwrap_or_default();
     if query.len() > max_bytes {
@@ -38,7 +38,8 @@ pub fn decode(query: Option<&str>, max_bytes: usize) -> Result<Pairs, Problem> {
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         let not_text = || Problem::bad_parameter(name, "it is not percent-encoded UTF-8");
         let name = percent_decode(name, true).ok_or_else(not_text)?;
-        let value = percent_decode(value, !matches!(name.as_str(), "accept" | "contentType")).ok_or_else(not_text)?;
+        let plus_is_plus = ["accept", "contentType", "TimezoneOffsetFromUTC", "00080201"].contains(&name.as_str());
+        let value = percent_decode(value, !plus_is_plus).ok_or_else(not_text)?;
         if pairs.len() == MAX_PARAMETERS {
             return Err(Problem::bad_parameter(&name, format!("there are more than {MAX_PARAMETERS} parameters")));
         }
@@ -129,6 +130,14 @@ pub fn search(
             "includefield" => include_fields(name, text, &mut include)?,
             "emptyvaluematching" | "multiplevaluematching" | "accept" | "charset" => {}
             _ => match attribute(name) {
+                // It says what zone the other keys are of and is not matched itself (PS3.4 section C.2.2.2, Attribute Matching).
+                Key::Indexed(Attribute::TimezoneOffsetFromUtc) => {
+                    if query.time_zone.is_some() {
+                        return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
+                    }
+                    query.time_zone = matching::time_zone(text).map_err(|reason| Problem::bad_parameter(name, reason))?;
+                    include.attributes.push(Attribute::TimezoneOffsetFromUtc);
+                }
                 Key::Indexed(attribute) => {
                     if query.matches.iter().any(|(a, _)| *a == attribute) {
                         return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
@@ -174,7 +183,8 @@ pub fn search(
         if query.further.iter().any(|(a, _)| a == attribute) {
             return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
         }
-        let matching = further::parse(attribute.vr(), text, extended).map_err(|reason| Problem::bad_parameter(name, reason))?;
+        let matching = further::parse(attribute.vr(), text, extended, query.time_zone);
+        let matching = matching.map_err(|reason| Problem::bad_parameter(name, reason))?;
         query.further.extend(matching.map(|matching| (attribute.clone(), matching)));
     }
     settle_further(level, &query, &mut include);
@@ -430,6 +440,8 @@ mod tests {
             ("StudyTime=22-06&StudyDate=20260101", "StudyTime"),
             ("StudyTime=22-06&StudyDate=20260101-20260101", "StudyTime"),
             ("RequestAttributesSequence=x", "RequestAttributesSequence"),
+            ("TimezoneOffsetFromUTC=07:00", "TimezoneOffsetFromUTC"),
+            ("TimezoneOffsetFromUTC=+0700&00080201=+0800", "00080201"),
         ] {
             let problem = read(text).expect_err(text);
             let (Problem::BadParameter { name, .. } | Problem::UnknownAttribute { name, .. }) = problem else {

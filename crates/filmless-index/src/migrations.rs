@@ -39,6 +39,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0004_request_attributes.sql"),
         postgres: include_str!("../migrations/postgres/0004_request_attributes.sql"),
     },
+    Twins {
+        version: 5,
+        description: "time_zones",
+        sqlite: include_str!("../migrations/sqlite/0005_time_zones.sql"),
+        postgres: include_str!("../migrations/postgres/0005_time_zones.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -9,6 +9,7 @@ mod comparisons;
 mod conditions;
 mod further;
 mod rows;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +23,12 @@ use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::row;
 use conditions::{Bind, Page};
+use zones::Zones;
 
 /// The answers to a query.
 pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Result<Vec<Match>, IndexError> {
-    let page = fetch(pool, Page::keys(engine, query)).await?;
+    let zones = Zones::of(pool, query).await?;
+    let page = fetch(pool, Page::keys(engine, query, &zones)).await?;
     let keys = page.iter().map(|row| keys(row, query.level)).collect::<Result<Vec<_>, _>>()?;
     let distinct = |level: QueryRetrieveLevel| -> BTreeSet<i64> { keys.iter().filter_map(|keys| keys.of(level)).collect() };
 
@@ -56,7 +59,8 @@ pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Res
 
 /// How many answers a query has.
 pub(crate) async fn count(engine: Engine, pool: &AnyPool, query: &Query) -> Result<u64, IndexError> {
-    let rows = fetch(pool, Page::count(engine, query)).await?;
+    let zones = Zones::of(pool, query).await?;
+    let rows = fetch(pool, Page::count(engine, query, &zones)).await?;
     rows.first().map_or(Ok(0), |row| row::unsigned(row, 0))
 }
 

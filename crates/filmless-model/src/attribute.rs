@@ -202,6 +202,11 @@ impl Attribute {
         }
     }
 
+    /// The date that a time has beside it.
+    pub fn date_beside(self) -> Option<Self> {
+        Self::ALL.iter().copied().find(|date| date.time_beside() == Some(self))
+    }
+
     /// Those that stand in the items of the Request Attributes Sequence.
     pub const OF_REQUESTS: [Self; 2] = [Self::ScheduledProcedureStepId, Self::RequestedProcedureId];
 

@@ -29,6 +29,8 @@ pub mod further;
 
 pub mod record;
 
+pub mod utc_offset;
+
 pub mod query;
 
 pub mod frame;

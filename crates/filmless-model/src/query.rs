@@ -4,6 +4,7 @@ use crate::attribute::{Attribute, Value};
 use crate::further::FurtherAttribute;
 use crate::record::RequestAttributes;
 use crate::uid::{SeriesInstanceUid, StudyInstanceUid};
+use crate::utc_offset::UtcOffset;
 
 /// The level whose entities a search returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,9 @@ pub struct Query {
     /// A range of a date and one of the time beside it, open at the same end if at all, are one range of moments
     /// (C.2.2.2.5.4, Range Matching General Rules).
     pub combined_date_times: bool,
+    /// Dates and times of the keys are of this time zone, those of a study of its own (C.2.2.2.1.3, Attributes of VR of DA, DT
+    /// or TM). Without it they are compared as they are written.
+    pub time_zone: Option<UtcOffset>,
     /// At most so many answers.
     pub limit: u32,
     /// Skip so many.
@@ -76,6 +80,7 @@ impl Query {
             further: Vec::new(),
             fuzzy_matching: false,
             combined_date_times: false,
+            time_zone: None,
             limit: 100,
             offset: 0,
         }

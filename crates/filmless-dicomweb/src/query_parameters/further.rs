@@ -7,6 +7,7 @@ use filmless_model::attribute::{Attribute, Level, Tag, Vr};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::module;
 use filmless_model::query::Matching;
+use filmless_model::utc_offset::UtcOffset;
 
 use super::matching::{self, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 
@@ -68,16 +69,16 @@ pub fn named<'i>(path: &[Tag], creators: &[(Tag, String)], indexed: &'i [Further
     indexed.iter().find(|attribute| attribute.creator() == Some(creator) && attribute.path() == without_block)
 }
 
-/// Reads the value of a key on a further attribute, into the form that its values are compared in. `None` is universal
-/// matching.
-pub fn parse(vr: Vr, text: &str, extended: Extended) -> Result<Option<Matching>, String> {
+/// Reads the value of a key on a further attribute, into the form that its values are compared in. A date with time that has
+/// no offset is of `time_zone`. `None` is universal matching.
+pub fn parse(vr: Vr, text: &str, extended: Extended, time_zone: Option<UtcOffset>) -> Result<Option<Matching>, String> {
     let text = matching::trimmed(text);
     if matching::is_universal(text) {
         return Ok(None);
     }
     let is_one = !(extended.empty_values && text == matching::EMPTY_VALUE);
     let matching = match vr {
-        Vr::DT if is_one => moments(text)?,
+        Vr::DT if is_one => moments(text, time_zone)?,
         _ if vr.is_number() && is_one => numbers(text)?,
         _ => matching::read(vr, text, extended)?,
     };
@@ -120,13 +121,14 @@ fn numbers(text: &str) -> Result<Matching, String> {
 
 /// A date with time of any precision, or a range of two (PS3.4 section C.2.2.2.5, Range Matching). A hyphen may also begin an
 /// offset: what reads as one moment is one.
-fn moments(text: &str) -> Result<Matching, String> {
+fn moments(text: &str, time_zone: Option<UtcOffset>) -> Result<Matching, String> {
     let wrong = || {
         "a date with time is YYYYMMDDHHMMSS.FFFFFF&ZZXX, from the right as short as YYYY; a range is two of them with - between, \
          open at either end"
             .to_owned()
     };
-    let moments = |text: &str| comparable::moments(text.trim(), None);
+    let offset = time_zone.map(|offset| offset.to_string());
+    let moments = |text: &str| comparable::moments(text.trim(), offset.as_deref());
     if let Some((from, to)) = moments(text) {
         return Ok(Matching::Range { from: Some(from), to: Some(to) });
     }
@@ -206,10 +208,14 @@ mod tests {
             (Vr::UI, "x", Err(())),
             (Vr::CS, "A\\B", Ok(Some(Matching::List(vec!["A".to_owned(), "B".to_owned()])))),
         ] {
-            assert_eq!(parse(vr, text, Extended::default()).map_err(drop), expected, "{vr:?} {text}");
+            assert_eq!(parse(vr, text, Extended::default(), None).map_err(drop), expected, "{vr:?} {text}");
         }
+        let in_zone = |text: &str| parse(Vr::DT, text, Extended::default(), UtcOffset::parse("+0700"));
+        let hour = range(Some("20260105030000.000000"), Some("20260105035959.999999"));
+        assert_eq!(in_zone("2026010510"), Ok(hour.clone()));
+        assert_eq!(in_zone("2026010503+0000"), Ok(hour));
         let all = Extended { empty_values: true, multiple_values: true };
-        assert_eq!(parse(Vr::DS, "\"\"", all), Ok(Some(Matching::Empty)));
-        assert_eq!(parse(Vr::CS, "A\\B", all), Ok(Some(Matching::All(vec!["A".to_owned(), "B".to_owned()]))));
+        assert_eq!(parse(Vr::DS, "\"\"", all, None), Ok(Some(Matching::Empty)));
+        assert_eq!(parse(Vr::CS, "A\\B", all, None), Ok(Some(Matching::All(vec!["A".to_owned(), "B".to_owned()]))));
     }
 }

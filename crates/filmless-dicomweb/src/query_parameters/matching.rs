@@ -4,6 +4,7 @@
 use filmless_model::attribute::{Attribute, Origin, Vr};
 use filmless_model::query::Matching;
 use filmless_model::uid::SopInstanceUid;
+use filmless_model::utc_offset::UtcOffset;
 
 /// The longest value of a key, lists of UIDs aside, in bytes.
 const MAX_VALUE_BYTES: usize = 1024;
@@ -40,6 +41,15 @@ pub fn parse(attribute: Attribute, text: &str, extended: Extended) -> Result<Opt
     // Only an attribute that may have several values can have each of several.
     let multiple_values = extended.multiple_values && attribute == Attribute::ModalitiesInStudy;
     read(attribute.vr(), text, Extended { multiple_values, ..extended }).map(Some)
+}
+
+/// Reads the time zone that dates and times of a request are of; `None` if it is not said.
+pub fn time_zone(text: &str) -> Result<Option<UtcOffset>, String> {
+    let text = trimmed(text);
+    if is_universal(text) {
+        return Ok(None);
+    }
+    UtcOffset::parse(text).map(Some).ok_or_else(|| "a time zone is its offset from UTC, &ZZXX, as in +0700".to_owned())
 }
 
 /// A value without its padding.
@@ -268,6 +278,21 @@ mod tests {
             (Rows, "99999999999999999999", Err(())),
         ] {
             assert_eq!(parse(attribute, text, Extended::default()).map_err(drop), expected, "{attribute:?}={text}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_an_offset_from_utc() {
+        for (text, expected) in [
+            ("+0700", Ok(Some(420))),
+            (" -0330 ", Ok(Some(-210))),
+            ("", Ok(None)),
+            ("*", Ok(None)),
+            ("07:00", Err(())),
+            ("+07*", Err(())),
+            ("\"\"", Err(())),
+        ] {
+            assert_eq!(time_zone(text).map(|zone| zone.map(UtcOffset::minutes)).map_err(drop), expected, "{text}");
         }
     }
 

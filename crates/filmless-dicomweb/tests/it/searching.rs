@@ -73,6 +73,28 @@ async fn studies_are_found_by_their_attributes() {
 }
 
 #[tokio::test]
+async fn days_and_times_are_of_the_time_zone_of_the_search() {
+    let site = Site::with(DicomwebConfig::default()).await;
+    let zone = (0x0008, 0x0201, "SH", b"+0700 ".to_vec());
+    site.fill(&[Instance { study_date: "20260305".into(), extra: vec![zone], ..Instance::ct() }]).await;
+    for (query, found) in [
+        ("StudyDate=20260305", true),
+        ("StudyDate=20260305&TimezoneOffsetFromUTC=+0700", true),
+        ("StudyDate=20260305&00080201=%2B1400", true),
+        ("StudyDate=20260304&TimezoneOffsetFromUTC=-0500", true),
+        ("StudyDate=20260305&TimezoneOffsetFromUTC=-0500", false),
+        ("StudyDate=20260304-20260304&StudyTime=22-23&TimezoneOffsetFromUTC=-0500", true),
+    ] {
+        let answer = site.get(&format!("/studies?{query}"), "*/*").await;
+        assert_eq!(answer.status, if found { StatusCode::OK } else { StatusCode::NO_CONTENT }, "{query}");
+        if found && query.contains("Timezone") {
+            assert_eq!(values(&answer.json(), "00080201"), ["+0700"], "{query}");
+        }
+    }
+    assert_eq!(site.get("/studies?TimezoneOffsetFromUTC=7", "*/*").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn answers_hold_counts_types_and_links() {
     let (site, instances) = filled().await;
     let study = site.get("/studies?PatientID=BN1&includefield=TimezoneOffsetFromUTC", "*/*").await.json();

@@ -190,13 +190,13 @@ fn lacks(expression: &str, kind: Kind) -> String {
 }
 
 /// The last moment that a date or time of any precision covers.
-fn latest(kind: Kind, key: &str) -> String {
+pub(super) fn latest(kind: Kind, key: &str) -> String {
     let whole = if kind == Kind::Date { "99991231" } else { "235959.999999" };
     let rest = whole.get(key.len()..).unwrap_or_default();
     format!("{key}{rest}")
 }
 
 /// The first moment that a date or time covers, shorn of zeros that a kept time may not have.
-fn earliest(key: &str) -> &str {
+pub(super) fn earliest(key: &str) -> &str {
     if key.contains('.') { key.trim_end_matches('0').trim_end_matches('.') } else { key }
 }

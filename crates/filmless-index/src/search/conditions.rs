@@ -5,6 +5,7 @@ use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 
 use super::Statement;
 use super::comparisons::{Kind, kind};
+use super::zones::Zones;
 use crate::columns::{Table, column, is_folded, table};
 use crate::engine::Engine;
 use crate::text::without_nul;
@@ -23,6 +24,7 @@ pub(super) enum Bind {
 pub(super) struct Page<'q> {
     pub(super) engine: Engine,
     pub(super) query: &'q Query,
+    pub(super) zones: &'q Zones,
     binds: Vec<Bind>,
     /// Tables above the level's own that a condition or the order names.
     joined: Vec<Table>,
@@ -30,8 +32,8 @@ pub(super) struct Page<'q> {
 
 impl<'q> Page<'q> {
     /// Finds the keys of the page, in order.
-    pub(super) fn keys(engine: Engine, query: &'q Query) -> Statement {
-        let mut page = Self { engine, query, binds: Vec::new(), joined: Vec::new() };
+    pub(super) fn keys(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
+        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
         let conditions = page.conditions();
         let own = page.own();
         let keys = match own {
@@ -59,8 +61,8 @@ impl<'q> Page<'q> {
     }
 
     /// Counts the rows of all pages.
-    pub(super) fn count(engine: Engine, query: &'q Query) -> Statement {
-        let mut page = Self { engine, query, binds: Vec::new(), joined: Vec::new() };
+    pub(super) fn count(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
+        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
         let conditions = page.conditions();
         Statement { sql: format!("select count(*) from {}{conditions}", page.from()), binds: page.binds }
     }
@@ -95,7 +97,7 @@ impl<'q> Page<'q> {
     }
 
     /// Notes that a table above is needed, and those between.
-    fn join(&mut self, table: Table) {
+    pub(super) fn join(&mut self, table: Table) {
         for between in [Table::Series, Table::Studies, Table::Patients] {
             let needed = between >= table && between < self.own();
             // Studies are reached by study_key from series and instances alike, so series need not stand between.
@@ -136,13 +138,10 @@ impl<'q> Page<'q> {
         ];
         let mut conditions = Vec::new();
         for (attribute, matching) in scope.iter().flatten().chain(&query.matches) {
-            let condition = match query.combined(*attribute) {
-                Some((days, times)) => self.moments(*attribute, days, times),
-                None if is_combined_time(query, *attribute) => continue,
-                None if attribute.is_request_attribute() => continue,
-                None => self.condition(*attribute, matching),
-            };
-            conditions.extend(condition.map(|condition| (home(*attribute), condition)));
+            if !is_combined_time(query, *attribute) && !attribute.is_request_attribute() {
+                let condition = self.in_zones(*attribute, matching);
+                conditions.extend(condition.map(|condition| (home(*attribute), condition)));
+            }
         }
         conditions.extend(self.requests().map(|condition| (Table::Series, condition)));
         conditions.extend(self.further());
@@ -187,15 +186,6 @@ impl<'q> Page<'q> {
         if all.is_empty() { String::new() } else { format!(" where {}", all.join(" and ")) }
     }
 
-    /// The condition of a date with the time beside it.
-    fn moments(&mut self, date: Attribute, days: &Matching, times: &Matching) -> Option<String> {
-        let table = table(date);
-        self.join(table);
-        let of = |attribute: Attribute| format!("{}.{}", table.alias(), column(attribute));
-        let condition = self.compare_moments(&of(date), days, &of(date.time_beside()?), times);
-        (!condition.is_empty()).then_some(condition)
-    }
-
     /// The condition on the modalities of a study's series: one of them meets it, or, of several that must all be there, one
     /// each.
     fn modalities(&mut self, study_key: &str, matching: &Matching) -> String {
@@ -237,7 +227,7 @@ impl<'q> Page<'q> {
     }
 
     /// The condition of one match key; `None` if every value meets it (PS3.4 C.2.2.2.3, Universal Matching).
-    fn condition(&mut self, attribute: Attribute, matching: &Matching) -> Option<String> {
+    pub(super) fn condition(&mut self, attribute: Attribute, matching: &Matching) -> Option<String> {
         if is_universal(matching) || attribute == Attribute::RetrieveUrl {
             return None;
         }
@@ -277,7 +267,7 @@ impl<'q> Page<'q> {
 }
 
 /// Whether every value meets a key (PS3.4 C.2.2.2.3, Universal Matching).
-fn is_universal(matching: &Matching) -> bool {
+pub(super) fn is_universal(matching: &Matching) -> bool {
     match matching {
         Matching::Single(key) => key.is_empty(),
         Matching::WildCard(key) => key.chars().all(|c| c == '*'),
@@ -289,7 +279,7 @@ fn is_universal(matching: &Matching) -> bool {
 
 /// Whether an attribute is the time of a range of moments, which the condition of its date covers.
 fn is_combined_time(query: &Query, attribute: Attribute) -> bool {
-    query.matches.iter().any(|(date, _)| date.time_beside() == Some(attribute) && query.combined(*date).is_some())
+    attribute.date_beside().is_some_and(|date| query.combined(date).is_some())
 }
 
 /// The table whose rows a condition on an attribute is about.
@@ -335,10 +325,10 @@ mod tests {
     fn show(shapes: &mut String, what: &str, query: &Query) {
         writeln!(shapes, "-- {what}").expect("a String takes all");
         for engine in [Engine::Sqlite, Engine::Postgres] {
-            let Statement { sql, binds } = Page::keys(engine, query);
+            let Statement { sql, binds } = Page::keys(engine, query, &Zones::default());
             writeln!(shapes, "{engine:?}: {sql}\n        {binds:?}").expect("a String takes all");
         }
-        let Statement { sql, binds } = Page::count(Engine::Sqlite, query);
+        let Statement { sql, binds } = Page::count(Engine::Sqlite, query, &Zones::default());
         writeln!(shapes, "count:  {sql}\n        {binds:?}\n").expect("a String takes all");
     }
 

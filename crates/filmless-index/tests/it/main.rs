@@ -13,3 +13,4 @@ mod sample;
 mod search;
 mod text;
 mod versions;
+mod zones;
