@@ -30,6 +30,7 @@ TARGETS = {
     "1.2.840.10008.1.2.5": ("image/dicom-rle", ["dcmdrle"]),
     "1.2.840.10008.1.2.4.70": ("image/jpeg", ["dcmdjpeg", "--conv-never"]),
     "1.2.840.10008.1.2.4.80": ("image/jls", ["dcmdjpls"]),
+    "1.2.840.10008.1.2.4.90": ("image/jp2", None),
     "1.2.840.10008.1.2.4.201": ("image/jphc", None),
     "1.2.840.10008.1.2.4.202": ("image/jphc", None),
 }

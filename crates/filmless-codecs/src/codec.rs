@@ -4,7 +4,9 @@ use filmless_model::uid::TransferSyntaxUid;
 
 use crate::encoder::Encoder;
 use crate::frame_spec::{DecodedFrame, EncodedFrame, FrameSpec};
-use crate::{CodecError, deflated, jpeg, jpeg_lossless, jpeg_ls, jpeg_xl, jpeg2000, jpeg2000_high_throughput, rle};
+use crate::{
+    CodecError, deflated, jpeg, jpeg_lossless, jpeg_ls, jpeg_xl, jpeg2000, jpeg2000_encoder, jpeg2000_high_throughput, rle,
+};
 
 /// A family of encapsulated transfer syntaxes that one decoder reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,6 +89,7 @@ pub(crate) fn encode_here(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u
         Encoder::Rle => rle::encode(spec, samples),
         Encoder::JpegLossless => jpeg_lossless::encode(spec, samples),
         Encoder::JpegLsLossless => jpeg_ls::encode(spec, samples),
+        Encoder::Jpeg2000Lossless => jpeg2000_encoder::encode(spec, samples),
         Encoder::Htj2kLossless | Encoder::Htj2kLosslessRpcl => jpeg2000_high_throughput::encode(spec, samples, encoder),
     }?;
     Ok(EncodedFrame { codestream, photometric: encoder.photometric(spec.photometric) })

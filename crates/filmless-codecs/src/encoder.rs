@@ -18,6 +18,8 @@ pub enum Encoder {
     JpegLossless,
     /// JPEG-LS Lossless.
     JpegLsLossless,
+    /// JPEG 2000, lossless only.
+    Jpeg2000Lossless,
     /// High-Throughput JPEG 2000, lossless only.
     Htj2kLossless,
     /// High-Throughput JPEG 2000, lossless only, lowest resolution first.
@@ -26,9 +28,10 @@ pub enum Encoder {
 
 impl Encoder {
     /// Every one of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::JpegLsLossless,
         Self::JpegLossless,
+        Self::Jpeg2000Lossless,
         Self::Htj2kLossless,
         Self::Htj2kLosslessRpcl,
         Self::Rle,
@@ -42,6 +45,7 @@ impl Encoder {
             Self::Rle => "1.2.840.10008.1.2.5",
             Self::JpegLossless => "1.2.840.10008.1.2.4.70",
             Self::JpegLsLossless => "1.2.840.10008.1.2.4.80",
+            Self::Jpeg2000Lossless => "1.2.840.10008.1.2.4.90",
             Self::Htj2kLossless => "1.2.840.10008.1.2.4.201",
             Self::Htj2kLosslessRpcl => "1.2.840.10008.1.2.4.202",
         }
@@ -66,9 +70,11 @@ impl Encoder {
             Self::Rle => {
                 matches!(spec.bits_allocated, 8 | 16 | 32) && spec.sample_bytes() * u64::from(spec.samples_per_pixel) <= 15
             }
-            Self::JpegLossless | Self::JpegLsLossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl => {
-                matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3)
-            }
+            Self::JpegLossless
+            | Self::JpegLsLossless
+            | Self::Jpeg2000Lossless
+            | Self::Htj2kLossless
+            | Self::Htj2kLosslessRpcl => matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3),
         };
         if fits {
             return Ok(());
@@ -81,7 +87,9 @@ impl Encoder {
     pub(crate) fn photometric(self, photometric: Photometric) -> Photometric {
         match self {
             // PS3.5 8.2.4 (JPEG 2000 Image Compression): the reversible component transform.
-            Self::Htj2kLossless | Self::Htj2kLosslessRpcl if photometric == Photometric::Rgb => Photometric::YbrRct,
+            Self::Jpeg2000Lossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl if photometric == Photometric::Rgb => {
+                Photometric::YbrRct
+            }
             _ => photometric,
         }
     }

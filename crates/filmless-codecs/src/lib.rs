@@ -41,6 +41,8 @@ mod jpeg_ls;
 
 mod jpeg2000;
 
+mod jpeg2000_encoder;
+
 mod jpeg2000_high_throughput;
 
 mod jpeg_xl;

@@ -66,5 +66,5 @@ async fn an_archive_comes_only_to_those_who_ask_for_one() {
     }
     let path = format!("{study}?accept=application/zip");
     assert_eq!(files(&site.get(&path, "*/*").await).len(), 2);
-    site.get(&study, "application/zip; transfer-syntax=1.2.840.10008.1.2.4.90").await.assert_problem(406, "not-acceptable");
+    site.get(&study, "application/zip; transfer-syntax=1.2.840.10008.1.2.4.100").await.assert_problem(406, "not-acceptable");
 }

@@ -65,7 +65,7 @@ async fn one_instance_may_come_alone_and_in_ranges() {
     ranged(&site, &path, "application/dicom", "bytes=99999999-").await.assert_problem(416, "range-not-satisfiable");
     let study = format!("/studies/{}", series[0].study);
     site.get(&study, "application/dicom").await.assert_problem(406, "not-acceptable");
-    site.get(&path, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.90").await.assert_problem(406, "not-acceptable");
+    site.get(&path, "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.100").await.assert_problem(406, "not-acceptable");
     site.get(&path, "text/html").await.assert_problem(406, "not-acceptable");
     let by_parameter = site.get(&format!("{path}?accept=application/dicom"), "text/html").await;
     assert_eq!(by_parameter.body, whole.body);
