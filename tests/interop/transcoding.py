@@ -21,6 +21,8 @@ from pydicom.pixels import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian
 
 DEFLATED_IMAGE_FRAME = "1.2.840.10008.1.2.8.1"
+# pydicom and dcmtk have no decoder of it: what is around the codestreams is looked at.
+JPEG_XL = "1.2.840.10008.1.2.4.110"
 
 # Transfer syntax: media type of its frames, and the decoder of dcmtk, which is to leave colours as they are.
 # Without a media type there is no way to ask for frames alone.
@@ -31,6 +33,7 @@ TARGETS = {
     "1.2.840.10008.1.2.4.70": ("image/jpeg", ["dcmdjpeg", "--conv-never"]),
     "1.2.840.10008.1.2.4.80": ("image/jls", ["dcmdjpls"]),
     "1.2.840.10008.1.2.4.90": ("image/jp2", None),
+    JPEG_XL: ("image/jxl", None),
     "1.2.840.10008.1.2.4.201": ("image/jphc", None),
     "1.2.840.10008.1.2.4.202": ("image/jphc", None),
 }
@@ -109,7 +112,7 @@ def main():
             if syntax == DEFLATED_IMAGE_FRAME:
                 inflate_frames(got)
             try:
-                wrong = difference(expected, samples(got), got.PhotometricInterpretation)
+                wrong = None if syntax == JPEG_XL else difference(expected, samples(got), got.PhotometricInterpretation)
             except Exception as error:  # Whatever a foreign decoder says of what we wrote is a finding.
                 wrong = f"pydicom: {error}"
             if wrong:

@@ -90,6 +90,7 @@ pub(crate) fn encode_here(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u
         Encoder::JpegLossless => jpeg_lossless::encode(spec, samples),
         Encoder::JpegLsLossless => jpeg_ls::encode(spec, samples),
         Encoder::Jpeg2000Lossless => jpeg2000_encoder::encode(spec, samples),
+        Encoder::JpegXlLossless => jpeg_xl::encode(spec, samples, max_decoded_bytes),
         Encoder::Htj2kLossless | Encoder::Htj2kLosslessRpcl => jpeg2000_high_throughput::encode(spec, samples, encoder),
     }?;
     Ok(EncodedFrame { codestream, photometric: encoder.photometric(spec.photometric) })

@@ -1,6 +1,10 @@
-//! JPEG XL by jxl-oxide: only ever called in a worker process.
+//! JPEG XL, read by jxl-oxide and written by zune-jpegxl: only ever called in a worker process.
 
 use jxl_oxide::{AllocTracker, JxlImage};
+use zune_core::bit_depth::BitDepth;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::EncoderOptions;
+use zune_jpegxl::JxlSimpleEncoder;
 
 use crate::CodecError;
 use crate::codestream::check_jpeg_xl;
@@ -42,4 +46,30 @@ pub(crate) fn decode(spec: &FrameSpec, codestream: &[u8], max_decoded_bytes: u64
     let samples = packing.pack(raw, count);
     let photometric = if spec.photometric.is_colour() { Photometric::Rgb } else { spec.photometric };
     Ok(DecodedFrame { samples, bits_allocated: spec.bits_allocated, photometric })
+}
+
+/// From 0 to 127: how many lines the codes are made for.
+const EFFORT: u8 = 64;
+
+/// Encodes without loss, in all bits allocated. A codestream leaves only if jxl-oxide, which shares no code with the encoder,
+/// gives the samples.
+pub(crate) fn encode(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u64) -> Result<Vec<u8>, CodecError> {
+    let depth = if spec.bits_allocated > 8 { BitDepth::Sixteen } else { BitDepth::Eight };
+    let colours = if spec.samples_per_pixel > 1 { ColorSpace::RGB } else { ColorSpace::Luma };
+    let options = EncoderOptions::new(spec.columns.into(), spec.rows.into(), colours, depth);
+    // Threads are address space, of which a worker has not much.
+    let options = options.set_num_threads(0).set_effort(EFFORT);
+    let words = |word: &[u8; 2]| u16::from_le_bytes(*word).to_ne_bytes();
+    let native: Vec<u8> = match depth {
+        BitDepth::Sixteen => samples.as_chunks().0.iter().flat_map(words).collect(),
+        _ => samples.to_vec(),
+    };
+    let mut codestream = Vec::new();
+    JxlSimpleEncoder::new(&native, options)
+        .encode(&mut codestream)
+        .map_err(|error| CodecError::Encoding(format!("zune-jpegxl: {error:?}")))?;
+    if decode(spec, &codestream, max_decoded_bytes)?.samples == samples {
+        return Ok(codestream);
+    }
+    Err(CodecError::Encoding("zune-jpegxl wrote a codestream of other samples".into()))
 }

@@ -92,7 +92,7 @@ mod tests {
         for target in TargetSyntax::all() {
             let keeps = matches!(target.encoder(), None | Some(Encoder::Rle | Encoder::DeflatedImageFrame));
             assert_eq!(target.check(&overlaid).is_ok(), keeps, "{target:?}");
-            assert!(target.check(&header("MONOCHROME2", 1, 2, 16, 12)).is_ok(), "{target:?}");
+            assert!(target.check(&header("MONOCHROME2", 2, 2, 16, 12)).is_ok(), "{target:?}");
         }
     }
 }

@@ -53,12 +53,13 @@ pub fn may_be_lossy(transfer_syntax: &TransferSyntaxUid) -> bool {
 
 /// The transfer syntaxes that frames of a media type are in when none is asked for, those marked as default in PS3.18 table
 /// 8.7.3-5.
-const DEFAULTS: [&str; 5] = [
+const DEFAULTS: [&str; 6] = [
     "1.2.840.10008.1.2.5",
     "1.2.840.10008.1.2.4.70",
     "1.2.840.10008.1.2.4.80",
     "1.2.840.10008.1.2.4.90",
     "1.2.840.10008.1.2.4.201",
+    "1.2.840.10008.1.2.4.110",
 ];
 
 /// What a client must say to be given codestreams that are made for it: at least their media type, and the name of the
