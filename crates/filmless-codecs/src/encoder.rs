@@ -4,8 +4,8 @@
 
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::CodecError;
 use crate::frame_spec::{FrameSpec, Photometric};
+use crate::{CodecError, jpeg2000_encoder};
 
 /// A transfer syntax that frames are encoded into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,11 +81,8 @@ impl Encoder {
                     && matches!((spec.samples_per_pixel, spec.photometric), (1, _) | (3, Photometric::Rgb))
                     && spec.rows.min(spec.columns) > 1
             }
-            Self::JpegLossless
-            | Self::JpegLsLossless
-            | Self::Jpeg2000Lossless
-            | Self::Htj2kLossless
-            | Self::Htj2kLosslessRpcl => matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3),
+            Self::Jpeg2000Lossless => has_usual_samples(spec) && spec.rows.max(spec.columns) <= jpeg2000_encoder::MAX_SIDE,
+            Self::JpegLossless | Self::JpegLsLossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl => has_usual_samples(spec),
         };
         if fits {
             return Ok(());
@@ -110,6 +107,11 @@ impl Encoder {
             _ => photometric,
         }
     }
+}
+
+/// Whether samples are those of grey, of a palette or of three colours, in bytes or words.
+fn has_usual_samples(spec: &FrameSpec) -> bool {
+    matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3)
 }
 
 #[cfg(test)]
@@ -197,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn jpeg_xl_is_not_asked_for_signs_other_colours_and_lines() {
+        let fits = spec(Encoder::JpegXlLossless.uid(), 2, 2, 8);
+        assert!(Encoder::JpegXlLossless.check(&fits).is_ok());
+        let colours = |photometric| FrameSpec { samples_per_pixel: 3, photometric, ..fits.clone() };
+        assert!(Encoder::JpegXlLossless.check(&colours(Photometric::Rgb)).is_ok());
+        for unfit in [
+            FrameSpec { signed: true, ..fits.clone() },
+            FrameSpec { rows: 1, ..fits.clone() },
+            FrameSpec { columns: 1, ..fits.clone() },
+            colours(Photometric::YbrFull),
+        ] {
+            assert!(matches!(Encoder::JpegXlLossless.check(&unfit), Err(CodecError::Unsupported(_))), "{unfit:?}");
+        }
+    }
+
+    #[test]
     fn what_has_no_place_is_refused() {
         for encoder in Encoder::ALL {
             let spec = spec(encoder.uid(), 2, 2, 8);
@@ -209,6 +227,8 @@ mod tests {
                 let takes_all = encoder == Encoder::DeflatedImageFrame;
                 assert!(if takes_all { encoded.is_ok() } else { matches!(encoded, Err(CodecError::Unsupported(_))) });
             }
+            let long = FrameSpec { rows: 32769, columns: 2, ..spec.clone() };
+            assert_eq!(encoder.check(&long).is_err(), encoder == Encoder::Jpeg2000Lossless, "{encoder:?}");
             assert!(matches!(encode_here(&spec, &[0; 3], LIMIT), Err(CodecError::Mismatch(_))));
             assert!(matches!(encode_here(&spec, &[0; 4], 3), Err(CodecError::TooLarge { .. })));
         }

@@ -21,7 +21,7 @@ use crate::{CodecError, Encoder, jpeg2000};
 const DECOMPOSITIONS: u32 = 5;
 
 /// A precinct is so long at most, and only one a resolution is written.
-const MAX_SIDE: u16 = 1 << 15;
+pub(crate) const MAX_SIDE: u16 = 1 << 15;
 
 /// Guard bits that are usual; more where coefficients need them.
 const GUARD_BITS: u32 = 2;
@@ -37,9 +37,6 @@ pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecE
 }
 
 fn write(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
-    if spec.rows.max(spec.columns) > MAX_SIDE {
-        return Err(CodecError::Unsupported(format!("sides over {MAX_SIDE} into JPEG 2000")));
-    }
     let values = unpack(spec, samples);
     let precision = precision(spec, &values);
     let levels = spec.rows.min(spec.columns).checked_ilog2().unwrap_or(0).min(DECOMPOSITIONS);
