@@ -29,6 +29,8 @@ pub mod verify;
 
 pub mod clock;
 
+mod carried_through;
+
 mod archive;
 
 pub use archive::{Archive, ArchiveError, ArchiveLimits};

@@ -1,5 +1,6 @@
 //! The store act: permission, bytes, digest, durability, row, success, in this order.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,9 +11,11 @@ use filmless_model::actor::{Act, Actor};
 use filmless_model::record::InstanceVersion;
 use filmless_model::store_outcome::{StoreEffect, StoreFailure, Stored};
 use filmless_model::uid::StudyInstanceUid;
+use futures::FutureExt as _;
 
 use crate::archive::Archive;
 use crate::authorize::authorize;
+use crate::carried_through::CarriedThrough;
 use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
 
@@ -124,9 +127,9 @@ impl Incoming {
         // A door may stop waiting for us at any point; what has begun to become durable is carried through.
         let archive = self.archive.clone();
         let (actor, study) = (self.actor.clone(), self.study.take());
-        let committing = tokio::spawn(async move { archive.commit(&actor, study, taken).await });
-        committing.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "storing an instance panicked");
+        let committing = AssertUnwindSafe(async move { archive.commit(&actor, study, taken).await }).catch_unwind();
+        CarriedThrough::new(committing).await.unwrap_or_else(|_| {
+            tracing::error!("storing an instance panicked");
             Err(StoreFailure::OutOfResources("internal error".to_owned()))
         })
     }
