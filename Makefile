@@ -58,7 +58,7 @@ rust-test: ## Tests of the crates, tidy first
 	$(CARGO) test --locked --workspace --test tidy
 	$(CARGO) test --locked --workspace --lib --bins --test it
 
-# The real binary with real peers: dcmtk, pynetdicom, dicomweb-client, Postgres, S3, Chromium.
+# The real binary with real peers: dcmtk, GDCM, pynetdicom, dicomweb-client, Postgres, S3, Chromium.
 end-to-end: ## Tests of the real binary on SQLite + disk and on Postgres + S3
 	FILMLESS_BIN=$(abspath $(TARGET))/debug/filmless $(CARGO) test --locked --workspace --test e2e
 

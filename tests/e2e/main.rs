@@ -30,6 +30,7 @@ mod deletion;
 mod demo;
 mod dicomweb;
 mod dimse;
+mod gdcm;
 mod hostile;
 mod import;
 mod integrity;
