@@ -56,9 +56,9 @@ async fn gdcm_stores_and_decodes_what_it_gets_back(site: Site) {
         let (_, resource) = url.split_once("/dicom-web/").expect("a resource of ours");
         for transfer_syntax in ["*", "1.2.840.10008.1.2.1"] {
             let accept = format!("multipart/related; type=\"application/dicom\"; transfer-syntax={transfer_syntax}");
-            let part = server.retrieve_as(resource, &accept).await.remove(0);
+            let retrieved = server.retrieve_as(resource, &accept).await.remove(0);
             let answer = scratch.join("answer.dcm");
-            tokio::fs::write(&answer, &part.body).await.expect("written");
+            tokio::fs::write(&answer, &retrieved.body).await.expect("written");
             if pixels(&answer, &scratch).await.as_ref() != Some(&expected) {
                 differing.push((path, transfer_syntax));
             }
