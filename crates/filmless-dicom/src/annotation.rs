@@ -1,6 +1,8 @@
 //! What a presentation state draws on an image (PS3.3 sections C.10.5, Graphic Annotation Module, C.10.7, Graphic Layer Module,
 //! and C.11.7, Overlay Activation Module): lines, surfaces and overlays. Texts are not drawn.
 
+use std::collections::HashMap;
+
 use dicom_core::Tag;
 use dicom_core::value::{PrimitiveValue, Value};
 use dicom_dictionary_std::tags;
@@ -82,8 +84,8 @@ fn round((x, y): Point, (ax, ay): Point, (bx, by): Point) -> Vec<Point> {
     angles.map(|angle| (x + ax * angle.cos() + bx * angle.sin(), y + ay * angle.cos() + by * angle.sin())).collect()
 }
 
-/// The layers of a state: name, order and colour.
-struct Layers(Vec<(String, i64, [u8; 3])>);
+/// The layers of a state by name: order and colour.
+struct Layers(HashMap<String, (i64, [u8; 3])>);
 
 impl Layers {
     fn read(state: &InMemDicomObject) -> Self {
@@ -92,15 +94,14 @@ impl Layers {
             let lab = lab.and_then(|element| element.to_multi_int::<u16>().ok()).and_then(|lab| cielab(&lab));
             let grey = integer(item, tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_GRAYSCALE_VALUE).unwrap_or(0xffff);
             let order = integer(item, tags::GRAPHIC_LAYER_ORDER).unwrap_or(0);
-            Some((text(item, tags::GRAPHIC_LAYER)?, order, lab.unwrap_or_else(|| p_value(grey))))
+            Some((text(item, tags::GRAPHIC_LAYER)?, (order, lab.unwrap_or_else(|| p_value(grey)))))
         };
-        Self(items(state, tags::GRAPHIC_LAYER_SEQUENCE).iter().take(MAX_SHAPES).filter_map(read).collect())
+        Self(items(state, tags::GRAPHIC_LAYER_SEQUENCE).iter().filter_map(read).collect())
     }
 
     /// Order and colour of a layer; white on top of nothing if it is not described.
     fn of(&self, name: Option<&str>) -> (i64, [u8; 3]) {
-        let layer = self.0.iter().find(|(known, ..)| Some(known.as_str()) == name);
-        layer.map_or((0, [255; 3]), |(_, order, colour)| (*order, *colour))
+        name.and_then(|name| self.0.get(name)).copied().unwrap_or((0, [255; 3]))
     }
 }
 

@@ -5,16 +5,40 @@ use image::{Rgb, RgbImage};
 /// A place on the picture, in pixels from its upper left corner; centres of pixels lie at halves.
 pub(crate) type Point = (f64, f64);
 
+/// Pixels that lines and surfaces may visit, each as often as one lies on it: some seconds' work. What would be drawn behind
+/// that is left out.
+const MAX_VISITS: u64 = 300 << 20;
+
 /// A picture that is drawn on.
 pub(crate) struct Canvas {
     /// The picture.
     pub(crate) picture: RgbImage,
+    /// Pixels that may still be visited.
+    visits: u64,
+}
+
+impl From<RgbImage> for Canvas {
+    fn from(picture: RgbImage) -> Self {
+        Self { picture, visits: MAX_VISITS }
+    }
 }
 
 impl Canvas {
     /// A picture of one colour.
     pub(crate) fn new(width: u32, height: u32, background: [u8; 3]) -> Self {
-        Self { picture: RgbImage::from_pixel(width, height, Rgb(background)) }
+        RgbImage::from_pixel(width, height, Rgb(background)).into()
+    }
+
+    /// Whether so many pixels may still be visited; if so, they have been.
+    pub(crate) fn may_visit(&mut self, pixels: u64) -> bool {
+        let left = self.visits.checked_sub(pixels);
+        self.visits = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// The picture turned or scaled, to be drawn on as long as it still may be.
+    pub(crate) fn map(self, change: impl FnOnce(RgbImage) -> RgbImage) -> Self {
+        Self { picture: change(self.picture), ..self }
     }
 
     /// Lines from each point to the next, with round ends.
@@ -40,7 +64,11 @@ impl Canvas {
             let y = f64::from(row) + 0.5;
             let at = |y: f64| if dy > 0.0 { x0 + dx * ((y - y0) / dy).clamp(0.0, 1.0) } else { x0 };
             let (a, b) = if dy > 0.0 { (at(y - reach), at(y + reach)) } else { (x0, x1) };
-            for column in within(a.min(b) - reach, a.max(b) + reach, self.picture.width()) {
+            let columns = within(a.min(b) - reach, a.max(b) + reach, self.picture.width());
+            if !self.may_visit(1 + columns.len() as u64) {
+                return;
+            }
+            for column in columns {
                 let x = f64::from(column) + 0.5;
                 let along = if square > 0.0 { (((x - x0) * dx + (y - y0) * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
                 let distance = (x - x0 - along * dx).hypot(y - y0 - along * dy);
@@ -59,6 +87,10 @@ impl Canvas {
         let bottom = polygon.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
         let mut cover = vec![0.0; self.picture.width() as usize];
         for row in within(top, bottom, self.picture.height()) {
+            // Every edge is looked at for every line.
+            if !self.may_visit(u64::from(STEPS) * (u64::from(self.picture.width()) + polygon.len() as u64)) {
+                return;
+            }
             cover.fill(0.0);
             for step in 0..STEPS {
                 let y = f64::from(row) + (f64::from(step) + 0.5) / f64::from(STEPS);
@@ -134,6 +166,19 @@ mod tests {
         let mut canvas = Canvas::new(4, 2, [0; 3]);
         canvas.fill(&[(0.5, 0.0), (3.0, 0.0), (3.0, 1.0), (0.5, 1.0)], WHITE);
         assert_eq!(rows(&canvas), [vec![128, 255, 255, 0], vec![0; 4]]);
+    }
+
+    #[test]
+    fn drawing_has_an_end() {
+        let mut canvas = Canvas { visits: 2_500, ..Canvas::new(20, 20, [0; 3]) };
+        let all = [(0.0, 0.0), (20.0, 0.0), (20.0, 20.0), (0.0, 20.0)];
+        canvas.fill(&all, WHITE);
+        assert!(canvas.visits > 0 && canvas.visits < 600);
+        canvas.fill(&all, [7; 3]);
+        assert_eq!(canvas.visits, 0);
+        assert!(canvas.picture.get_pixel(3, 19).0 == WHITE, "the end of the second surface");
+        canvas.polyline(&[(0.0, 19.0), (20.0, 19.0)], 5.0, [7; 3]);
+        assert!(canvas.picture.get_pixel(3, 19).0 == WHITE, "nothing comes behind");
     }
 
     #[test]

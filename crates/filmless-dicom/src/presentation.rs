@@ -83,7 +83,7 @@ impl PresentationState {
         }
         let area = self.area(&about, picture.width(), picture.height());
         let (width, height) = area.size(options.viewport)?;
-        let mut canvas = Canvas { picture: area.scaled(&picture, width, height) };
+        let mut canvas = Canvas::from(area.scaled(&picture, width, height));
 
         let (scale_x, scale_y) = (f64::from(width) / f64::from(area.width), f64::from(height) / f64::from(area.height));
         #[expect(clippy::cast_precision_loss, reason = "some thousand pixels")]
@@ -91,7 +91,7 @@ impl PresentationState {
         let in_image = |(x, y): Point| ((x - left) * scale_x, (y - top) * scale_y);
         let shapes = annotation::shapes(&self.header, |item| about.is_meant(item));
         draw(&mut canvas, shapes.iter().filter(|shape| !shape.is_of_display), in_image);
-        let mut canvas = Canvas { picture: self.turned(canvas.picture) };
+        let mut canvas = canvas.map(|picture| self.turned(picture));
         let (width, height) = (f64::from(canvas.picture.width()), f64::from(canvas.picture.height()));
         draw(&mut canvas, shapes.iter().filter(|shape| shape.is_of_display), |(x, y)| (x * width, y * height));
 
@@ -287,17 +287,43 @@ impl Area {
         Ok((side(width), side(height)))
     }
 
-    /// Cut out, with black where the image has nothing, and scaled.
+    /// Cut out and scaled, with black where the image has nothing: of an area that is much larger than the image only what it has
+    /// is ever in memory.
     fn scaled(&self, picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-        let mut cut = RgbImage::new(self.width, self.height);
-        imageops::replace(&mut cut, picture, -self.left, -self.top);
-        if (width, height) == (self.width, self.height) {
-            return cut;
-        }
-        let shrinks = width < self.width || height < self.height;
+        let (Some((x, columns)), Some((y, rows))) =
+            (overlap(self.left, self.width, picture.width()), overlap(self.top, self.height, picture.height()))
+        else {
+            return RgbImage::new(width, height);
+        };
+        let part = imageops::crop_imm(picture, x, y, columns, rows).to_image();
+        let (left, across) = share(i64::from(x) - self.left, columns, width, self.width);
+        let (top, down) = share(i64::from(y) - self.top, rows, height, self.height);
+        let shrinks = across < columns || down < rows;
         let filter = if shrinks { imageops::FilterType::CatmullRom } else { imageops::FilterType::Triangle };
-        imageops::resize(&cut, width, height, filter)
+        let part = if (across, down) == (columns, rows) { part } else { imageops::resize(&part, across, down, filter) };
+        if (across, down) == (width, height) {
+            return part;
+        }
+        let mut scaled = RgbImage::new(width, height);
+        imageops::replace(&mut scaled, &part, left, top);
+        scaled
     }
+}
+
+/// The pixels of a side of the image that lie within an extent: the first, and how many.
+fn overlap(start: i64, extent: u32, side: u32) -> Option<(u32, u32)> {
+    let first = u32::try_from(start.max(0)).ok()?;
+    let end = u32::try_from(start.saturating_add(i64::from(extent)).clamp(0, i64::from(side))).ok()?;
+    (first < end).then(|| (first, end - first))
+}
+
+/// Where pixels of an area come to lie, and on how many, once so many of its pixels are shown in so many.
+fn share(start: i64, length: u32, shown: u32, of: u32) -> (i64, u32) {
+    let scale = f64::from(shown) / f64::from(of);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "within the sides of pictures")]
+    let place = |at: i64| (at as f64 * scale).round() as i64;
+    let (first, end) = (place(start), place(start + i64::from(length)));
+    (first, u32::try_from(end - first).unwrap_or(1).max(1))
 }
 
 #[cfg(test)]
@@ -371,9 +397,14 @@ mod tests {
             (state(&turned, area([2, 2], [3, 1], &[])), vec![vec![50, 20], vec![60, 30]]),
             (state(&[], area([0, 0], [1, 1], &[])), vec![vec![0, 0], vec![0, 10]]),
             (state(&[], area([i32::MIN, 0], [i32::MAX, 1], &[])), vec![vec![10, 20, 30], vec![40, 50, 60]]),
+            (state(&[], area([4, 1], [5, 1], &[])), vec![vec![0, 0]]),
         ] {
             assert_eq!(shown(&state, 3, &bytes, None), expected);
         }
+        // Much more than the image: what it has is a pixel of it.
+        let wide = state(&[], area([-8000, -8000], [8000, 8000], &[]));
+        let small = shown(&wide, 3, &bytes, Some(Viewport::fit(20, 20)));
+        assert_eq!(small.iter().flatten().filter(|shade| **shade > 0).count(), 1, "{small:?}");
         let magnified = [
             (tags::PRESENTATION_SIZE_MODE, VR::CS, "MAGNIFY"),
             (tags::PRESENTATION_PIXEL_MAGNIFICATION_RATIO, VR::FL, "3"),

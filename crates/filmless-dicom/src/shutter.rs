@@ -63,7 +63,9 @@ impl Shutter {
         }
         for y in 0..picture.height() {
             let row = f64::from(y) + 1.0;
+            // Columns go from left to right as edges do: an edge that is behind stays behind.
             let edges = crossings(&self.polygon, row);
+            let mut spans = edges.as_chunks::<2>().0.iter().peekable();
             for x in 0..picture.width() {
                 let column = f64::from(x) + 1.0;
                 let in_rectangle = self
@@ -71,8 +73,8 @@ impl Shutter {
                     .is_none_or(|[left, right, upper, lower]| (left..=right).contains(&column) && (upper..=lower).contains(&row));
                 let in_circle =
                     self.circle.is_none_or(|((middle_x, middle_y), radius)| (column - middle_x).hypot(row - middle_y) <= radius);
-                let in_polygon =
-                    self.polygon.is_empty() || edges.as_chunks::<2>().0.iter().any(|[from, to]| (*from..=*to).contains(&column));
+                while spans.next_if(|[_, to]| *to < column).is_some() {}
+                let in_polygon = self.polygon.is_empty() || spans.peek().is_some_and(|[from, _]| *from <= column);
                 let is_masked = self.bitmap.as_ref().is_some_and(|bitmap| bitmap.covers(x, y));
                 if !in_rectangle || !in_circle || !in_polygon || is_masked {
                     picture.put_pixel(x, y, Rgb(self.colour));

@@ -20,6 +20,9 @@ const MAX_CHANNELS: usize = 64;
 const MAX_CHANNEL_SECONDS: f64 = 720.0;
 /// Seconds of a group.
 const MAX_SECONDS: f64 = 60.0;
+/// Sampling frequencies that are believed, in hertz: a sample in a quarter of an hour to those of ultrasound. Of a lower one a
+/// single sample would last for years of paper.
+const FREQUENCIES: std::ops::RangeInclusive<f64> = 0.001..=10e6;
 /// Samples of a group, whatever it says about its frequency.
 const MAX_SAMPLES: usize = 4 << 20;
 /// Annotations that are read.
@@ -94,7 +97,7 @@ fn read_annotation(item: &InMemDicomObject) -> Option<Annotation> {
 fn read_group(item: &InMemDicomObject) -> Option<Group> {
     let number = |tag| integer(item, tag).and_then(|number| usize::try_from(number).ok()).filter(|number| *number > 0);
     let (channels, samples) = (number(tags::NUMBER_OF_WAVEFORM_CHANNELS)?, number(tags::NUMBER_OF_WAVEFORM_SAMPLES)?);
-    let frequency = decimal(item, tags::SAMPLING_FREQUENCY).filter(|frequency| *frequency > 0.0)?;
+    let frequency = decimal(item, tags::SAMPLING_FREQUENCY).filter(|frequency| FREQUENCIES.contains(frequency))?;
     let format = Format::of(&text(item, tags::WAVEFORM_SAMPLE_INTERPRETATION)?)?;
     let data = bytes(item, tags::WAVEFORM_DATA)?;
     let padding = bytes(item, tags::WAVEFORM_PADDING_VALUE).and_then(|bytes| format.read(&bytes, 0));
@@ -264,6 +267,11 @@ mod tests {
         let waveform = read(vec![group(&[1, 2, 3, 4, 5], u32::MAX)]);
         assert_eq!(waveform.groups[0].channels[0].values.len(), 2);
         assert_eq!(read(vec![group(&[], 5)]).groups, []);
+        for (frequency, groups) in [("0.001", 1), ("1e-300", 0), ("0", 0), ("-5", 0), ("1e300", 0), ("inf", 0)] {
+            let mut odd = group(&[1, 2], 1);
+            odd.put(DataElement::new(tags::SAMPLING_FREQUENCY, VR::DS, PrimitiveValue::from(frequency)));
+            assert_eq!(read(vec![odd]).groups.len(), groups, "{frequency}");
+        }
         let mut sound = group(&[1, 2], 1);
         sound.put(DataElement::new(tags::WAVEFORM_SAMPLE_INTERPRETATION, VR::CS, PrimitiveValue::from("MB")));
         assert_eq!(read(vec![sound]).groups, []);
