@@ -35,6 +35,8 @@ pub mod render;
 
 mod canvas;
 
+mod lettering;
+
 pub mod icon;
 
 pub mod presentation;

@@ -1,36 +1,13 @@
 //! Words burned into a picture: who it is of and how it was taken (PS3.18 8.3.5.1.1, Image Annotation).
-//!
-//! The font is a part of `DejaVu Sans`, beside its licence in `fonts/`: Latin with every mark of Vietnamese, Greek and
-//! Cyrillic. Letters of other scripts are drawn as boxes.
 
-use std::sync::LazyLock;
-
-use ab_glyph::{Font, FontRef, Glyph, ScaleFont, point};
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use filmless_model::frame::FrameNumber;
-use image::DynamicImage;
-use unicode_normalization::UnicodeNormalization;
+use image::{DynamicImage, Luma, Rgb};
 
+use crate::lettering::Lettering;
 use crate::pixel::{decimals, text};
-
-static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
-    FontRef::try_from_slice(include_bytes!("../../fonts/DejaVuSans.ttf")).expect("the font is a part of the program")
-});
-
-/// So many lines of letters fit across the shorter side of a picture.
-const LINES_OF_A_SIDE: f32 = 26.0;
-/// Pixels of the smallest letters that can be read.
-const SMALLEST_PIXELS: f32 = 12.0;
-/// From one line to the next, in heights of a letter.
-const LINE_SPACING: f32 = 1.3;
-/// How much of that is above the letters, for marks over marks.
-const ROOM_ABOVE: f32 = 0.15;
-/// The dark rim of letters, in heights of a letter.
-const RIM: f32 = 0.08;
-/// Longer words are cut before they are measured.
-const MAX_CHARACTERS: usize = 200;
 
 /// What is burned into a picture; nothing by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,128 +102,40 @@ fn date(header: &InMemDicomObject, tag: Tag) -> Option<String> {
 
 /// Letters of a size that fits a picture.
 struct Pen {
-    height: f32,
-    line_pixels: u32,
-    margin: u32,
+    lettering: Lettering,
     picture: [u32; 2],
 }
 
 impl Pen {
     /// Nothing if not even a line has room.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "sides of pictures")]
     fn for_picture(picture: &DynamicImage) -> Option<Self> {
-        let sides = [picture.width(), picture.height()];
-        let height = (sides[0].min(sides[1]) as f32 / LINES_OF_A_SIDE).max(SMALLEST_PIXELS);
-        let pen = Self {
-            height,
-            line_pixels: (height * LINE_SPACING).ceil() as u32,
-            margin: (height / 3.0).ceil() as u32,
-            picture: sides,
-        };
+        let (width, height) = (picture.width(), picture.height());
+        let pen = Self { lettering: Lettering::for_picture(width, height), picture: [width, height] };
         (pen.lines() > 0).then_some(pen)
     }
 
     fn lines(&self) -> usize {
-        (self.picture[1].saturating_sub(2 * self.margin) / self.line_pixels) as usize
+        (self.picture[1].saturating_sub(2 * self.lettering.margin()) / self.lettering.line_pixels()) as usize
     }
 
-    /// Writes one line, white with a dark rim, so that it can be read on whatever lies below.
+    /// Writes one line, white with a dark rim.
     fn write(&self, picture: &mut DynamicImage, line: &str, place: usize) {
-        let (across, down) = (self.picture[0] as usize, self.line_pixels as usize);
-        let mut ink = vec![0_u8; across * down];
-        for glyph in self.glyphs(line) {
-            let Some(outline) = FONT.outline_glyph(glyph) else { continue };
-            let corner = outline.px_bounds().min;
-            #[expect(clippy::cast_possible_truncation, reason = "whole pixels near the picture")]
-            let place = |from: f32, by: u32| usize::try_from(from as i64 + i64::from(by)).ok();
-            outline.draw(|x, y, coverage| {
-                if let (Some(x), Some(y)) = (place(corner.x, x), place(corner.y, y))
-                    && x < across
-                    && let Some(pixel) = ink.get_mut(y * across + x)
-                {
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-                    let coverage = (coverage * 255.0) as u8;
-                    *pixel = pixel.saturating_add(coverage);
-                }
-            });
-        }
-        let rim = widened(&ink, across, self.rim());
-        let top = self.margin as usize + place * down;
-        let (bytes, channels): (&mut [u8], usize) = match picture {
-            DynamicImage::ImageLuma8(shades) => (shades, 1),
-            DynamicImage::ImageRgb8(colours) => (colours, 3),
-            _ => return,
-        };
-        let pixels = bytes.chunks_exact_mut(channels).skip(top * across);
-        for ((pixel, ink), rim) in pixels.zip(ink).zip(rim) {
-            for sample in pixel {
-                *sample = blend(blend(*sample, 0, rim), 255, ink);
-            }
+        let (margin, down) = (self.lettering.margin(), i64::from(self.lettering.line_pixels()));
+        let ink = self.lettering.ink(line, self.picture[0].saturating_sub(2 * margin));
+        let at = (i64::from(margin), i64::from(margin) + i64::try_from(place).unwrap_or(i64::MAX).saturating_mul(down));
+        match picture {
+            DynamicImage::ImageLuma8(shades) => ink.lay(shades, at, Luma([255]), Luma([0])),
+            DynamicImage::ImageRgb8(colours) => ink.lay(colours, at, Rgb([255; 3]), Rgb([0; 3])),
+            _ => {}
         }
     }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a letter's height")]
-    fn rim(&self) -> usize {
-        (self.height * RIM).ceil() as usize
-    }
-
-    /// The letters of a line where they stand, as many as there is room for.
-    #[expect(clippy::cast_precision_loss, reason = "sides of pictures")]
-    fn glyphs(&self, line: &str) -> Vec<Glyph> {
-        let font = FONT.as_scaled(self.height);
-        let (start, end) = (self.margin as f32, self.picture[0].saturating_sub(self.margin) as f32);
-        let width = |letter: char| font.h_advance(font.glyph_id(letter));
-        let letters: Vec<char> = line.nfc().filter(|letter| !letter.is_control()).take(MAX_CHARACTERS).collect();
-        let whole: f32 = letters.iter().map(|letter| width(*letter)).sum();
-        let cut = if start + whole > end { "…" } else { "" };
-        let end = end - cut.chars().map(width).sum::<f32>();
-        let mut at = start;
-        let mut glyphs = Vec::new();
-        let mut put = |letter: char, at: &mut f32| {
-            glyphs.push(
-                font.glyph_id(letter).with_scale_and_position(self.height, point(*at, font.ascent() + self.height * ROOM_ABOVE)),
-            );
-            *at += width(letter);
-        };
-        for letter in letters {
-            if at + width(letter) > end {
-                break;
-            }
-            put(letter, &mut at);
-        }
-        cut.chars().for_each(|letter| put(letter, &mut at));
-        glyphs
-    }
-}
-
-/// The ink spread by so many pixels, across and down.
-fn widened(ink: &[u8], across: usize, by: usize) -> Vec<u8> {
-    let rows: Vec<u8> = ink.chunks(across).flat_map(|row| (0..row.len()).map(move |at| most_near(row, at, by))).collect();
-    let mut out = vec![0; ink.len()];
-    for x in 0..across {
-        let column: Vec<u8> = rows.iter().skip(x).step_by(across).copied().collect();
-        for (y, pixel) in out.iter_mut().skip(x).step_by(across).enumerate() {
-            *pixel = most_near(&column, y, by);
-        }
-    }
-    out
-}
-
-fn most_near(line: &[u8], at: usize, by: usize) -> u8 {
-    let near = line.get(at.saturating_sub(by)..(at + by + 1).min(line.len())).unwrap_or_default();
-    near.iter().copied().max().unwrap_or_default()
-}
-
-/// A sample with another over it, which covers it so far.
-fn blend(under: u8, over: u8, coverage: u8) -> u8 {
-    let (under, over, coverage) = (u16::from(under), u16::from(over), u16::from(coverage));
-    u8::try_from((under * (255 - coverage) + over * coverage + 127) / 255).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use dicom_core::{DataElement, PrimitiveValue, VR};
     use image::{GrayImage, RgbImage};
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
 
@@ -290,18 +179,6 @@ mod tests {
             ("^^", ""),
         ] {
             assert_eq!(person(name), expected);
-        }
-    }
-
-    #[test]
-    fn the_font_has_every_letter_of_vietnamese() {
-        let vowels = "aăâeêioôơuưy";
-        let marks = ['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
-        let marked = vowels.chars().flat_map(|vowel| marks.map(|mark| format!("{vowel}{mark}").nfc().collect::<String>()));
-        for letters in marked.chain(["đĐăâêôơưĂÂÊÔƠƯ…·".to_owned()]) {
-            for letter in format!("{letters}{}", letters.to_uppercase()).chars() {
-                assert_ne!(FONT.glyph_id(letter).0, 0, "{letter}");
-            }
         }
     }
 
