@@ -1,5 +1,5 @@
 //! What a presentation state draws on an image (PS3.3 sections C.10.5, Graphic Annotation Module, C.10.7, Graphic Layer Module,
-//! and C.11.7, Overlay Activation Module): lines, surfaces and overlays. Texts are not drawn.
+//! and C.11.7, Overlay Activation Module): lines, surfaces and overlays. Texts are in `text_object.rs`.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use dicom_core::Tag;
 use dicom_core::value::{PrimitiveValue, Value};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use filmless_model::frame::FrameNumber;
 use image::{Rgb, RgbImage};
 
 use crate::canvas::Point;
@@ -85,10 +86,10 @@ fn round((x, y): Point, (ax, ay): Point, (bx, by): Point) -> Vec<Point> {
 }
 
 /// The layers of a state by name: order and colour.
-struct Layers(HashMap<String, (i64, [u8; 3])>);
+pub(crate) struct Layers(HashMap<String, (i64, [u8; 3])>);
 
 impl Layers {
-    fn read(state: &InMemDicomObject) -> Self {
+    pub(crate) fn read(state: &InMemDicomObject) -> Self {
         let read = |item: &InMemDicomObject| {
             let lab = item.get(tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_CIE_LAB_VALUE);
             let lab = lab.and_then(|element| element.to_multi_int::<u16>().ok()).and_then(|lab| cielab(&lab));
@@ -100,12 +101,12 @@ impl Layers {
     }
 
     /// Order and colour of a layer; white on top of nothing if it is not described.
-    fn of(&self, name: Option<&str>) -> (i64, [u8; 3]) {
+    pub(crate) fn of(&self, name: Option<&str>) -> (i64, [u8; 3]) {
         name.and_then(|name| self.0.get(name)).copied().unwrap_or((0, [255; 3]))
     }
 }
 
-/// A plane of single bits (PS3.3 section C.9.2, Overlay Plane Module).
+/// A plane of single bits (PS3.3 sections C.9.2, Overlay Plane Module, and C.9.3, Multi-frame Overlay Module).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Overlay {
     rows: u32,
@@ -114,17 +115,19 @@ pub(crate) struct Overlay {
     left: i64,
     top: i64,
     bits: Vec<u8>,
+    /// Where the plane begins among them.
+    first_bit: u64,
     colour: [u8; 3],
 }
 
-/// The overlays that a state activates, its own and those of the image.
-pub(crate) fn overlays(state: &InMemDicomObject, image: &InMemDicomObject) -> Vec<Overlay> {
+/// The overlays of a frame that a state activates, its own and those of the image.
+pub(crate) fn overlays(state: &InMemDicomObject, image: &InMemDicomObject, frame: FrameNumber) -> Vec<Overlay> {
     let layers = Layers::read(state);
     let groups = (0..OVERLAY_GROUPS).map(|number| 0x6000 + 2 * number);
     let mut found: Vec<_> = groups
         .filter_map(|group| {
             let (order, colour) = layers.of(Some(&text(state, Tag(group, 0x1001))?));
-            let overlay = Overlay::read(state, group, colour).or_else(|| Overlay::read(image, group, colour))?;
+            let overlay = Overlay::read(state, group, frame, colour).or_else(|| Overlay::read(image, group, frame, colour))?;
             Some((order, overlay))
         })
         .collect();
@@ -133,10 +136,15 @@ pub(crate) fn overlays(state: &InMemDicomObject, image: &InMemDicomObject) -> Ve
 }
 
 impl Overlay {
-    /// Reads the plane of a group. One whose bits stand among those of the pixels is not read, nor one of several frames.
-    pub(crate) fn read(object: &InMemDicomObject, group: u16, colour: [u8; 3]) -> Option<Self> {
-        let side = |element| integer(object, Tag(group, element)).and_then(|side| u32::try_from(side).ok());
-        let (rows, columns) = (side(0x0010)?, side(0x0011)?);
+    /// Reads the plane of a group that is for a frame. One whose bits stand among those of the pixels is not read.
+    pub(crate) fn read(object: &InMemDicomObject, group: u16, frame: FrameNumber, colour: [u8; 3]) -> Option<Self> {
+        let number = |element| integer(object, Tag(group, element)).and_then(|number| u32::try_from(number).ok());
+        let (rows, columns) = (number(0x0010)?, number(0x0011)?);
+        // A single plane without Number of Frames in Overlay is for all frames.
+        let plane = match (number(0x0015), number(0x0051).unwrap_or(1)) {
+            (None, _) => 0,
+            (Some(planes), first) => frame.get().checked_sub(first).filter(|plane| *plane < planes)?,
+        };
         let origin: Vec<i64> = object.get(Tag(group, 0x0050)).and_then(|e| e.to_multi_int().ok()).unwrap_or_else(|| vec![1, 1]);
         let [top, left, ..] = origin[..] else { return None };
         let Value::Primitive(data) = object.get(Tag(group, 0x3000))?.value() else { return None };
@@ -145,7 +153,8 @@ impl Overlay {
             PrimitiveValue::U16(words) => words.iter().flat_map(|word| word.to_le_bytes()).collect(),
             _ => return None,
         };
-        (rows > 0 && columns > 0).then_some(Self { rows, columns, left: left - 1, top: top - 1, bits, colour })
+        let first_bit = u64::from(plane).checked_mul(u64::from(rows) * u64::from(columns))?;
+        (rows > 0 && columns > 0).then_some(Self { rows, columns, left: left - 1, top: top - 1, bits, first_bit, colour })
     }
 
     /// Whether the bit over a pixel is set.
@@ -154,7 +163,7 @@ impl Overlay {
             u32::try_from(i64::from(place).checked_sub(start)?).ok().filter(|place| *place < side)
         };
         let Some((column, row)) = within(x, self.left, self.columns).zip(within(y, self.top, self.rows)) else { return false };
-        let bit = u64::from(row) * u64::from(self.columns) + u64::from(column);
+        let bit = self.first_bit.saturating_add(u64::from(row) * u64::from(self.columns) + u64::from(column));
         let byte = usize::try_from(bit / 8).ok().and_then(|at| self.bits.get(at));
         byte.is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
     }
@@ -201,6 +210,8 @@ pub(crate) fn cielab(values: &[u16]) -> Option<[u8; 3]> {
 
 #[cfg(test)]
 mod tests {
+    use dicom_core::{DataElement, VR};
+
     use super::*;
 
     #[test]
@@ -225,10 +236,33 @@ mod tests {
 
     #[test]
     fn an_overlay_covers_its_bits_where_it_lies() {
-        let overlay = Overlay { rows: 2, columns: 5, left: 1, top: -1, bits: vec![0b0010_0000, 0b10], colour: [255; 3] };
+        let overlay =
+            Overlay { rows: 2, columns: 5, left: 1, top: -1, bits: vec![0b0010_0000, 0b10], first_bit: 0, colour: [255; 3] };
         // Its second row, bits 5 to 9, lies over the first row of the image.
         let covered: Vec<_> = (0..8).filter(|x| overlay.covers(*x, 0)).collect();
         assert_eq!(covered, [1, 5]);
         assert!((0..8).all(|x| !overlay.covers(x, 1)));
+    }
+
+    #[test]
+    fn an_overlay_of_several_frames_has_a_plane_for_each() {
+        let mut object = InMemDicomObject::new_empty();
+        let mut put = |element, number: u16| {
+            object.put(DataElement::new(Tag(0x6000, element), VR::US, PrimitiveValue::from(number)));
+        };
+        put(0x0010, 1);
+        put(0x0011, 3);
+        let bits = DataElement::new(Tag(0x6000, 0x3000), VR::OW, PrimitiveValue::U16([0b100_010_001].into_iter().collect()));
+        put(0x0015, 3);
+        put(0x0051, 2);
+        object.put(bits);
+        let covered = |object: &InMemDicomObject, frame| {
+            let overlay = Overlay::read(object, 0x6000, FrameNumber::new(frame).expect("not 0"), [0; 3])?;
+            Some((0..3).filter(|x| overlay.covers(*x, 0)).collect::<Vec<_>>())
+        };
+        let found: Vec<_> = (1..=5).map(|frame| covered(&object, frame)).collect();
+        assert_eq!(found, [None, Some(vec![0]), Some(vec![1]), Some(vec![2]), None]);
+        object.remove_element(Tag(0x6000, 0x0015));
+        assert_eq!(covered(&object, 5), Some(vec![0]), "a single plane is for all frames");
     }
 }

@@ -43,6 +43,8 @@ pub mod presentation;
 
 mod annotation;
 
+mod text_object;
+
 mod shutter;
 
 pub mod report;

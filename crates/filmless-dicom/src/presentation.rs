@@ -1,29 +1,29 @@
 //! Softcopy presentation states (PS3.3 sections A.33 and C.11.8 to C.11.12; PS3.4 annex N): which images a state is for, and one
-//! of these shown through it. What is drawn on the image is in `annotation.rs`.
+//! of these shown through it. What is drawn on the image is in `annotation.rs`, what is written on it in `text_object.rs`.
 //!
 //! The state's own grey scale pipeline takes the place of the image's, as PS3.4 N.2 asks: what a state leaves out is left out. Of
 //! colour images place, shutters and drawings apply.
+
+mod area;
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid};
-use image::imageops;
 use image::{DynamicImage, Rgb, RgbImage};
 
 use crate::annotation::{self, Shape};
 use crate::canvas::{Canvas, Point};
 use crate::lut::{Groups, LookupTable, ModalityTransform, VoiTransform, Window, first_item};
-use crate::pixel::{PixelError, Samples, decimals, integer, text};
-use crate::render::viewport::MAX_SIDE;
-use crate::render::{RenderOptions, Viewport, encode, finish, shades};
+use crate::pixel::{PixelError, Samples, integer, text};
+use crate::render::{RenderOptions, encode, finish, shades};
 use crate::shutter::Shutter;
+use crate::text_object::{self, Place};
+use area::{Area, Turn};
 
 /// Images of which a state is read to be for.
 const MAX_REFERENCES: usize = 10_000;
-/// Pixels of a side, where the state magnifies and nobody names a viewport.
-const MAX_MAGNIFIED: f64 = 4096.0;
 
 /// A presentation state.
 #[derive(Debug, Clone)]
@@ -77,23 +77,30 @@ impl PresentationState {
         } else {
             self.grey_picture(samples, &about)?
         };
-        Shutter::read(&self.header).close(&mut picture);
-        for overlay in annotation::overlays(&self.header, image) {
+        Shutter::read(&self.header, frame).close(&mut picture);
+        for overlay in annotation::overlays(&self.header, image, frame) {
             overlay.draw(&mut picture);
         }
-        let area = self.area(&about, picture.width(), picture.height());
-        let (width, height) = area.size(options.viewport)?;
-        let mut canvas = Canvas::from(area.scaled(&picture, width, height));
+        let (columns, rows) = (picture.width(), picture.height());
+        let selections = items(&self.header, tags::DISPLAYED_AREA_SELECTION_SEQUENCE).iter();
+        let area = selections.clone().find(|item| about.is_meant(item)).and_then(Area::read);
+        let area = area.unwrap_or_else(|| Area::whole(columns, rows));
+        let size = area.size(options.viewport)?;
+        let mut canvas = Canvas::from(area.scaled(&picture, size));
 
-        let (scale_x, scale_y) = (f64::from(width) / f64::from(area.width), f64::from(height) / f64::from(area.height));
-        #[expect(clippy::cast_precision_loss, reason = "some thousand pixels")]
-        let (left, top) = (area.left as f64, area.top as f64);
-        let in_image = |(x, y): Point| ((x - left) * scale_x, (y - top) * scale_y);
         let shapes = annotation::shapes(&self.header, |item| about.is_meant(item));
-        draw(&mut canvas, shapes.iter().filter(|shape| !shape.is_of_display), in_image);
-        let mut canvas = canvas.map(|picture| self.turned(picture));
+        draw(&mut canvas, shapes.iter().filter(|shape| !shape.is_of_display), |point| area.place(point, size));
+        let turn = Turn::read(&self.header);
+        let mut canvas = canvas.map(|picture| turn.picture(picture));
         let (width, height) = (f64::from(canvas.picture.width()), f64::from(canvas.picture.height()));
-        draw(&mut canvas, shapes.iter().filter(|shape| shape.is_of_display), |(x, y)| (x * width, y * height));
+        let on_display = |(x, y): Point| (x * width, y * height);
+        draw(&mut canvas, shapes.iter().filter(|shape| shape.is_of_display), on_display);
+        for text in text_object::texts(&self.header, |item| about.is_meant(item)) {
+            text.draw(&mut canvas, |place| match place {
+                Place::OfImage(point) => turn.place(area.place(point, size), size),
+                Place::OfDisplay(point) => on_display(point),
+            });
+        }
 
         let is_grey = canvas.picture.pixels().all(|Rgb([red, green, blue])| red == green && green == blue);
         let picture = DynamicImage::ImageRgb8(canvas.picture);
@@ -130,53 +137,6 @@ impl PresentationState {
         }
         let short = PixelError::ShortFrame { found: bytes.len() as u64, expected: description.pixels() * 3 };
         RgbImage::from_raw(description.columns.into(), description.rows.into(), bytes).ok_or(short)
-    }
-
-    /// PS3.3 section C.10.4 (Displayed Area Module): the selection that is meant for the image, else all of it.
-    fn area(&self, about: &About, columns: u32, rows: u32) -> Area {
-        let all = Area { left: 0, top: 0, width: columns, height: rows, aspect: 1.0, magnification: None };
-        let selections = items(&self.header, tags::DISPLAYED_AREA_SELECTION_SEQUENCE);
-        let Some(item) = selections.iter().find(|item| about.is_meant(item)) else { return all };
-        let corner = |tag| item.get(tag).and_then(|element| element.to_multi_int::<i64>().ok());
-        let corners =
-            corner(tags::DISPLAYED_AREA_TOP_LEFT_HAND_CORNER).zip(corner(tags::DISPLAYED_AREA_BOTTOM_RIGHT_HAND_CORNER));
-        let Some(([x0, y0, ..], [x1, y1, ..])) = corners.as_ref().map(|(one, other)| (one.as_slice(), other.as_slice())) else {
-            return all;
-        };
-        // The corners are those of the picture as it is turned, so either may be the lesser.
-        let side =
-            |one: i64, other: i64| u32::try_from(one.abs_diff(other).saturating_add(1)).ok().filter(|side| *side <= MAX_SIDE);
-        let (Some(width), Some(height)) = (side(*x0, *x1), side(*y0, *y1)) else { return all };
-        let ratio = |values: Vec<f64>| match values[..] {
-            [vertical, horizontal, ..] if vertical > 0.0 && horizontal > 0.0 => Some(vertical / horizontal),
-            _ => None,
-        };
-        let aspect = ratio(decimals(item, tags::PRESENTATION_PIXEL_SPACING))
-            .or_else(|| ratio(decimals(item, tags::PRESENTATION_PIXEL_ASPECT_RATIO)));
-        let magnifies = text(item, tags::PRESENTATION_SIZE_MODE).is_some_and(|mode| mode == "MAGNIFY");
-        let magnification = decimals(item, tags::PRESENTATION_PIXEL_MAGNIFICATION_RATIO).first().copied();
-        Area {
-            left: (*x0).min(*x1).saturating_sub(1),
-            top: (*y0).min(*y1).saturating_sub(1),
-            width,
-            height,
-            aspect: aspect.filter(|aspect| (0.01..=100.0).contains(aspect)).unwrap_or(1.0),
-            magnification: magnification.filter(|ratio| magnifies && *ratio > 0.0),
-        }
-    }
-
-    /// PS3.3 section C.10.6 (Spatial Transformation Module): turned clockwise, then flipped.
-    fn turned(&self, picture: RgbImage) -> RgbImage {
-        let mut picture = match integer(&self.header, tags::IMAGE_ROTATION).unwrap_or(0).rem_euclid(360) {
-            90 => imageops::rotate90(&picture),
-            180 => imageops::rotate180(&picture),
-            270 => imageops::rotate270(&picture),
-            _ => picture,
-        };
-        if text(&self.header, tags::IMAGE_HORIZONTAL_FLIP).is_some_and(|flip| flip == "Y") {
-            imageops::flip_horizontal_in_place(&mut picture);
-        }
-        picture
     }
 }
 
@@ -259,73 +219,6 @@ impl Presentation {
     }
 }
 
-/// What of the image is shown: whole pixels, which may lie beside it.
-struct Area {
-    left: i64,
-    top: i64,
-    width: u32,
-    height: u32,
-    /// How much higher than wide a pixel is shown.
-    aspect: f64,
-    /// Pixels of the display for one of the image.
-    magnification: Option<f64>,
-}
-
-impl Area {
-    /// The size it is shown in, before it is turned: as large as the viewport allows, else as the state says.
-    fn size(&self, viewport: Option<Viewport>) -> Result<(u32, u32), PixelError> {
-        let (width, height) = (f64::from(self.width), f64::from(self.height) * self.aspect);
-        let scale = match viewport.and_then(|viewport| viewport.sides) {
-            Some(sides) if !sides.iter().all(|side| (1..=MAX_SIDE).contains(side)) => {
-                return Err(PixelError::BadRequest(format!("viewport sides are 1 to {MAX_SIDE}")));
-            }
-            Some([across, down]) => (f64::from(across) / width).min(f64::from(down) / height),
-            None => self.magnification.unwrap_or(1.0).min((MAX_MAGNIFIED / width.max(height)).max(1.0)),
-        };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is clamped")]
-        let side = |length: f64| ((length * scale).round() as u32).clamp(1, MAX_SIDE);
-        Ok((side(width), side(height)))
-    }
-
-    /// Cut out and scaled, with black where the image has nothing: of an area that is much larger than the image only what it has
-    /// is ever in memory.
-    fn scaled(&self, picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-        let (Some((x, columns)), Some((y, rows))) =
-            (overlap(self.left, self.width, picture.width()), overlap(self.top, self.height, picture.height()))
-        else {
-            return RgbImage::new(width, height);
-        };
-        let part = imageops::crop_imm(picture, x, y, columns, rows).to_image();
-        let (left, across) = share(i64::from(x) - self.left, columns, width, self.width);
-        let (top, down) = share(i64::from(y) - self.top, rows, height, self.height);
-        let shrinks = across < columns || down < rows;
-        let filter = if shrinks { imageops::FilterType::CatmullRom } else { imageops::FilterType::Triangle };
-        let part = if (across, down) == (columns, rows) { part } else { imageops::resize(&part, across, down, filter) };
-        if (across, down) == (width, height) {
-            return part;
-        }
-        let mut scaled = RgbImage::new(width, height);
-        imageops::replace(&mut scaled, &part, left, top);
-        scaled
-    }
-}
-
-/// The pixels of a side of the image that lie within an extent: the first, and how many.
-fn overlap(start: i64, extent: u32, side: u32) -> Option<(u32, u32)> {
-    let first = u32::try_from(start.max(0)).ok()?;
-    let end = u32::try_from(start.saturating_add(i64::from(extent)).clamp(0, i64::from(side))).ok()?;
-    (first < end).then(|| (first, end - first))
-}
-
-/// Where pixels of an area come to lie, and on how many, once so many of its pixels are shown in so many.
-fn share(start: i64, length: u32, shown: u32, of: u32) -> (i64, u32) {
-    let scale = f64::from(shown) / f64::from(of);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "within the sides of pictures")]
-    let place = |at: i64| (at as f64 * scale).round() as i64;
-    let (first, end) = (place(start), place(start + i64::from(length)));
-    (first, u32::try_from(end - first).unwrap_or(1).max(1))
-}
-
 #[cfg(test)]
 mod tests {
     use dicom_core::{DataElement, PrimitiveValue, VR};
@@ -333,7 +226,7 @@ mod tests {
     use super::*;
     use crate::pixel::PixelDescription;
     use crate::pixel::tests::header;
-    use crate::render::Format;
+    use crate::render::{Format, Viewport};
     use crate::test_objects::{object, put_items};
 
     fn with_items(mut object: InMemDicomObject, tag: Tag, items: Vec<InMemDicomObject>) -> InMemDicomObject {

@@ -3,6 +3,7 @@
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use filmless_model::frame::FrameNumber;
 use image::{Rgb, RgbImage};
 
 use crate::annotation::{Overlay, cielab, p_value};
@@ -26,8 +27,8 @@ pub(crate) struct Shutter {
 }
 
 impl Shutter {
-    /// Reads the shutters of a state.
-    pub(crate) fn read(header: &InMemDicomObject) -> Self {
+    /// Reads the shutters of a state, as they are for a frame.
+    pub(crate) fn read(header: &InMemDicomObject, frame: FrameNumber) -> Self {
         let shapes = header.get(tags::SHUTTER_SHAPE).and_then(|element| element.to_str().ok()).unwrap_or_default();
         let has = |name: &str| shapes.split('\\').any(|shape| shape.trim() == name);
         let numbers = |tag: Tag| header.get(tag).and_then(|element| element.to_multi_float64().ok()).unwrap_or_default();
@@ -51,7 +52,7 @@ impl Shutter {
             rectangle: edges.try_into().ok().filter(|_| has("RECTANGULAR")),
             circle: circle.filter(|_| has("CIRCULAR")),
             polygon: if has("POLYGONAL") { vertices.collect() } else { Vec::new() },
-            bitmap: group.filter(|_| has("BITMAP")).and_then(|group| Overlay::read(header, group, [0; 3])),
+            bitmap: group.filter(|_| has("BITMAP")).and_then(|group| Overlay::read(header, group, frame, [0; 3])),
             colour: lab.and_then(|lab: Vec<u16>| cielab(&lab)).unwrap_or_else(|| p_value(grey)),
         }
     }

@@ -23,6 +23,8 @@ pub enum Category {
     Waveform,
     /// How an image is to be shown: a Grayscale or Color Softcopy Presentation State.
     PresentationState,
+    /// A presentation state of another kind, which is not followed here: pseudo-colour, blending, volumes, boards.
+    OtherPresentationState,
     /// Nothing that could be shown: plans, structure sets, sound, raw data.
     Other,
 }
@@ -48,6 +50,7 @@ impl Category {
             ("104", Some(_)) => Self::Document,
             ("88", Some(_)) => Self::Report,
             ("11", Some("1" | "2")) => Self::PresentationState,
+            ("11", Some(_)) => Self::OtherPresentationState,
             // Of the waveforms, those of sound are to be heard.
             ("9", Some("4")) => Self::Other,
             ("9", Some(_)) => Self::Waveform,
@@ -70,7 +73,7 @@ mod tests {
             ("1.2.840.10008.5.1.4.1.1.9.1.1", Category::Waveform),
             ("1.2.840.10008.5.1.4.1.1.9.4.2", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.11.1", Category::PresentationState),
-            ("1.2.840.10008.5.1.4.1.1.11.12", Category::Other),
+            ("1.2.840.10008.5.1.4.1.1.11.12", Category::OtherPresentationState),
             ("1.2.840.10008.5.1.4.1.1.481.3", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.88", Category::Other),
             ("1.2.840.10008.5.1.4.1.1.2", Category::Other),

@@ -89,7 +89,7 @@ pub fn icon(stored: &StoredInstance) -> Option<Icon> {
         Category::Document => Some(encapsulated::icon(stored.sop_class.as_str())),
         Category::Report => Some(Icon::Text),
         Category::Waveform => Some(Icon::Waveform),
-        Category::Image | Category::PresentationState | Category::Other => None,
+        Category::Image | Category::PresentationState | Category::OtherPresentationState | Category::Other => None,
     }
 }
 
@@ -108,7 +108,9 @@ pub async fn document(
         Category::Document => Source::Found(encapsulated::read(door, actor, stored).await?),
         Category::Report => Source::Report,
         Category::Waveform => Source::Waveform,
-        Category::Image | Category::PresentationState | Category::Other => return Err(Problem::NoPixels),
+        Category::Image | Category::PresentationState | Category::OtherPresentationState | Category::Other => {
+            return Err(Problem::NoPixels);
+        }
     };
     let forms = source.forms();
     let offers: Vec<_> =

@@ -42,7 +42,7 @@ impl Presented {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Problem::NoPixels)
+        Err(Problem::StateNotShown("none of the images that the presentation state is for is here, in the same study"))
     }
 
     /// The version of the image: another one is another picture.

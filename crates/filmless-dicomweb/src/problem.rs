@@ -76,6 +76,9 @@ pub enum Problem {
     /// Nothing of what is asked for can be shown as an image or a document.
     #[error("nothing here can be shown: there are no images, and no documents of a known form")]
     NoPixels,
+    /// The instance is a presentation state that shows nothing here.
+    #[error("{0}")]
+    StateNotShown(&'static str),
     /// The pixels cannot be decoded.
     #[error("the pixels cannot be decoded: {0}")]
     Undecodable(String),
@@ -183,6 +186,7 @@ impl Problem {
             Self::NoSuchFrame { .. } => (StatusCode::NOT_FOUND, "no-such-frame"),
             Self::NoSuchBulkdata => (StatusCode::NOT_FOUND, "no-such-bulkdata"),
             Self::NoPixels => (StatusCode::NOT_ACCEPTABLE, "no-pixels"),
+            Self::StateNotShown(_) => (StatusCode::NOT_ACCEPTABLE, "state-not-shown"),
             Self::Undecodable(_) => (StatusCode::NOT_ACCEPTABLE, "undecodable"),
             Self::NotAcceptable { .. } => (StatusCode::NOT_ACCEPTABLE, "not-acceptable"),
             Self::BadParameter { .. } => (StatusCode::BAD_REQUEST, "bad-parameter"),

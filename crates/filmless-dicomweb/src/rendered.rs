@@ -79,6 +79,9 @@ pub enum Subject {
     Presented(Box<Presented>),
 }
 
+/// What is said of presentation states of other kinds.
+const OTHER_STATES: &str = "only grayscale and color softcopy presentation states are shown; this one is of another kind";
+
 /// `GET …/rendered`.
 pub async fn rendered(
     door: State<Door>,
@@ -126,6 +129,7 @@ async fn picture(
     }
     let subject = match Category::of(&stored) {
         Category::PresentationState if is_whole => Subject::Presented(Box::new(Presented::find(door, actor, &stored).await?)),
+        Category::OtherPresentationState => return Err(Problem::StateNotShown(OTHER_STATES)),
         _ => match documents::icon(&stored).filter(|_| is_whole && purpose == Purpose::Thumbnail) {
             Some(icon) => Subject::Drawing(icon),
             None => Subject::Frames,
@@ -274,7 +278,9 @@ impl Door {
 fn representative(stored: Vec<StoredInstance>) -> Option<StoredInstance> {
     let (mut images, others): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| Category::of(stored) == Category::Image);
     let Some(series) = images.first().map(|image| image.address.series.clone()) else {
-        return others.into_iter().find(|other| Category::of(other) != Category::Other);
+        let is_shown =
+            |other: &StoredInstance| !matches!(Category::of(other), Category::OtherPresentationState | Category::Other);
+        return others.into_iter().find(is_shown);
     };
     images.retain(|image| image.address.series == series);
     let middle = images.len() / 2;

@@ -3,6 +3,8 @@
 use std::fs;
 
 use axum::http::StatusCode;
+use filmless_model::uid::SopClassUid;
+use filmless_testkit::instance::Instance;
 use filmless_testkit::repository::testdata;
 
 use crate::site::{Site, stored};
@@ -12,7 +14,7 @@ async fn a_state_shows_its_image_if_that_is_here() {
     let site = Site::new().await;
     let state = stored(&site, "dicom/pr-gsps/prLUTs.dcm").await;
     for rest in ["rendered", "thumbnail"] {
-        site.get(&format!("{state}/{rest}"), "*/*").await.assert_problem(406, "no-pixels");
+        site.get(&format!("{state}/{rest}"), "*/*").await.assert_problem(406, "state-not-shown");
     }
     let image = stored(&site, "dicom/pr-gsps/imageForPrLUTs.dcm").await;
     let (plain, shown) =
@@ -31,6 +33,20 @@ async fn a_state_shows_its_image_if_that_is_here() {
     // The study is still shown by its image.
     let study = state.split("/series").next().expect("a study");
     assert_eq!(site.get(&format!("{study}/rendered"), "image/png").await.body, plain.body);
+}
+
+#[tokio::test]
+async fn states_of_other_kinds_are_refused_and_said_to_be() {
+    let site = Site::new().await;
+    let sop_class = SopClassUid::parse("1.2.840.10008.5.1.4.1.1.11.4").expect("a UID");
+    let blending = Instance { sop_class, ..Instance::ct() };
+    site.fill(std::slice::from_ref(&blending)).await;
+    let path = format!("/studies/{}/series/{}/instances/{}", blending.study, blending.series, blending.sop_instance);
+    for rest in ["rendered", "thumbnail"] {
+        let refused = site.get(&format!("{path}/{rest}"), "*/*").await;
+        refused.assert_problem(406, "state-not-shown");
+        assert!(refused.text().contains("grayscale and color"), "{}", refused.text());
+    }
 }
 
 #[tokio::test]
