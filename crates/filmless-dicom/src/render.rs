@@ -5,6 +5,7 @@
 
 pub mod animation;
 pub mod colour_profile;
+mod palette;
 pub mod viewport;
 pub mod words;
 

@@ -1,8 +1,7 @@
 //! Moving pictures: the frames of an instance one behind the other as an animated GIF, each shown for as long as the header
 //! says (PS3.3 C.7.6.5, Cine Module).
 //!
-//! Frames come one at a time and leave as bytes at once. Shades of grey are exact; of colours a palette of 256 is chosen for
-//! each frame.
+//! Frames come one at a time and leave as bytes at once. Shades of grey are exact; of colours a palette is chosen for each frame.
 
 use std::borrow::Cow;
 use std::io;
@@ -14,6 +13,7 @@ use gif::{DisposalMethod, Encoder, EncodingError, Frame, Repeat};
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageError};
 
+use super::palette::Paletted;
 use super::{RenderOptions, picture};
 use crate::pixel::{PixelError, Samples, decimals};
 
@@ -27,8 +27,6 @@ const SHORTEST_FRAME_MS: f64 = 20.0;
 const LONGEST_FRAME_MS: f64 = 10_000.0;
 /// A GIF counts time in hundredths of a second.
 const TICK_MS: f64 = 10.0;
-/// From 1, the best palette, to 30, the quickest.
-const PALETTE_SPEED: i32 = 10;
 
 /// How long the frames of an instance are shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +141,10 @@ fn write(encoder: &mut Encoder<Vec<u8>>, picture: &DynamicImage, ticks: u16) -> 
     let [width, height] = sides(picture)?;
     let mut frame = match picture {
         DynamicImage::ImageLuma8(shades) => Frame { width, height, buffer: Cow::Borrowed(shades.as_raw()), ..Frame::default() },
-        colours => Frame::from_rgb_speed(width, height, colours.to_rgb8().as_raw(), PALETTE_SPEED),
+        colours => {
+            let Paletted { palette, pixels } = Paletted::of(colours.to_rgb8().as_raw());
+            Frame { width, height, buffer: Cow::Owned(pixels), palette: Some(palette), ..Frame::default() }
+        }
     };
     (frame.delay, frame.dispose) = (ticks, DisposalMethod::Keep);
     encoder.write_frame(&frame).map_err(failed)
