@@ -43,6 +43,8 @@ pub fn is_compressed(media_type: &str, declared: Option<&str>) -> Result<bool, F
     let is_native = declared.is_none_or(|declared| NATIVE.contains(&declared));
     match row(media_type, declared) {
         Some(_) => Ok(true),
+        // Codestreams that no transfer syntax has, such as AVIF, would make no pixels.
+        None if media_type.starts_with("image/") || is_video(media_type) => Err(Flaw::TransferSyntax),
         // A PDF or an STL file is no pixels, but the part's type is the client's to name.
         None if is_native => Ok(false),
         None => Err(Flaw::TransferSyntax),
@@ -227,6 +229,9 @@ mod tests {
         assert_eq!(is_compressed("application/octet-stream", Some("1.2.840.10008.1.2.2")), Err(Flaw::TransferSyntax));
         assert_eq!(is_compressed("application/pdf", None), Ok(false));
         assert_eq!(is_compressed("image/jpeg", None), Ok(true));
+        for unknown in ["image/avif", "image/png", "video/webm"] {
+            assert_eq!(is_compressed(unknown, None), Err(Flaw::TransferSyntax), "{unknown}");
+        }
     }
 
     #[test]
