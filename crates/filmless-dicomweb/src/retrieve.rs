@@ -64,61 +64,66 @@ pub async fn retrieve(
     let resource = target.resource()?;
     let stored = door.archive.instances(&actor, &resource).await?;
     let container = Container::of(&acceptable, stored.len() == 1);
-    files(&door, &actor, &resource, stored, container, &acceptable, &base, &headers).await
+    let asked = FileRequest { door: &door, actor: &actor, resource, container, acceptable, base: &base, headers: &headers };
+    asked.answer(stored).await
 }
 
-/// Answers with the stored instances of a resource, in a form that the client takes.
-#[expect(clippy::too_many_arguments, reason = "what a request says, taken apart")]
-pub(crate) async fn files(
-    door: &Door,
-    actor: &Actor,
-    resource: &Resource,
-    stored: Vec<StoredInstance>,
-    container: Container,
-    acceptable: &Acceptable,
-    base: &BaseUrl,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let chosen = choose(door, acceptable, &stored, container).await?;
+/// What a request for files says, whichever service it is made to.
+pub(crate) struct FileRequest<'r> {
+    pub(crate) door: &'r Door,
+    pub(crate) actor: &'r Actor,
+    pub(crate) resource: Resource,
+    pub(crate) container: Container,
+    pub(crate) acceptable: Acceptable,
+    pub(crate) base: &'r BaseUrl,
+    pub(crate) headers: &'r HeaderMap,
+}
 
-    let is_instance = matches!(resource, Resource::Instance(_));
-    let representation_of = |content_type: String| Representation {
-        content_type,
-        tag: EntityTag::strong(&(
-            identity(&stored),
-            &chosen.forms,
-            chosen.packaging == Packaging::Single,
-            container.essence(),
-            base.as_str(),
-        )),
-        freshness: if is_instance { Freshness::For(door.config.pixel_max_age) } else { Freshness::AskAlways },
-    };
-    if container == Container::Medium {
-        let representation = representation_of(medium::ZIP.to_owned());
+impl FileRequest<'_> {
+    /// Answers with the stored instances of the resource, in a form that the client takes.
+    pub(crate) async fn answer(&self, stored: Vec<StoredInstance>) -> Result<Response, Problem> {
+        let Self { door, actor, container, base, headers, .. } = *self;
+        let chosen = choose(door, &self.acceptable, &stored, container).await?;
+
+        let is_instance = matches!(self.resource, Resource::Instance(_));
+        let representation_of = |content_type: String| Representation {
+            content_type,
+            tag: EntityTag::strong(&(
+                identity(&stored),
+                &chosen.forms,
+                chosen.packaging == Packaging::Single,
+                container.essence(),
+                base.as_str(),
+            )),
+            freshness: if is_instance { Freshness::For(door.config.pixel_max_age) } else { Freshness::AskAlways },
+        };
+        if container == Container::Medium {
+            let representation = representation_of(medium::ZIP.to_owned());
+            if let Some(response) = representation.not_modified(headers) {
+                return Ok(response);
+            }
+            let (status, instances) = chosen.instances(stored);
+            return medium::answer(door, actor, &representation, status, instances).await;
+        }
+        if chosen.packaging == Packaging::Single
+            && let ([instance], [Some(form)]) = (stored.as_slice(), chosen.forms.as_slice())
+        {
+            let representation = representation_of(format!("{DICOM}; transfer-syntax={}", syntax_of(instance, *form)));
+            return match representation.not_modified(headers) {
+                Some(response) => Ok(response),
+                None => single(door, &representation, instance, *form, headers).await,
+            };
+        }
+
+        let boundary = Boundary::of(&(identity(&stored), &chosen.forms));
+        let representation = representation_of(boundary.content_type(DICOM));
         if let Some(response) = representation.not_modified(headers) {
             return Ok(response);
         }
         let (status, instances) = chosen.instances(stored);
-        return medium::answer(door, actor, &representation, status, instances).await;
+        let (body, length) = multipart(door, &boundary, base, instances).await?;
+        Ok(representation.stream(status, length, body))
     }
-    if chosen.packaging == Packaging::Single
-        && let ([instance], [Some(form)]) = (stored.as_slice(), chosen.forms.as_slice())
-    {
-        let representation = representation_of(format!("{DICOM}; transfer-syntax={}", syntax_of(instance, *form)));
-        return match representation.not_modified(headers) {
-            Some(response) => Ok(response),
-            None => single(door, &representation, instance, *form, headers).await,
-        };
-    }
-
-    let boundary = Boundary::of(&(identity(&stored), &chosen.forms));
-    let representation = representation_of(boundary.content_type(DICOM));
-    if let Some(response) = representation.not_modified(headers) {
-        return Ok(response);
-    }
-    let (status, instances) = chosen.instances(stored);
-    let (body, length) = multipart(door, &boundary, base, instances).await?;
-    Ok(representation.stream(status, length, body))
 }
 
 /// Of one instance a form that it can have: what has no place in the transfer syntax is known by its header. Of many each is

@@ -21,7 +21,7 @@ use crate::media_type::{Acceptable, Offer, Packaging};
 use crate::problem::Problem;
 use crate::query_parameters::{self, Pairs};
 use crate::rendered::{self, DEFAULT_QUALITY, Pictures, Subject, annotation, quality};
-use crate::retrieve::{Container, DICOM, files, not_acceptable};
+use crate::retrieve::{Container, DICOM, FileRequest, not_acceptable};
 use crate::router::Door;
 use crate::target::{Caller, parse_frame};
 use crate::validators::Freshness;
@@ -72,7 +72,9 @@ pub async fn wado(
     }
     let named = asked.transfer_syntax.map(|syntax| Acceptable::parse(&format!("{DICOM}; transfer-syntax={syntax}")));
     let (acceptable, resource) = (named.unwrap_or(acceptable), Resource::Instance(asked.address));
-    files(&door, &actor, &resource, vec![stored], Container::File, &acceptable, &base, &headers).await
+    let (container, door, actor) = (Container::File, &door, &actor);
+    let asked = FileRequest { door, actor, resource, container, acceptable, base: &base, headers: &headers };
+    asked.answer(vec![stored]).await
 }
 
 /// What a query string asks for.
