@@ -5,7 +5,7 @@ use axum::routing::{MethodRouter, delete, get, options, post};
 use filmless_model::query::QueryRetrieveLevel;
 
 use crate::router::Door;
-use crate::{bulkdata, capabilities, changes, delete, frames, metadata, rendered, retrieve, search, store, wado_uri};
+use crate::{bulkdata, capabilities, changes, delete, frames, medium, metadata, rendered, retrieve, search, store, wado_uri};
 
 /// A path below the base, with its transactions.
 pub struct Resource {
@@ -28,9 +28,9 @@ pub struct Transaction {
     /// Parameters of the query string.
     pub parameters: &'static [Parameter],
     /// Media types of the request's body.
-    pub takes: &'static [&'static str],
+    pub takes: Payload,
     /// Media types of the answer. Which of them a resource has depends on what is stored.
-    pub offers: &'static [&'static str],
+    pub offers: Payload,
     /// Status codes besides [`COMMON_STATUSES`].
     pub statuses: &'static [u16],
     /// Who answers.
@@ -113,25 +113,49 @@ const CHANGE_PARAMETERS: &[Parameter] = &[
     parameter("limit", "xs:nonNegativeInteger", "the most changes"),
 ];
 
-const DICOM_PARTS: &str = "multipart/related; type=\"application/dicom\"";
-const DATA_SETS: &[&str] = &["application/dicom+json", "application/json", "multipart/related; type=\"application/dicom+xml\""];
-const THUMBNAILS: &[&str] =
-    &["image/jpeg", "image/png", "multipart/related; type=\"image/jpeg\"", "multipart/related; type=\"image/png\""];
-const PICTURES: &[&str] = &[
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/png\"",
-    "multipart/related; type=\"image/webp\"",
-];
-/// What an instance as a whole may be rendered as: pictures, and what is no picture.
-const RENDITIONS: &[&str] = &[
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
+/// Media types, by how what has them comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Payload {
+    /// As the body.
+    alone: Types,
+    /// As parts of a multipart body.
+    in_parts: Types,
+}
+
+/// Lists one behind the other.
+type Types = &'static [&'static [&'static str]];
+
+impl Payload {
+    const NONE: Self = Self::new(&[], &[]);
+
+    const fn new(alone: Types, in_parts: Types) -> Self {
+        Self { alone, in_parts }
+    }
+
+    /// The media types as they stand in `Accept` and `Content-Type`, those of bodies without parts first.
+    pub fn media_types(&self) -> Vec<String> {
+        let all = |types: Types| types.iter().flat_map(|list| list.iter());
+        let alone = all(self.alone).map(|essence| (*essence).to_owned());
+        alone.chain(all(self.in_parts).map(|essence| format!("multipart/related; type=\"{essence}\""))).collect()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.alone.is_empty() && self.in_parts.is_empty()
+    }
+}
+
+const FILE: &[&str] = &["application/dicom"];
+const JSON: &[&str] = &["application/dicom+json", "application/json"];
+const METADATA_JSON: &[&str] = &["application/dicom+json"];
+const XML: &[&str] = &["application/dicom+xml"];
+const DATA_SETS: Payload = Payload::new(&[JSON], &[XML]);
+const SMALL_PICTURES: &[&str] = &["image/jpeg", "image/png"];
+const PICTURES: &[&str] = &["image/jpeg", "image/png", "image/webp"];
+/// All frames in one, so that there are no parts.
+const MOVING: &[&str] = &["image/gif"];
+/// What is no picture, and is rendered as a whole.
+const DOCUMENTS: &[&str] = &[
     "text/html",
     "text/plain",
     "image/svg+xml",
@@ -145,56 +169,9 @@ const RENDITIONS: &[&str] = &[
     "video/mp2t",
     "video/h264",
     "video/h265",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/png\"",
-    "multipart/related; type=\"image/webp\"",
-    "multipart/related; type=\"text/html\"",
-    "multipart/related; type=\"text/plain\"",
-    "multipart/related; type=\"image/svg+xml\"",
-    "multipart/related; type=\"application/pdf\"",
-    "multipart/related; type=\"text/xml\"",
-    "multipart/related; type=\"model/stl\"",
-    "multipart/related; type=\"model/obj\"",
-    "multipart/related; type=\"model/mtl\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp2t\"",
-    "multipart/related; type=\"video/h264\"",
-    "multipart/related; type=\"video/h265\"",
 ];
-const WADO_URI_FORMS: &[&str] = &[
-    "application/dicom",
-    "image/jpeg",
-    "image/png",
-    "image/gif",
-    "image/webp",
-    "text/html",
-    "text/plain",
-    "image/svg+xml",
-    "application/pdf",
-    "text/xml",
-    "model/stl",
-    "model/obj",
-    "model/mtl",
-    "video/mp4",
-    "video/mpeg",
-    "video/mp2t",
-    "video/h264",
-    "video/h265",
-];
-const FRAMES: &[&str] = &[
-    "multipart/related; type=\"application/octet-stream\"",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/dicom-rle\"",
-    "multipart/related; type=\"image/jls\"",
-    "multipart/related; type=\"image/jp2\"",
-    "multipart/related; type=\"image/jpx\"",
-    "multipart/related; type=\"image/jphc\"",
-    "multipart/related; type=\"image/jxl\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/h265\"",
-    "application/octet-stream",
+const BYTES: &[&str] = &["application/octet-stream"];
+const CODESTREAMS: &[&str] = &[
     "image/jpeg",
     "image/dicom-rle",
     "image/jls",
@@ -214,8 +191,8 @@ const RETRIEVE: Transaction = Transaction {
     section: Some("10.4"),
     searches: None,
     parameters: ACCEPT_ONLY,
-    takes: &[],
-    offers: &[DICOM_PARTS, "application/dicom", "application/zip"],
+    takes: Payload::NONE,
+    offers: Payload::new(&[FILE, &[medium::ZIP]], &[FILE]),
     statuses: &[200, 206, 304, 400, 404, 406, 416],
     handler: || get(retrieve::retrieve),
 };
@@ -231,7 +208,7 @@ const METADATA: Transaction = Transaction {
 const RENDERED: Transaction = Transaction {
     name: "RetrieveRenderedStudy",
     parameters: RENDERING_PARAMETERS,
-    offers: RENDITIONS,
+    offers: Payload::new(&[PICTURES, MOVING, DOCUMENTS], &[PICTURES, DOCUMENTS]),
     handler: || get(rendered::rendered),
     ..RETRIEVE
 };
@@ -239,27 +216,24 @@ const RENDERED: Transaction = Transaction {
 const THUMBNAIL: Transaction = Transaction {
     name: "RetrieveStudyThumbnail",
     parameters: THUMBNAIL_PARAMETERS,
-    offers: THUMBNAILS,
+    offers: Payload::new(&[SMALL_PICTURES], &[SMALL_PICTURES]),
     handler: || get(rendered::thumbnail),
     ..RENDERED
 };
 
-const RETRIEVE_FRAMES: Transaction =
-    Transaction { name: "RetrieveFrames", offers: FRAMES, handler: || get(frames::frames), ..RETRIEVE };
+const RETRIEVE_FRAMES: Transaction = Transaction {
+    name: "RetrieveFrames",
+    offers: Payload::new(&[BYTES, CODESTREAMS], &[BYTES, CODESTREAMS]),
+    handler: || get(frames::frames),
+    ..RETRIEVE
+};
 
 const STORE: Transaction = Transaction {
     method: "POST",
     name: "StoreInstances",
     section: Some("10.5"),
-    takes: &[
-        DICOM_PARTS,
-        "application/dicom",
-        "multipart/related; type=\"application/dicom+json\"",
-        "application/dicom+json",
-        "multipart/related; type=\"application/dicom+xml\"",
-        "application/dicom+xml",
-    ],
-    offers: &["application/dicom+json", "application/json", "application/dicom+xml"],
+    takes: Payload::new(&[FILE, METADATA_JSON, XML], &[FILE, METADATA_JSON, XML]),
+    offers: Payload::new(&[JSON, XML], &[]),
     statuses: &[200, 202, 400, 406, 408, 409, 413, 415],
     handler: || post(store::store),
     ..RETRIEVE
@@ -295,7 +269,7 @@ const DELETE: Transaction = Transaction {
     name: "DeleteStudy",
     section: None,
     parameters: &[],
-    offers: &[],
+    offers: Payload::NONE,
     statuses: &[204, 400, 404],
     handler: || delete(delete::delete),
     ..RETRIEVE
@@ -305,7 +279,7 @@ const CAPABILITIES: Transaction = Transaction {
     method: "OPTIONS",
     name: "RetrieveCapabilities",
     section: Some("8.9"),
-    offers: &capabilities::MEDIA_TYPES,
+    offers: Payload::new(&[&capabilities::MEDIA_TYPES], &[]),
     statuses: &[200, 304, 400, 406],
     handler: || options(capabilities::capabilities),
     ..RETRIEVE
@@ -380,7 +354,11 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", transactions: &[RETRIEVE_FRAMES] },
     Resource {
         path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered",
-        transactions: &[Transaction { name: "RetrieveRenderedFrames", offers: PICTURES, ..RENDERED }],
+        transactions: &[Transaction {
+            name: "RetrieveRenderedFrames",
+            offers: Payload::new(&[PICTURES, MOVING], &[PICTURES]),
+            ..RENDERED
+        }],
     },
     Resource {
         path: "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail",
@@ -390,7 +368,7 @@ pub static RESOURCES: &[Resource] = &[
         path: "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{bulkdata}",
         transactions: &[Transaction {
             name: "RetrieveBulkdata",
-            offers: &["application/octet-stream", "multipart/related; type=\"application/octet-stream\""],
+            offers: Payload::new(&[BYTES], &[BYTES]),
             handler: || get(bulkdata::bulkdata),
             ..RETRIEVE
         }],
@@ -403,7 +381,7 @@ pub static RESOURCES: &[Resource] = &[
             name: "RetrieveInstanceByUri",
             section: Some("9"),
             parameters: WADO_URI_PARAMETERS,
-            offers: WADO_URI_FORMS,
+            offers: Payload::new(&[FILE, PICTURES, MOVING, DOCUMENTS], &[]),
             handler: || get(wado_uri::wado),
             ..RETRIEVE
         }],
@@ -414,7 +392,7 @@ pub static RESOURCES: &[Resource] = &[
             name: "FollowChanges",
             section: None,
             parameters: CHANGE_PARAMETERS,
-            offers: &changes::MEDIA_TYPES,
+            offers: Payload::new(&[&changes::MEDIA_TYPES], &[]),
             statuses: &[200, 400, 406],
             handler: || get(changes::changes),
             ..RETRIEVE

@@ -1,6 +1,7 @@
 //! Documents of WADL (Web Application Description Language), as XML and, after PS3.18 annex G (WADL JSON Representation),
 //! as JSON.
 
+use std::borrow::Cow;
 use std::io;
 
 use quick_xml::Writer;
@@ -15,7 +16,7 @@ const UNIQUE: [&str; 3] = ["application", "resources", "request"];
 pub(super) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
-    text: Option<&'static str>,
+    text: Option<Cow<'static, str>>,
     children: Vec<Element>,
 }
 
@@ -27,8 +28,8 @@ impl Element {
     }
 
     /// A text for people.
-    pub(super) fn doc(text: &'static str) -> Self {
-        Self { text: Some(text), ..Self::new("doc", [("xml:lang", "en")]) }
+    pub(super) fn doc(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: Some(text.into()), ..Self::new("doc", [("xml:lang", "en")]) }
     }
 
     /// The same with children behind those it has.
@@ -53,7 +54,7 @@ impl Element {
         }
         let end = start.to_end().into_owned();
         xml.write_event(Event::Start(start))?;
-        if let Some(text) = self.text {
+        if let Some(text) = &self.text {
             xml.write_event(Event::Text(BytesText::new(text)))?;
         }
         for child in &self.children {
@@ -70,7 +71,7 @@ impl Element {
     fn content(&self) -> Value {
         let attributes = self.attributes.iter().map(|(name, value)| (format!("@{name}"), Value::from(value.as_str())));
         let mut object: Map<String, Value> = attributes.collect();
-        object.extend(self.text.map(|text| ("value".to_owned(), Value::from(text))));
+        object.extend(self.text.iter().map(|text| ("value".to_owned(), Value::from(text.as_ref()))));
         for child in &self.children {
             if UNIQUE.contains(&child.name) {
                 object.insert(child.name.to_owned(), child.content());

@@ -2,6 +2,7 @@
 //! an administrator had indexed are match keys too.
 
 use filmless_dicom::comparable::{self, comparable};
+use filmless_dicom::dictionary;
 use filmless_dicom::json_attributes::JsonAttribute;
 use filmless_model::attribute::{Attribute, Level, Tag, Vr};
 use filmless_model::further::FurtherAttribute;
@@ -10,6 +11,9 @@ use filmless_model::query::Matching;
 use filmless_model::utc_offset::UtcOffset;
 
 use super::matching::{self, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
+
+/// The first element of a group that reserves a block (PS3.5 section 7.8.1, Private Data Element Tags).
+const FIRST_BLOCK: u16 = 0x10;
 
 /// Which of them an answer has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,6 +71,19 @@ pub fn named<'i>(path: &[Tag], creators: &[(Tag, String)], indexed: &'i [Further
     let [tag] = path else { return None };
     let without_block = [Tag(tag.0, tag.1 & 0x00FF)];
     indexed.iter().find(|attribute| attribute.creator() == Some(creator) && attribute.path() == without_block)
+}
+
+/// An indexed attribute as searches name it. A private one is in the first block of its group, and has the key of its creator
+/// beside it.
+pub fn key(attribute: &FurtherAttribute) -> (String, Option<String>) {
+    let step = |tag: &Tag| dictionary::keyword(*tag).map_or_else(|| tag.to_hex(), str::to_owned);
+    match (attribute.creator(), attribute.path()) {
+        (Some(creator), [tag]) => {
+            let reserved = Tag(tag.0, FIRST_BLOCK << 8 | tag.1);
+            (reserved.to_hex(), Some(format!("{}={creator}", Tag(tag.0, FIRST_BLOCK).to_hex())))
+        }
+        (_, path) => (path.iter().map(step).collect::<Vec<_>>().join("."), None),
+    }
 }
 
 /// Reads the value of a key on a further attribute, into the form that its values are compared in. A date with time that has

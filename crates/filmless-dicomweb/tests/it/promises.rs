@@ -164,25 +164,26 @@ async fn every_path_gives_each_of_its_media_types_and_no_other() {
             let refusal = site.get(&path, "x/none").await;
             refusal.assert_problem(406, "not-acceptable");
             on_offer.extend(offered(&refusal));
-            for essence in transaction.offers {
-                let answer = site.open(&path, &[("accept", essence)]).await;
+            for essence in transaction.offers.media_types() {
+                let answer = site.open(&path, &[("accept", &essence)]).await;
                 let content_type = answer.headers().get("content-type").map(|value| value.to_str().expect("text").to_owned());
-                if answer.status() == StatusCode::OK && content_type.is_some_and(|content_type| content_type.starts_with(essence))
+                if answer.status() == StatusCode::OK
+                    && content_type.is_some_and(|content_type| content_type.starts_with(&essence))
                 {
-                    had.insert((*essence).to_owned());
+                    had.insert(essence);
                 }
             }
         }
-        let documented: BTreeSet<_> = transaction.offers.iter().map(|essence| (*essence).to_owned()).collect();
+        let documented: BTreeSet<_> = transaction.offers.media_types().into_iter().collect();
         assert_eq!(had, documented, "{}", resource.path);
         assert_eq!(on_offer, documented, "{}", resource.path);
     }
 }
 
 /// A value of a parameter that is in order, and one that is not if there is any.
-fn values(parameter: &Parameter, transaction: &Transaction) -> (&'static str, Option<&'static str>) {
+fn values<'o>(parameter: &Parameter, offered: &'o str) -> (&'o str, Option<&'static str>) {
     match (parameter.name, parameter.kind) {
-        ("accept", _) => (transaction.offers[0], None),
+        ("accept", _) => (offered, None),
         ("charset", _) => ("utf-8", None),
         ("includefield", _) => ("PatientWeight,00080060", Some("%3Cscript%3E")),
         ("window", _) => ("40,400,linear", Some("40")),
@@ -191,7 +192,7 @@ fn values(parameter: &Parameter, transaction: &Transaction) -> (&'static str, Op
         ("viewport", _) => ("64,64", Some("64")),
         // The path of the URI service has these already.
         ("requestType" | "studyUID" | "seriesUID" | "objectUID", _) => ("", Some("none")),
-        ("contentType", _) => (transaction.offers[0], Some(",")),
+        ("contentType", _) => (offered, Some(",")),
         ("transferSyntax", _) => ("*", Some("jpeg")),
         ("region", _) => ("0,0,1,1", Some("0")),
         ("windowCenter", _) => ("40&windowWidth=400", Some("none&windowWidth=400")),
@@ -208,9 +209,10 @@ async fn every_parameter_is_read_and_no_other_is() {
     let (site, instance) = plain().await;
     for (resource, transaction) in transactions("GET") {
         let path = filled(&site, resource.path, &instance).await;
+        let offers = transaction.offers.media_types();
         for parameter in transaction.parameters {
             let name = parameter.name;
-            let (good, bad) = values(parameter, transaction);
+            let (good, bad) = values(parameter, &offers[0]);
             let good = good.replace(' ', "%20").replace('"', "%22");
             let answer = site.get(&with_query(&path, &format!("{name}={good}")), "*/*").await;
             assert!(answer.status.is_success(), "{path}?{name}={good}: {}", answer.text());
@@ -254,7 +256,7 @@ async fn every_status_of_the_table_is_had_and_no_other() {
         let elsewhere = if resource.path.contains("{bulkdata}") { format!("{elsewhere}/bulkdata/0-1") } else { elsewhere };
         let malformed = resource.path.replace("{study}", "abc").replace(['{', '}'], "");
         let malformed = if malformed == resource.path { with_query(&path, "%ff") } else { malformed };
-        let single = transaction.offers.iter().find(|essence| !essence.contains(';')).copied().unwrap_or("*/*");
+        let single = transaction.offers.media_types().into_iter().find(|essence| !essence.contains(';')).unwrap_or_default();
         let as_stored = format!("{single}; transfer-syntax=*, {single}");
         let tag = site.open(&path, &[("accept", "*/*")]).await;
         let tag = tag.headers().get("etag").map(|tag| tag.to_str().expect("text").to_owned()).unwrap_or_default();
@@ -285,10 +287,11 @@ async fn stores_and_deletions_have_the_statuses_of_the_table() {
         let path = filled(&site, resource.path, &instance).await;
         let (file, garbage) = (instance.part10(), vec![1; 200]);
         let mut had = BTreeSet::new();
-        for essence in transaction.offers {
-            let headers = [form[0], ("accept", essence)];
+        let offers = transaction.offers.media_types();
+        for essence in &offers {
+            let headers = [form[0], ("accept", essence.as_str())];
             let answer = site.send(Method::POST, &path, &headers, file.clone().into()).await;
-            assert!(transaction.offers.contains(&answer.header("content-type")), "{path} {essence}");
+            assert!(offers.iter().any(|offered| offered == answer.header("content-type")), "{path} {essence}");
             had.insert(answer.status.as_u16());
         }
         had.insert(site.store(&path, &[file.clone(), garbage.clone()]).await.status.as_u16());
@@ -378,8 +381,8 @@ async fn the_capabilities_are_those_of_the_table() {
             let place = table.iter().position(|(p, t)| *p == path && t.method == method["@name"]);
             let (_, transaction) = table.remove(place.unwrap_or_else(|| panic!("{path} {method}")));
             assert_eq!(method["@id"], transaction.name);
-            assert_eq!(texts(&method["response"][0]["representation"], "@mediaType"), transaction.offers);
-            assert_eq!(texts(&method["request"]["representation"], "@mediaType"), transaction.takes);
+            assert_eq!(texts(&method["response"][0]["representation"], "@mediaType"), transaction.offers.media_types());
+            assert_eq!(texts(&method["request"]["representation"], "@mediaType"), transaction.takes.media_types());
             let mut expected: Vec<_> = (!transaction.offers.is_empty()).then_some("Accept".to_owned()).into_iter().collect();
             expected.extend(transaction.parameters.iter().map(|parameter| parameter.name.to_owned()));
             expected.extend(match_keys().filter(|_| transaction.searches.is_some()));
@@ -402,12 +405,12 @@ async fn the_capabilities_are_those_of_the_table() {
 }
 
 /// Media types as CONFORMANCE.md writes them: what may come alone or in parts is named once.
-fn media_types(list: &[&str]) -> String {
+fn media_types(list: &[String]) -> String {
     let part = |essence: &str| Some(essence.strip_prefix("multipart/related; type=\"")?.trim_end_matches('"').to_owned());
     let parts: Vec<_> = list.iter().filter_map(|essence| part(essence)).collect();
     let mut written: Vec<_> = parts
         .iter()
-        .map(|essence| if list.contains(&essence.as_str()) { format!("`{essence}`±") } else { format!("`{essence}`+") })
+        .map(|essence| if list.contains(essence) { format!("`{essence}`±") } else { format!("`{essence}`+") })
         .collect();
     let alone = list.iter().filter(|essence| part(essence).is_none() && parts.iter().all(|part| part != *essence));
     written.extend(alone.map(|essence| format!("`{essence}`")));
@@ -426,7 +429,7 @@ fn markdown() -> String {
             parameters.extend(transaction.searches.map(|_| "keys".to_owned()));
             let parameters = if parameters.is_empty() { "–".to_owned() } else { parameters.join(" ") };
             let statuses: Vec<_> = transaction.statuses.iter().map(u16::to_string).collect();
-            let (takes, offers) = (media_types(transaction.takes), media_types(transaction.offers));
+            let (takes, offers) = (media_types(&transaction.takes.media_types()), media_types(&transaction.offers.media_types()));
             let (path, method, name) = (resource.path, transaction.method, transaction.name);
             let row = format!(
                 "| `{path}` | `{method}` | {name} ({section}) | {parameters} | {takes} | {offers} | {} |",

@@ -262,6 +262,24 @@ async fn attributes_are_match_keys_once_they_are_indexed() {
 }
 
 #[tokio::test]
+async fn indexed_attributes_are_among_the_capabilities() {
+    let site = Site::new().await;
+    for name in ["SliceThickness", "ProcedureCodeSequence.CodeValue", "0009xx01:DS:A<B"] {
+        add_attribute(&site, name).await;
+    }
+    site.archive.index_further(&mut Progress::default()).await.expect("read");
+    let capabilities = site.get("", "*/*").await.text();
+    for (parameter, searches) in [
+        ("name=\"SliceThickness\" style=\"query\" type=\"xs:string\"/>", 6),
+        ("name=\"ProcedureCodeSequence.CodeValue\" style=\"query\"", 6),
+        ("with 00090010=A&lt;B beside it", 6),
+        ("name=\"00091001\"", 6),
+    ] {
+        assert_eq!(capabilities.matches(parameter).count(), searches, "{parameter}");
+    }
+}
+
+#[tokio::test]
 async fn a_search_by_what_is_being_indexed_is_told_to_come_again() {
     let limits = ArchiveLimits { changes_read_by_search: 1, ..ArchiveLimits::default() };
     let site = Site::with_limits(DicomwebConfig::default(), limits).await;

@@ -106,7 +106,7 @@ fn transaction(resource: &Resource, own: &Transaction) -> Value {
         parameter["description"] = own.meaning.into();
         parameter
     });
-    let content: Map<_, _> = own.offers.iter().map(|essence| ((*essence).to_owned(), json!({}))).collect();
+    let content: Map<_, _> = own.offers.media_types().into_iter().map(|essence| (essence, json!({}))).collect();
     let answer = |status: &u16| match status {
         200..300 if content.is_empty() => (status.to_string(), json!({ "description": "Done." })),
         200..300 => {
