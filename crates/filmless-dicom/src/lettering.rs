@@ -23,6 +23,8 @@ const LINE_SPACING: f32 = 1.3;
 const ROOM_ABOVE: f32 = 0.15;
 /// The rim of letters, in heights of a letter.
 const RIM: f32 = 0.08;
+/// From one size to the next smaller one.
+const SHRINKING: f32 = 0.9;
 /// Longer lines are cut before they are measured.
 const MAX_CHARACTERS: usize = 200;
 
@@ -39,12 +41,40 @@ impl Lettering {
         Self { height: (width.min(height) as f32 / LINES_OF_A_SIDE).max(SMALLEST_PIXELS) }
     }
 
-    /// The same or smaller, so that lines have room on so many pixels, but never too small to be read.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "sides of pictures")]
-    pub(crate) fn to_fit(self, lines: &[String], (width, height): (f64, f64)) -> Self {
-        let longest = lines.iter().map(|line| self.width(line)).fold(1.0, f32::max);
-        let by_height = height as f32 / (lines.len().max(1) as f32 * LINE_SPACING);
-        Self { height: self.height.min(by_height).min(self.height * width as f32 / longest).max(SMALLEST_PIXELS) }
+    /// Lines broken between words so that they have room on so many pixels, in this size or a smaller one. Where there is not even
+    /// room for the smallest letters that can be read, the lines are in these, as they were.
+    pub(crate) fn to_fit(self, lines: &[String], (width, height): (f64, f64)) -> (Self, Vec<String>) {
+        let mut fitted = self;
+        loop {
+            let broken: Vec<_> = lines.iter().flat_map(|line| fitted.broken(line, width)).collect();
+            let count = u32::try_from(broken.len()).unwrap_or(u32::MAX);
+            let is_low = f64::from(count) * f64::from(fitted.line_pixels()) <= height;
+            if is_low && broken.iter().all(|line| f64::from(fitted.width(line)) <= width) {
+                return (fitted, broken);
+            }
+            if fitted.height <= SMALLEST_PIXELS {
+                return (fitted, lines.to_vec());
+            }
+            fitted.height = (fitted.height * SHRINKING).max(SMALLEST_PIXELS);
+        }
+    }
+
+    /// A line broken between words; what is one word stays one.
+    fn broken(self, line: &str, width: f64) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let mut end = 0.0;
+        for word in line.split(' ') {
+            let (space, own) = (f64::from(self.advance(' ')), f64::from(self.width(word)));
+            if let Some(last) = lines.last_mut().filter(|_| end + space + own <= width) {
+                last.push(' ');
+                last.push_str(word);
+                end += space + own;
+            } else {
+                lines.push(word.to_owned());
+                end = own;
+            }
+        }
+        lines
     }
 
     /// Pixels from the left edge to the first letter.
@@ -210,11 +240,13 @@ mod tests {
         assert!((large.height - 100.0).abs() < 1e-3);
         let lines = ["gan".to_owned(), "túi mật".to_owned()];
         let fitted = |width, height| large.to_fit(&lines, (width, height));
-        assert_eq!(fitted(5000.0, 5000.0), large);
-        assert!((fitted(5000.0, 130.0).height - 50.0).abs() < 1e-3);
-        let narrow = fitted(100.0, 5000.0);
-        assert!(narrow.width("túi mật") <= 101.0 && narrow.width("túi mật") > 98.0);
-        assert!((fitted(1.0, 1.0).height - SMALLEST_PIXELS).abs() < 1e-3, "what cannot be read helps nobody");
+        assert_eq!(fitted(5000.0, 5000.0), (large, lines.to_vec()));
+        let (lettering, broken) = fitted(5000.0, 130.0);
+        assert!(broken == lines && 2 * lettering.line_pixels() <= 130 && lettering.height > 40.0);
+        let (lettering, broken) = fitted(200.0, 5000.0);
+        assert_eq!((broken, lettering.width("mật") <= 200.0), (vec!["gan".into(), "túi".into(), "mật".into()], true));
+        let (lettering, broken) = fitted(1.0, 1.0);
+        assert!(broken == lines && (lettering.height - SMALLEST_PIXELS).abs() < 1e-3, "what cannot be read helps nobody");
     }
 
     #[test]

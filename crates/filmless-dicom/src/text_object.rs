@@ -15,11 +15,12 @@ use crate::pixel::text;
 use crate::presentation::items;
 use crate::report::string;
 
-/// Texts of a state that are written, and lines of one.
+/// Texts of a state that are written, and letters and lines of one.
 const MAX_TEXTS: usize = 500;
+const MAX_CHARACTERS: usize = 2_000;
 const MAX_LINES: usize = 40;
-/// A colour is light if it reflects so much of 255; its letters then have a dark rim.
-const LIGHT: u32 = 100;
+/// Letters have a dark rim if their colour is as light as red, of 255, and a light one otherwise.
+const LIGHT: u32 = 50;
 
 /// Where something is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,7 +69,8 @@ pub(crate) fn texts(state: &InMemDicomObject, is_meant: impl Fn(&InMemDicomObjec
 impl TextObject {
     /// Reads a text; nothing if it says nothing, or does not say where.
     fn read(object: &InMemDicomObject, colour: [u8; 3]) -> Option<Self> {
-        let value = string(object, tags::UNFORMATTED_TEXT_VALUE)?.replace("\r\n", "\n");
+        let value = string(object, tags::UNFORMATTED_TEXT_VALUE)?;
+        let value = value.chars().take(MAX_CHARACTERS).collect::<String>().replace("\r\n", "\n");
         let lines = value.split(['\n', '\r', '\u{c}']).take(MAX_LINES).map(|line| line.trim_end().to_owned());
         let place = |tag: Tag, units: Tag| {
             let numbers = object.get(tag)?.to_multi_float64().ok()?;
@@ -106,18 +108,18 @@ impl TextObject {
         let lettering = Lettering::for_picture(canvas.picture.width(), canvas.picture.height());
         let anchor = self.anchor.map(&on_canvas);
         let bounds = self.bounds.map(|corners| Rectangle::between(corners.map(&on_canvas)));
-        let (lettering, bounds) = match (bounds, anchor) {
+        let ((lettering, lines), bounds) = match (bounds, anchor) {
             (Some(bounds), _) => (lettering.to_fit(&self.lines, (bounds.width, bounds.height)), bounds),
             (None, Some((x, y))) => {
                 let (line, margin) = (f64::from(lettering.line_pixels()), f64::from(lettering.margin()));
-                (lettering, Rectangle { left: x + margin, top: y - line / 2.0, width: 0.0, height: line })
+                ((lettering, self.lines.clone()), Rectangle { left: x + margin, top: y - line / 2.0, width: 0.0, height: line })
             }
             (None, None) => return,
         };
         if !bounds.meets(width, height) {
             return;
         }
-        let text = self.place(lettering, bounds, (width, height));
+        let text = place(&lines, lettering, bounds, (width, height));
         if let Some(anchor) = anchor.filter(|_| self.shows_anchor) {
             let line = f64::from(lettering.rim()).max(1.0);
             canvas.polyline(&[anchor], line * 4.0, self.colour);
@@ -126,7 +128,7 @@ impl TextObject {
         let [red, green, blue] = self.colour.map(u32::from);
         let rim = if (red * 2 + green * 7 + blue) / 10 >= LIGHT { [0; 3] } else { [255; 3] };
         let mut top = text.top;
-        for line in &self.lines {
+        for line in &lines {
             let free = text.width - f64::from(lettering.width(line));
             let left = text.left
                 + match self.justification {
@@ -144,20 +146,20 @@ impl TextObject {
             top += f64::from(lettering.line_pixels());
         }
     }
+}
 
-    /// What the lines cover: as wide as the box, or as the longest of them if that is wider; no wider than the picture.
-    fn place(&self, lettering: Lettering, bounds: Rectangle, (width, height): (f64, f64)) -> Rectangle {
-        let longest = self.lines.iter().map(|line| f64::from(lettering.width(line))).fold(0.0, f64::max);
-        let lines = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
-        let rim = f64::from(lettering.rim());
-        let text_width = bounds.width.max(longest).min(width - 2.0 * rim).max(0.0);
-        let text_height = f64::from(lines) * f64::from(lettering.line_pixels());
-        Rectangle {
-            left: bounds.left.min(width - rim - text_width).max(rim),
-            top: bounds.top.min(height - text_height).max(0.0),
-            width: text_width,
-            height: text_height,
-        }
+/// What the lines cover: as wide as the box, or as the longest of them if that is wider; no wider than the picture.
+fn place(lines: &[String], lettering: Lettering, bounds: Rectangle, (width, height): (f64, f64)) -> Rectangle {
+    let longest = lines.iter().map(|line| f64::from(lettering.width(line))).fold(0.0, f64::max);
+    let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let rim = f64::from(lettering.rim());
+    let text_width = bounds.width.max(longest).min(width - 2.0 * rim).max(0.0);
+    let text_height = f64::from(count) * f64::from(lettering.line_pixels());
+    Rectangle {
+        left: bounds.left.min(width - rim - text_width).max(rim),
+        top: bounds.top.min(height - text_height).max(0.0),
+        width: text_width,
+        height: text_height,
     }
 }
 
