@@ -8,6 +8,7 @@ use filmless_testkit::server::Server;
 use filmless_testkit::site::Site;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Half a megabyte each.
@@ -20,7 +21,11 @@ const MEMORY_BOUND_BYTES: u64 = 300 * 1024 * 1024;
 /// For one transfer of 2 GiB on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(20);
 
-on_both_back_ends!(a_long_instance_comes_and_goes_in_bounded_memory);
+/// What bulk data may add to what the server takes in any case, however much it is: the parts that are on their way to S3 at a time.
+/// It is half of what is sent in `make test`.
+const BULK_BOUND_BYTES: u64 = 64 * 1024 * 1024;
+
+on_both_back_ends!(a_long_instance_comes_and_goes_in_bounded_memory, bulk_data_waits_on_disk_for_its_instance);
 
 /// An instance whose frames are made when they are asked for.
 struct Long {
@@ -61,6 +66,28 @@ impl Long {
         self.pieces(self.head(self.instance.data_set()))
     }
 
+    /// A store request of metadata and bulk data (PS3.18 section 10.5.2, Behavior), the latter as it is made.
+    fn metadata_and_bulk_data(&self) -> (&'static str, impl Iterator<Item = Vec<u8>> + Send + use<>) {
+        let Instance { sop_class, sop_instance, study, series, .. } = &self.instance;
+        let element = |vr: &str, value: Value| json!({"vr": vr, "Value": [value]});
+        let metadata = json!([{
+            "00080016": element("UI", sop_class.as_str().into()), "00080018": element("UI", sop_instance.as_str().into()),
+            "00080060": element("CS", self.instance.modality.into()), "00100020": element("LO", "BULK".into()),
+            "0020000D": element("UI", study.as_str().into()), "0020000E": element("UI", series.as_str().into()),
+            "00280002": element("US", 1.into()), "00280004": element("CS", "MONOCHROME2".into()),
+            "00280008": element("IS", self.frames.into()), "00280010": element("US", SIDE.into()),
+            "00280011": element("US", SIDE.into()), "00280100": element("US", 16.into()), "00280101": element("US", 16.into()),
+            "00280102": element("US", 15.into()), "00280103": element("US", 0.into()),
+            "7FE00010": {"vr": "OW", "BulkDataURI": "bulk/1"},
+        }]);
+        let head = format!(
+            "--b\r\nContent-Type: application/dicom+json\r\n\r\n{metadata}\r\n--b\r\nContent-Type: application/octet-stream\r\n\
+             Content-Location: bulk/1\r\n\r\n"
+        );
+        let pieces = self.pieces(head.into_bytes()).chain([b"\r\n--b--\r\n".to_vec()]);
+        ("multipart/related; type=\"application/dicom+json\"; boundary=b", pieces)
+    }
+
     fn path(&self) -> String {
         let Instance { study, series, sop_instance, .. } = &self.instance;
         format!("/dicom-web/studies/{study}/series/{series}/instances/{sop_instance}")
@@ -71,6 +98,17 @@ fn tell(server: &Server, what: &str, started: Instant) {
     let peak = server.peak_memory_bytes();
     eprintln!("{what}: {:.1} s, peak of the server so far {} MiB", started.elapsed().as_secs_f64(), peak / 1024 / 1024);
     assert!(peak < MEMORY_BOUND_BYTES, "{what}: the server took {} MiB", peak / 1024 / 1024);
+}
+
+async fn post(server: &Server, content_type: &str, pieces: impl Iterator<Item = Vec<u8>> + Send + 'static) {
+    let request = server.request(Method::POST, "/dicom-web/studies").header(CONTENT_TYPE, content_type);
+    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces.map(Ok::<_, std::io::Error>)));
+    let response = request.timeout(PATIENCE).body(body).send().await.expect("the server answers");
+    assert_eq!(response.status(), 200);
+}
+
+fn frames() -> u32 {
+    std::env::var("FILMLESS_BIG_FRAMES").map_or(FRAMES, |text| text.parse().expect("a number of frames"))
 }
 
 /// Retrieves the instance as it is stored, and compares without keeping it.
@@ -97,7 +135,7 @@ async fn retrieve(server: &Server, long: &Long) {
 }
 
 async fn a_long_instance_comes_and_goes_in_bounded_memory(site: Site) {
-    let frames = std::env::var("FILMLESS_BIG_FRAMES").map_or(FRAMES, |text| text.parse().expect("a number of frames"));
+    let frames = frames();
     let server = site.serve().await;
     let (by_dimse, by_stow) = (Long::new(frames), Long::new(frames));
     eprintln!("{frames} frames, {} MiB", u64::from(frames) * FRAME_BYTES as u64 / 1024 / 1024);
@@ -110,11 +148,7 @@ async fn a_long_instance_comes_and_goes_in_bounded_memory(site: Site) {
     tell(&server, "C-STORE", started);
 
     let started = Instant::now();
-    let pieces = by_stow.pieces(by_stow.head(by_stow.instance.part10())).map(Ok::<_, std::io::Error>);
-    let request = server.request(Method::POST, "/dicom-web/studies").header(CONTENT_TYPE, "application/dicom");
-    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
-    let response = request.timeout(PATIENCE).body(body).send().await.expect("the server answers");
-    assert_eq!(response.status(), 200);
+    post(&server, "application/dicom", by_stow.pieces(by_stow.head(by_stow.instance.part10()))).await;
     tell(&server, "STOW-RS", started);
 
     for (long, door) in [(&by_dimse, "C-STORE"), (&by_stow, "STOW-RS")] {
@@ -128,6 +162,25 @@ async fn a_long_instance_comes_and_goes_in_bounded_memory(site: Site) {
         let started = Instant::now();
         retrieve(&server, long).await;
         tell(&server, &format!("all of what came by {door}"), started);
+    }
+    site.check_is_clean().await;
+}
+
+async fn bulk_data_waits_on_disk_for_its_instance(site: Site) {
+    let server = site.serve().await;
+    // What the server takes for any such request it has taken after this one.
+    let (content_type, pieces) = Long::new(4).metadata_and_bulk_data();
+    post(&server, content_type, pieces).await;
+    let (before, started) = (server.peak_memory_bytes(), Instant::now());
+    let long = Long::new(4 * frames());
+    let (content_type, pieces) = long.metadata_and_bulk_data();
+    post(&server, content_type, pieces).await;
+    tell(&server, "metadata and bulk data", started);
+    let grown = server.peak_memory_bytes() - before;
+    assert!(grown < BULK_BOUND_BYTES, "{} MiB of bulk data took {} MiB", long.frames / 2, grown / 1024 / 1024);
+    for number in [1, long.frames / 2, long.frames] {
+        let frame = server.get(&format!("{}/frames/{number}", long.path()), "application/octet-stream").await;
+        assert!(frame.bytes().await.expect("a frame") == Long::frame(number), "frame {number}");
     }
     site.check_is_clean().await;
 }

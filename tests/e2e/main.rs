@@ -36,6 +36,7 @@ mod import;
 mod integrity;
 mod kill;
 mod peers;
+mod pictures;
 mod shutdown;
 mod sweep;
 mod transcoding;
