@@ -62,7 +62,10 @@ async fn an_index_that_was_never_migrated_is_refused() {
     assert!(matches!(opened, Err(IndexError::NotMigrated)), "{opened:?}");
     assert!(!folder.path().join("không có.db").exists(), "opening makes no file");
     let applied = migrate(&config).await.expect("migrated");
-    assert_eq!(applied, ["0001_archive", "0002_deletions", "0003_further_attributes", "0004_request_attributes"]);
+    assert_eq!(
+        applied,
+        ["0001_archive", "0002_deletions", "0003_further_attributes", "0004_request_attributes", "0005_time_zones"]
+    );
     open(&config).await.expect("it opens now").close().await;
 }
 
