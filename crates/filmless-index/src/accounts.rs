@@ -1,9 +1,10 @@
 //! Accounts, their tokens and their sessions. Secrets are here only as digests.
 
 use filmless_model::account::{Account, AccountName, Role, Token};
+use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool};
 
+use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::row;
 
@@ -16,14 +17,14 @@ fn account_of(row: &AnyRow) -> Result<Account, IndexError> {
     })
 }
 
-pub(crate) async fn accounts(pool: &AnyPool) -> Result<Vec<Account>, IndexError> {
+pub(crate) async fn accounts(connections: &Connections) -> Result<Vec<Account>, IndexError> {
     let sql = "select name, role, password_hash, created_ms from accounts order by name";
-    sqlx::query(sql).fetch_all(pool).await?.iter().map(account_of).collect()
+    connections.fetch_all(sqlx::query(sql)).await?.iter().map(account_of).collect()
 }
 
-pub(crate) async fn account(pool: &AnyPool, name: &AccountName) -> Result<Option<Account>, IndexError> {
+pub(crate) async fn account(connections: &Connections, name: &AccountName) -> Result<Option<Account>, IndexError> {
     let sql = "select name, role, password_hash, created_ms from accounts where name = $1";
-    let row = sqlx::query(sql).bind(name.as_str().to_owned()).fetch_optional(pool).await?;
+    let row = connections.fetch_optional(sqlx::query(sql).bind(name.as_str().to_owned())).await?;
     row.as_ref().map(account_of).transpose()
 }
 
@@ -55,8 +56,8 @@ pub(crate) async fn add_token(connection: &mut AnyConnection, token: &Token, sec
     Ok(())
 }
 
-pub(crate) async fn tokens(pool: &AnyPool) -> Result<Vec<Token>, IndexError> {
-    let rows = sqlx::query("select id, account, created_ms from tokens order by created_ms, id").fetch_all(pool).await?;
+pub(crate) async fn tokens(connections: &Connections) -> Result<Vec<Token>, IndexError> {
+    let rows = connections.fetch_all(sqlx::query("select id, account, created_ms from tokens order by created_ms, id")).await?;
     let token = |row| {
         Ok(Token {
             id: row::text(row, 0)?,
@@ -76,10 +77,10 @@ pub(crate) async fn remove_token(connection: &mut AnyConnection, id: &str) -> Re
     Ok(query.execute(connection).await?.rows_affected() > 0)
 }
 
-pub(crate) async fn account_of_token(pool: &AnyPool, secret_digest: &str) -> Result<Option<Account>, IndexError> {
+pub(crate) async fn account_of_token(connections: &Connections, secret_digest: &str) -> Result<Option<Account>, IndexError> {
     let sql = "select a.name, a.role, a.password_hash, a.created_ms \
                from tokens t join accounts a on a.name = t.account where t.secret_digest = $1";
-    let row = sqlx::query(sql).bind(secret_digest.to_owned()).fetch_optional(pool).await?;
+    let row = connections.fetch_optional(sqlx::query(sql).bind(secret_digest.to_owned())).await?;
     row.as_ref().map(account_of).transpose()
 }
 
@@ -98,10 +99,14 @@ pub(crate) async fn add_session(
     Ok(())
 }
 
-pub(crate) async fn account_of_session(pool: &AnyPool, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError> {
+pub(crate) async fn account_of_session(
+    connections: &Connections,
+    secret_digest: &str,
+    now_ms: i64,
+) -> Result<Option<Account>, IndexError> {
     let sql = "select a.name, a.role, a.password_hash, a.created_ms \
                from sessions s join accounts a on a.name = s.account where s.secret_digest = $1 and s.expires_ms > $2";
-    let row = sqlx::query(sql).bind(secret_digest.to_owned()).bind(now_ms).fetch_optional(pool).await?;
+    let row = connections.fetch_optional(sqlx::query(sql).bind(secret_digest.to_owned()).bind(now_ms)).await?;
     row.as_ref().map(account_of).transpose()
 }
 

@@ -16,7 +16,7 @@ use filmless_model::record::InstanceRecord;
 use filmless_model::store_outcome::StoreEffect;
 use filmless_model::version::Digest;
 use sqlx::any::AnyRow;
-use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::columns::Table;
 use crate::engine::Engine;
@@ -44,7 +44,7 @@ pub(crate) async fn commit(
     connection: &mut AnyConnection,
     commit: &VersionCommit,
 ) -> Result<Attempt, IndexError> {
-    let known = look(&mut *connection, &commit.record, &commit.version.digest).await?;
+    let known = known(&look(&commit.record, &commit.version.digest).fetch_one(&mut *connection).await?)?;
     if commit.origin == Origin::Deleted && known.deleted.is_none() {
         let (address, version) = (commit.record.address.clone(), commit.version.id);
         return Ok(Attempt::Done(Committed {
@@ -87,32 +87,29 @@ pub(crate) fn done_in_one(commit: &VersionCommit, rows: &[AnyRow]) -> Result<Com
     Ok(Committed { as_known: true, ..done(commit, StoreEffect::New, row::number(row, 0)?) })
 }
 
-/// See [`crate::Index::known`].
-pub(crate) async fn look<'c, E>(executor: E, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>
-where
-    E: sqlx::Executor<'c, Database = Any>,
-{
+/// What the index is asked before a version is stored; [`known`] reads the row that it answers.
+pub(crate) fn look(record: &InstanceRecord, digest: &Digest) -> AnyQuery {
     let address = &record.address;
     let query = sqlx::query(LOOK).bind(address.instance.as_str().to_owned()).bind(digest.as_bytes().to_vec());
-    let row = bind_patient(query, record)
-        .bind(address.study.as_str().to_owned())
-        .bind(address.series.as_str().to_owned())
-        .fetch_one(executor)
-        .await?;
+    bind_patient(query, record).bind(address.study.as_str().to_owned()).bind(address.series.as_str().to_owned())
+}
+
+/// See [`crate::Index::known`].
+pub(crate) fn known(row: &AnyRow) -> Result<Known, IndexError> {
     let (mut same_bytes, mut deleted) = (None, None);
-    match (row::optional_text(&row, 0)?, row::optional_number(&row, 13)?) {
+    match (row::optional_text(row, 0)?, row::optional_number(row, 13)?) {
         (None, _) => {}
-        (Some(_), None) => same_bytes = Some((row::version_id(&row, 0)?, row::address(&row, 1)?)),
-        (Some(_), Some(key)) => deleted = Some(DeletedBytes { key, version: row::version_id(&row, 0)? }),
+        (Some(_), None) => same_bytes = Some((row::version_id(row, 0)?, row::address(row, 1)?)),
+        (Some(_), Some(key)) => deleted = Some(DeletedBytes { key, version: row::version_id(row, 0)? }),
     }
-    let (study, series) = (row::optional_number(&row, 5)?, row::optional_number(&row, 7)?);
+    let (study, series) = (row::optional_number(row, 5)?, row::optional_number(row, 7)?);
     Ok(Known {
         same_bytes,
         deleted,
-        patient: row::optional_number(&row, 4)?,
-        study: study.map(|key| Ok::<_, IndexError>(KnownStudy { key, patient_key: row::number(&row, 6)? })).transpose()?,
-        series: series.map(|key| Ok::<_, IndexError>(KnownSeries { key, study_key: row::number(&row, 8)? })).transpose()?,
-        instance: known_instance(&row)?,
+        patient: row::optional_number(row, 4)?,
+        study: study.map(|key| Ok::<_, IndexError>(KnownStudy { key, patient_key: row::number(row, 6)? })).transpose()?,
+        series: series.map(|key| Ok::<_, IndexError>(KnownSeries { key, study_key: row::number(row, 8)? })).transpose()?,
+        instance: known_instance(row)?,
     })
 }
 

@@ -7,8 +7,9 @@ use filmless_model::address::{InstanceAddress, Resource, SeriesAddress};
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::version::VersionId;
 use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe};
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
 
+use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{Deleted, DeletionOrder};
@@ -149,12 +150,12 @@ fn of_resource(sql: &'static str, resource: &Resource) -> AnyQuery {
 }
 
 /// Acts of deletion, newest first.
-pub(crate) async fn deletions(pool: &AnyPool, limit: u32) -> Result<Vec<Deletion>, IndexError> {
+pub(crate) async fn deletions(connections: &Connections, limit: u32) -> Result<Vec<Deletion>, IndexError> {
     let sql = "select x.deletion_key, x.study_instance_uid, x.series_instance_uid, x.sop_instance_uid, x.deleted_by, x.at_ms, \
                (select count(*) from deleted_versions d where d.deletion_key = x.deletion_key and d.state = 'kept'), \
                (select count(*) from deleted_versions d where d.deletion_key = x.deletion_key and d.state <> 'kept') \
                from deletions x order by x.deletion_key desc limit $1";
-    let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(pool).await?;
+    let rows = connections.fetch_all(sqlx::query(sql).bind(i64::from(limit))).await?;
     let deletion = |row: &AnyRow| {
         Ok(Deletion {
             key: row::number(row, 0)?,
@@ -182,7 +183,7 @@ fn resource(row: &AnyRow, first: usize) -> Result<Resource, IndexError> {
 
 /// Copies of a deletion that can be restored, in the order they were stored, after number `after`.
 pub(crate) async fn deleted_versions(
-    pool: &AnyPool,
+    connections: &Connections,
     deletion: i64,
     after: i64,
     limit: u32,
@@ -191,7 +192,7 @@ pub(crate) async fn deleted_versions(
                v.stored_ms, d.was_served, d.version_key \
                from deleted_versions d join instance_versions v on v.version_key = d.version_key \
                where d.deletion_key = $1 and d.state = 'kept' and d.version_key > $2 order by d.version_key limit $3";
-    let rows = sqlx::query(sql).bind(deletion).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
+    let rows = connections.fetch_all(sqlx::query(sql).bind(deletion).bind(after).bind(i64::from(limit))).await?;
     let deleted = |row: &AnyRow| {
         Ok(DeletedVersion { key: row::number(row, 9)?, version: row::version(row, 0)?, was_served: row::flag(row, 8)? })
     };

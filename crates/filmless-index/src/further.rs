@@ -8,8 +8,9 @@ use filmless_model::further::FurtherAttribute;
 use filmless_model::query::QueryRetrieveLevel;
 use serde_json::json;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
+use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{ChangedHeader, FurtherRow, FurtherValues};
@@ -25,12 +26,12 @@ fn owner(attribute: &FurtherAttribute) -> &'static str {
     }
 }
 
-pub(crate) async fn attributes(pool: &AnyPool) -> Result<Vec<FurtherRow>, IndexError> {
+pub(crate) async fn attributes(connections: &Connections) -> Result<Vec<FurtherRow>, IndexError> {
     let sql = "select attribute_key, name, indexed_through from further_attributes order by attribute_key";
     let attribute = |row: &AnyRow| {
         Ok(FurtherRow { key: row::number(row, 0)?, name: row::text(row, 1)?, indexed_through: row::number(row, 2)? })
     };
-    sqlx::query(sql).fetch_all(pool).await?.iter().map(attribute).collect()
+    connections.fetch_all(sqlx::query(sql)).await?.iter().map(attribute).collect()
 }
 
 pub(crate) async fn add(connection: &mut AnyConnection, attribute: &FurtherAttribute) -> Result<bool, IndexError> {
@@ -45,13 +46,13 @@ pub(crate) async fn remove(connection: &mut AnyConnection, name: &str) -> Result
 }
 
 /// An attribute that has values and is indexed no more.
-pub(crate) async fn rubbish(pool: &AnyPool) -> Result<Option<i64>, IndexError> {
+pub(crate) async fn rubbish(connections: &Connections) -> Result<Option<i64>, IndexError> {
     // From key to key by the SQL index, over however many values each has.
     let sql = "select f.attribute_key, a.attribute_key \
                from (select min(attribute_key) as attribute_key from further_values where attribute_key > $1) f \
                left join further_attributes a on a.attribute_key = f.attribute_key where f.attribute_key is not null";
     let mut last = 0;
-    while let Some(row) = sqlx::query(sql).bind(last).fetch_optional(pool).await? {
+    while let Some(row) = connections.fetch_optional(sqlx::query(sql).bind(last)).await? {
         last = row::number(&row, 0)?;
         if row::optional_number(&row, 1)?.is_none() {
             return Ok(Some(last));
@@ -67,13 +68,13 @@ pub(crate) async fn remove_values(connection: &mut AnyConnection, attribute: i64
     Ok(query.execute(connection).await?.rows_affected())
 }
 
-pub(crate) async fn changed_headers(pool: &AnyPool, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError> {
+pub(crate) async fn changed_headers(connections: &Connections, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError> {
     let sql = "select c.sequence, i.instance_key, i.version_key, h.dicom_json \
                from changes c join instance_versions v on v.version_key = c.version_key \
                left join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = c.version_key \
                left join instance_headers h on h.version_key = i.version_key \
                where c.sequence > $1 order by c.sequence limit $2";
-    let rows = sqlx::query(sql).bind(after).bind(i64::from(limit)).fetch_all(pool).await?;
+    let rows = connections.fetch_all(sqlx::query(sql).bind(after).bind(i64::from(limit))).await?;
     let header = |row: &AnyRow| {
         let header = match row::optional_number(row, 1)? {
             Some(instance) => Some((instance, row::number(row, 2)?, row::bytes(row, 3)?)),

@@ -31,6 +31,8 @@ mod row;
 
 mod engine;
 
+mod connections;
+
 mod sqlite;
 
 mod postgres;

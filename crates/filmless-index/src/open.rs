@@ -6,10 +6,12 @@ use std::sync::Arc;
 use sqlx::{AnyConnection, Connection};
 
 use crate::config::IndexConfig;
+use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::Index;
 use crate::sql_index::SqlIndex;
+use crate::sqlite::readers::Readers;
 use crate::sqlite::writer::Writer;
 use crate::{migrations, postgres, row, sqlite};
 
@@ -22,13 +24,13 @@ pub async fn open(config: &IndexConfig) -> Result<Arc<dyn Index>, IndexError> {
             }
             let mut connection = sqlite::connect::writer(config, false).await?;
             check_version(&mut connection).await?;
-            let readers = sqlite::connect::readers(config).await?;
-            Ok(Arc::new(SqlIndex::sqlite(readers, Writer::start(config.clone(), connection))))
+            let (readers, writer) = (Readers::open(config.clone()).await?, Writer::start(config.clone(), connection));
+            Ok(Arc::new(SqlIndex::new(Connections::Sqlite { readers, writer })))
         }
         Engine::Postgres => {
             let pool = postgres::connect::pool(config).await?;
             check_version(&mut *pool.acquire().await?).await?;
-            Ok(Arc::new(SqlIndex::postgres(pool)))
+            Ok(Arc::new(SqlIndex::new(Connections::Postgres(pool))))
         }
     }
 }

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use filmless_model::ae_title::AeTitle;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool};
 
+use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::index::INBOX_LIMIT;
 use crate::row;
@@ -27,14 +28,14 @@ fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
     })
 }
 
-pub(crate) async fn peers(pool: &AnyPool) -> Result<Vec<Peer>, IndexError> {
+pub(crate) async fn peers(connections: &Connections) -> Result<Vec<Peer>, IndexError> {
     let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers order by ae_title";
-    sqlx::query(sql).fetch_all(pool).await?.iter().map(peer_of).collect()
+    connections.fetch_all(sqlx::query(sql)).await?.iter().map(peer_of).collect()
 }
 
-pub(crate) async fn peer(pool: &AnyPool, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
+pub(crate) async fn peer(connections: &Connections, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
     let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers where ae_title = $1";
-    let row = sqlx::query(sql).bind(ae_title.as_str().to_owned()).fetch_optional(pool).await?;
+    let row = connections.fetch_optional(sqlx::query(sql).bind(ae_title.as_str().to_owned())).await?;
     row.as_ref().map(peer_of).transpose()
 }
 
@@ -86,10 +87,10 @@ pub(crate) async fn remember(connection: &mut AnyConnection, entry: &InboxEntry)
     Ok(())
 }
 
-pub(crate) async fn inbox(pool: &AnyPool, limit: u32) -> Result<Vec<InboxEntry>, IndexError> {
+pub(crate) async fn inbox(connections: &Connections, limit: u32) -> Result<Vec<InboxEntry>, IndexError> {
     let sql = "select calling_ae_title, called_ae_title, address, reason, abstract_syntaxes, first_ms, last_ms, times \
                from inbox order by last_ms desc, inbox_key desc limit $1";
-    let rows = sqlx::query(sql).bind(i64::from(limit)).fetch_all(pool).await?;
+    let rows = connections.fetch_all(sqlx::query(sql).bind(i64::from(limit))).await?;
     let entry = |row| {
         Ok(InboxEntry {
             calling_ae_title: row::text(row, 0)?,

@@ -2,8 +2,9 @@
 
 use filmless_model::address::Resource;
 use filmless_model::version::VersionId;
-use sqlx::AnyPool;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 
+use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::index::{StoredHeader, StoredInstance};
 use crate::row;
@@ -37,18 +38,22 @@ macro_rules! by_level {
     };
 }
 
-async fn rows(pool: &AnyPool, sql: &'static str, resource: &Resource) -> Result<Vec<sqlx::any::AnyRow>, IndexError> {
+async fn rows(
+    connections: &Connections,
+    sql: impl SqlSafeStr,
+    resource: &Resource,
+) -> Result<Vec<sqlx::any::AnyRow>, IndexError> {
     let query = sqlx::query(sql).bind(resource.study().as_str().to_owned());
     let query = match resource {
         Resource::Study(_) => query,
         Resource::Series(address) => query.bind(address.series.as_str().to_owned()),
         Resource::Instance(address) => query.bind(address.series.as_str().to_owned()).bind(address.instance.as_str().to_owned()),
     };
-    Ok(query.fetch_all(pool).await?)
+    connections.fetch_all(query).await
 }
 
 /// The served instances of a resource.
-pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
+pub(crate) async fn instances(connections: &Connections, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
     let sql = by_level!(
         resource,
         "i.sop_class_uid, v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
@@ -58,17 +63,22 @@ pub(crate) async fn instances(pool: &AnyPool, resource: &Resource) -> Result<Vec
     let stored = |row: &sqlx::any::AnyRow| {
         Ok(StoredInstance { address: row::address(row, 0)?, sop_class: row::uid(row, 3)?, version: row::version(row, 4)? })
     };
-    rows(pool, sql, resource).await?.iter().map(stored).collect()
+    rows(connections, sql, resource).await?.iter().map(stored).collect()
 }
 
-/// The served versions of a resource.
-pub(crate) async fn served_versions(pool: &AnyPool, resource: &Resource) -> Result<Vec<VersionId>, IndexError> {
+/// The served versions of a resource. One row for all of them: each would cost more than what is in it.
+pub(crate) async fn served_versions(connections: &Connections, resource: &Resource) -> Result<Vec<VersionId>, IndexError> {
     let sql = by_level!(resource, "v.version_id", "join instance_versions v on v.version_key = i.version_key");
-    rows(pool, sql, resource).await?.iter().map(|row| row::version_id(row, 3)).collect()
+    // Safe: a fixed text around another.
+    let sql = AssertSqlSafe(format!("select string_agg(version_id, ',') from ({sql}) as served"));
+    let row = rows(connections, sql, resource).await?;
+    let ids = row.first().map_or(Ok(None), |row| row::optional_text(row, 0))?.unwrap_or_default();
+    let version = |id| VersionId::parse(id).ok_or_else(|| IndexError::Corrupt("a version has no name of ours".to_owned()));
+    ids.split_terminator(',').map(version).collect()
 }
 
 /// The compressed headers of the served instances of a resource.
-pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
+pub(crate) async fn dicom_json(connections: &Connections, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
     let sql = by_level!(
         resource,
         "v.version_id, v.transfer_syntax_uid, h.dicom_json",
@@ -82,5 +92,5 @@ pub(crate) async fn dicom_json(pool: &AnyPool, resource: &Resource) -> Result<Ve
             dicom_json: row::bytes(row, 5)?,
         })
     };
-    rows(pool, sql, resource).await?.iter().map(header).collect()
+    rows(connections, sql, resource).await?.iter().map(header).collect()
 }

@@ -1,9 +1,9 @@
 //! Searching: the page of keys, and the attributes of its rows. The only place that builds SQL.
 //!
-//! A search takes two to four statements. The first finds the keys of the page, in order, and touches only the tables
-//! that its conditions name. The others read the rows of those keys: the answers' own, and those of their series and
-//! studies, once each however many answers share them. Counts come with them, from covering SQL indexes; there is no
-//! counter that stores would queue for.
+//! The keys of a page are found first, in order, in the tables that the conditions name. Studies are read with their keys, in
+//! one statement. Of series and instances two or three more read the rows of the keys: the answers' own, and those of their
+//! series and studies, once each however many answers share them. Counts come with them, from covering SQL indexes; there is
+//! no counter that stores would queue for.
 
 mod comparisons;
 mod conditions;
@@ -16,19 +16,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use filmless_model::address::InstanceAddress;
 use filmless_model::attribute::{Attribute, Value};
 use filmless_model::query::{Match, Query, QueryRetrieveLevel};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, AssertSqlSafe};
 
-use crate::engine::Engine;
+use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::row;
 use conditions::{Bind, Page};
 use zones::Zones;
 
 /// The answers to a query.
-pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Result<Vec<Match>, IndexError> {
-    let zones = Zones::of(pool, query).await?;
-    let page = fetch(pool, Page::keys(engine, query, &zones)).await?;
+pub(crate) async fn search(connections: &Connections, query: &Query) -> Result<Vec<Match>, IndexError> {
+    let (engine, zones) = (connections.engine(), Zones::of(connections, query).await?);
+    let page = Page::keys(engine, query, &zones);
+    if query.level == QueryRetrieveLevel::Study {
+        let studies = fetch(connections, rows::of_page(page)).await?;
+        return studies.iter().map(|row| rows::values(query.level, row).map(available)).collect();
+    }
+    let page = fetch(connections, page).await?;
     let keys = page.iter().map(|row| keys(row, query.level)).collect::<Result<Vec<_>, _>>()?;
     let distinct = |level: QueryRetrieveLevel| -> BTreeSet<i64> { keys.iter().filter_map(|keys| keys.of(level)).collect() };
 
@@ -36,7 +41,7 @@ pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Res
     for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
         let wanted = distinct(level);
         if !wanted.is_empty() {
-            for row in fetch(pool, rows::of(engine, level, &wanted)).await? {
+            for row in fetch(connections, rows::of(engine, level, &wanted)).await? {
                 values.insert((level, row::number(&row, 0)?), rows::values(level, &row)?);
             }
         }
@@ -50,28 +55,31 @@ pub(crate) async fn search(engine: Engine, pool: &AnyPool, query: &Query) -> Res
                 answer.request_attributes.extend(of_level.request_attributes.iter().cloned());
             }
         }
-        answer.values.push((Attribute::InstanceAvailability, Value::Text(conditions::AVAILABILITY.to_owned())));
-        Some(answer)
+        Some(available(answer))
     };
     // A row that was removed since the page was read is left out.
     Ok(keys.iter().filter_map(answer).collect())
 }
 
+fn available(mut answer: Match) -> Match {
+    answer.values.push((Attribute::InstanceAvailability, Value::Text(conditions::AVAILABILITY.to_owned())));
+    answer
+}
+
 /// How many answers a query has.
-pub(crate) async fn count(engine: Engine, pool: &AnyPool, query: &Query) -> Result<u64, IndexError> {
-    let zones = Zones::of(pool, query).await?;
-    let rows = fetch(pool, Page::count(engine, query, &zones)).await?;
+pub(crate) async fn count(connections: &Connections, query: &Query) -> Result<u64, IndexError> {
+    let zones = Zones::of(connections, query).await?;
+    let rows = fetch(connections, Page::count(connections.engine(), query, &zones)).await?;
     rows.first().map_or(Ok(0), |row| row::unsigned(row, 0))
 }
 
 /// See [`crate::Index::headers`].
 pub(crate) async fn headers(
-    engine: Engine,
-    pool: &AnyPool,
+    connections: &Connections,
     level: QueryRetrieveLevel,
     uids: &[String],
 ) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
-    let rows = fetch(pool, rows::headers(engine, level, uids)).await?;
+    let rows = fetch(connections, rows::headers(connections.engine(), level, uids)).await?;
     rows.iter().map(|row| Ok((row::address(row, 0)?, row::bytes(row, 3)?))).collect()
 }
 
@@ -107,7 +115,7 @@ struct Statement {
     binds: Vec<Bind>,
 }
 
-async fn fetch(pool: &AnyPool, statement: Statement) -> Result<Vec<AnyRow>, IndexError> {
+async fn fetch(connections: &Connections, statement: Statement) -> Result<Vec<AnyRow>, IndexError> {
     // Safe: built from fixed words and names of columns; whatever came from outside is bound.
     let mut query = sqlx::query(AssertSqlSafe(statement.sql));
     for bind in statement.binds {
@@ -116,5 +124,5 @@ async fn fetch(pool: &AnyPool, statement: Statement) -> Result<Vec<AnyRow>, Inde
             Bind::Number(number) => query.bind(number),
         };
     }
-    Ok(query.fetch_all(pool).await?)
+    connections.fetch_all(query).await
 }

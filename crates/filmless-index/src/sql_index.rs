@@ -17,58 +17,47 @@ use filmless_model::query::{Match, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::AnyConnection;
 
 use crate::commit::{self, arriving::Arriving};
+use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{
     ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, StoredHeader, StoredInstance,
     VersionCommit, VersionSummary,
 };
-use crate::postgres::transaction;
-use crate::sqlite::writer::Writer;
 use crate::{accounts, deletions, feed, further, peers, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
 pub(crate) struct SqlIndex {
-    /// Readers on SQLite; all connections on Postgres.
-    pool: AnyPool,
-    writer: Option<Writer>,
+    connections: Connections,
     arriving: Arriving,
 }
 
 impl SqlIndex {
-    pub(crate) fn sqlite(readers: AnyPool, writer: Writer) -> Self {
-        Self { pool: readers, writer: Some(writer), arriving: Arriving::default() }
-    }
-
-    pub(crate) fn postgres(pool: AnyPool) -> Self {
-        Self { pool, writer: None, arriving: Arriving::default() }
+    pub(crate) fn new(connections: Connections) -> Self {
+        Self { connections, arriving: Arriving::default() }
     }
 
     fn engine(&self) -> Engine {
-        if self.writer.is_some() { Engine::Sqlite } else { Engine::Postgres }
+        self.connections.engine()
     }
 
-    /// Runs `write` in a transaction and returns once that is durable. It may run again if it collides with another.
     async fn write<T, F>(&self, write: F) -> Result<T, IndexError>
     where
         T: Send + 'static,
         F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
     {
-        match &self.writer {
-            Some(writer) => writer.write(Arc::new(write)).await,
-            None => transaction::write(&self.pool, Arc::new(write)).await,
-        }
+        self.connections.write(write).await
     }
 }
 
 #[async_trait]
 impl Index for SqlIndex {
     async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError> {
-        commit::look(&self.pool, record, digest).await
+        commit::known(&self.connections.fetch_one(commit::look(record, digest)).await?)
     }
 
     fn expected(&self, record: &InstanceRecord) -> Option<Known> {
@@ -77,40 +66,37 @@ impl Index for SqlIndex {
 
     async fn commit_version(&self, version: VersionCommit) -> Result<Committed, IndexError> {
         let version = Arc::new(version);
-        let committed = match &self.writer {
-            Some(writer) => writer.commit_version(version.clone()).await,
-            None => transaction::commit_version(&self.pool, &version).await,
-        };
+        let committed = self.connections.commit_version(version.clone()).await;
         self.arriving.learn(&version, &committed);
         committed
     }
 
     async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError> {
-        search::search(self.engine(), &self.pool, query).await
+        search::search(&self.connections, query).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64, IndexError> {
-        search::count(self.engine(), &self.pool, query).await
+        search::count(&self.connections, query).await
     }
 
     async fn instances(&self, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
-        retrieve::instances(&self.pool, resource).await
+        retrieve::instances(&self.connections, resource).await
     }
 
     async fn served_versions(&self, resource: &Resource) -> Result<Vec<VersionId>, IndexError> {
-        retrieve::served_versions(&self.pool, resource).await
+        retrieve::served_versions(&self.connections, resource).await
     }
 
     async fn dicom_json(&self, resource: &Resource) -> Result<Vec<StoredHeader>, IndexError> {
-        retrieve::dicom_json(&self.pool, resource).await
+        retrieve::dicom_json(&self.connections, resource).await
     }
 
     async fn headers(&self, level: QueryRetrieveLevel, uids: &[String]) -> Result<Vec<(InstanceAddress, Vec<u8>)>, IndexError> {
-        search::headers(self.engine(), &self.pool, level, uids).await
+        search::headers(&self.connections, level, uids).await
     }
 
     async fn further_attributes(&self) -> Result<Vec<FurtherRow>, IndexError> {
-        further::attributes(&self.pool).await
+        further::attributes(&self.connections).await
     }
 
     async fn add_further_attribute(&self, attribute: &FurtherAttribute) -> Result<bool, IndexError> {
@@ -132,12 +118,12 @@ impl Index for SqlIndex {
     }
 
     async fn remove_further_rubbish(&self, limit: u32) -> Result<u64, IndexError> {
-        let Some(attribute) = further::rubbish(&self.pool).await? else { return Ok(0) };
+        let Some(attribute) = further::rubbish(&self.connections).await? else { return Ok(0) };
         self.write(move |connection| Box::pin(further::remove_values(connection, attribute, limit))).await
     }
 
     async fn changed_headers(&self, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError> {
-        further::changed_headers(&self.pool, after, limit).await
+        further::changed_headers(&self.connections, after, limit).await
     }
 
     async fn keep_further_values(&self, values: &FurtherValues) -> Result<bool, IndexError> {
@@ -150,27 +136,27 @@ impl Index for SqlIndex {
     }
 
     async fn changes(&self, since: i64, limit: u32) -> Result<Vec<Change>, IndexError> {
-        feed::changes(&self.pool, since, limit).await
+        feed::changes(&self.connections, since, limit).await
     }
 
     async fn last_change(&self) -> Result<i64, IndexError> {
-        feed::last_change(&self.pool).await
+        feed::last_change(&self.connections).await
     }
 
     async fn conflicts(&self, limit: u32, offset: u64) -> Result<Vec<Conflict>, IndexError> {
-        feed::conflicts(&self.pool, limit, offset).await
+        feed::conflicts(&self.connections, limit, offset).await
     }
 
     async fn versions(&self, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError> {
-        versions::versions(&self.pool, after, limit).await
+        versions::versions(&self.connections, after, limit).await
     }
 
     async fn known_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
-        versions::known_versions(self.engine(), &self.pool, ids).await
+        versions::known_versions(&self.connections, ids).await
     }
 
     async fn kept_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError> {
-        versions::kept_versions(self.engine(), &self.pool, ids).await
+        versions::kept_versions(&self.connections, ids).await
     }
 
     async fn delete(&self, order: &DeletionOrder) -> Result<Option<Deleted>, IndexError> {
@@ -183,11 +169,11 @@ impl Index for SqlIndex {
     }
 
     async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError> {
-        deletions::deletions(&self.pool, limit).await
+        deletions::deletions(&self.connections, limit).await
     }
 
     async fn deleted_versions(&self, deletion: i64, after: i64, limit: u32) -> Result<Vec<DeletedVersion>, IndexError> {
-        deletions::deleted_versions(&self.pool, deletion, after, limit).await
+        deletions::deleted_versions(&self.connections, deletion, after, limit).await
     }
 
     async fn keep_again(&self, version: VersionId) -> Result<(), IndexError> {
@@ -210,11 +196,11 @@ impl Index for SqlIndex {
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, IndexError> {
-        peers::peers(&self.pool).await
+        peers::peers(&self.connections).await
     }
 
     async fn peer(&self, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
-        peers::peer(&self.pool, ae_title).await
+        peers::peer(&self.connections, ae_title).await
     }
 
     async fn put_peer(&self, peer: &Peer) -> Result<(), IndexError> {
@@ -245,7 +231,7 @@ impl Index for SqlIndex {
     }
 
     async fn inbox(&self, limit: u32) -> Result<Vec<InboxEntry>, IndexError> {
-        peers::inbox(&self.pool, limit).await
+        peers::inbox(&self.connections, limit).await
     }
 
     async fn forget(&self, calling_ae_title: &str, called_ae_title: &str, address: IpAddr) -> Result<bool, IndexError> {
@@ -258,11 +244,11 @@ impl Index for SqlIndex {
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, IndexError> {
-        accounts::accounts(&self.pool).await
+        accounts::accounts(&self.connections).await
     }
 
     async fn account(&self, name: &AccountName) -> Result<Option<Account>, IndexError> {
-        accounts::account(&self.pool, name).await
+        accounts::account(&self.connections, name).await
     }
 
     async fn add_account(&self, account: &Account) -> Result<bool, IndexError> {
@@ -293,7 +279,7 @@ impl Index for SqlIndex {
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, IndexError> {
-        accounts::tokens(&self.pool).await
+        accounts::tokens(&self.connections).await
     }
 
     async fn remove_token(&self, id: &str) -> Result<bool, IndexError> {
@@ -306,7 +292,7 @@ impl Index for SqlIndex {
     }
 
     async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError> {
-        accounts::account_of_token(&self.pool, secret_digest).await
+        accounts::account_of_token(&self.connections, secret_digest).await
     }
 
     async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError> {
@@ -319,7 +305,7 @@ impl Index for SqlIndex {
     }
 
     async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError> {
-        accounts::account_of_session(&self.pool, secret_digest, now_ms).await
+        accounts::account_of_session(&self.connections, secret_digest, now_ms).await
     }
 
     async fn extend_session(&self, secret_digest: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError> {
@@ -345,14 +331,10 @@ impl Index for SqlIndex {
     }
 
     async fn ping(&self) -> Result<(), IndexError> {
-        sqlx::query("select 1").execute(&self.pool).await?;
-        Ok(())
+        self.connections.fetch_one(sqlx::query("select 1")).await.map(|_| ())
     }
 
     async fn close(&self) {
-        if let Some(writer) = &self.writer {
-            writer.close().await;
-        }
-        self.pool.close().await;
+        self.connections.close().await;
     }
 }

@@ -2,4 +2,6 @@
 
 pub(crate) mod connect;
 
+pub(crate) mod readers;
+
 pub(crate) mod writer;

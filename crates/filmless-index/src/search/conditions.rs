@@ -39,7 +39,8 @@ impl<'q> Page<'q> {
         let keys = match own {
             Table::Series => "se.study_key, se.series_key",
             Table::Instances => "i.study_key, i.series_key, i.instance_key",
-            _ => "st.study_key",
+            // With what orders them: see [`super::rows::of_page`].
+            _ => "st.study_key, st.study_date, st.study_time, st.study_instance_uid",
         };
         // Numbers order a series within its study and an instance within its series. Across studies they say nothing,
         // and ordering by them would sort the whole table: the order of arrival stands in.
@@ -54,9 +55,9 @@ impl<'q> Page<'q> {
             _ => "st.study_date desc nulls last, st.study_time desc nulls last, st.study_instance_uid",
         };
         let from = page.from();
-        let limit = page.bind(Bind::Number(i64::from(query.limit)));
+        // SQLite plans by the limit: were it bound, each binding would prepare the statement anew.
         let offset = page.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
-        let sql = format!("select {keys} from {from}{conditions} order by {order} limit ${limit} offset ${offset}");
+        let sql = format!("select {keys} from {from}{conditions} order by {order} limit {} offset ${offset}", query.limit);
         Statement { sql, binds: page.binds }
     }
 

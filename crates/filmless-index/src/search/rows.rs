@@ -47,6 +47,29 @@ fn derived(level: QueryRetrieveLevel) -> &'static [(Attribute, &'static str)] {
     }
 }
 
+/// What is read of a row: its key, attributes, and what is derived.
+fn columns(level: QueryRetrieveLevel, key: &str) -> String {
+    let mut columns = vec![key.to_owned()];
+    columns.extend(stored(level).into_iter().map(|(table, a)| format!("{}.{}", table.alias(), column(a))));
+    columns.extend(derived(level).iter().map(|(_, expression)| (*expression).to_owned()));
+    if level == QueryRetrieveLevel::Series {
+        columns.push(request_attributes());
+    }
+    columns.join(", ")
+}
+
+/// Reads the studies of a page of keys, in its order. They are counted behind the page, not before its limit.
+pub(super) fn of_page(page: Statement) -> Statement {
+    let columns = columns(QueryRetrieveLevel::Study, "st.study_key");
+    let sql = format!(
+        "select {columns} from ({}) as page join studies st on st.study_key = page.study_key \
+         join patients p on p.patient_key = st.patient_key \
+         order by page.study_date desc nulls last, page.study_time desc nulls last, page.study_instance_uid",
+        page.sql
+    );
+    Statement { sql, binds: page.binds }
+}
+
 /// Reads the rows of a level with these keys.
 pub(super) fn of(engine: Engine, level: QueryRetrieveLevel, keys: &BTreeSet<i64>) -> Statement {
     let (key, from) = match level {
@@ -56,13 +79,7 @@ pub(super) fn of(engine: Engine, level: QueryRetrieveLevel, keys: &BTreeSet<i64>
             ("i.instance_key", "instances i join instance_versions v on v.version_key = i.version_key")
         }
     };
-    let mut columns = vec![key.to_owned()];
-    columns.extend(stored(level).into_iter().map(|(table, a)| format!("{}.{}", table.alias(), column(a))));
-    columns.extend(derived(level).iter().map(|(_, expression)| (*expression).to_owned()));
-    if level == QueryRetrieveLevel::Series {
-        columns.push(request_attributes());
-    }
-    let sql = format!("select {} from {from} where {key} in {}", columns.join(", "), engine.numbers(1));
+    let sql = format!("select {} from {from} where {key} in {}", columns(level, key), engine.numbers(1));
     let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
     Statement { sql, binds: vec![Bind::Text(format!("[{}]", keys.join(",")))] }
 }

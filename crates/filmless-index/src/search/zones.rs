@@ -11,11 +11,11 @@ use filmless_model::query::{Matching, Query};
 use filmless_model::utc_offset::UtcOffset;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use sqlx::AnyPool;
 
 use super::comparisons::{Kind, earliest, latest};
 use super::conditions::{Page, is_universal};
 use crate::columns::{Table, column, table};
+use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::row;
 
@@ -29,10 +29,10 @@ pub(super) struct Zones(BTreeMap<String, i64>);
 
 impl Zones {
     /// Reads them; none, without asking, for a query without a zone.
-    pub(super) async fn of(pool: &AnyPool, query: &Query) -> Result<Self, IndexError> {
+    pub(super) async fn of(connections: &Connections, query: &Query) -> Result<Self, IndexError> {
         let Some(own) = query.time_zone else { return Ok(Self::default()) };
         let sql = "select distinct timezone_offset_from_utc from studies where timezone_offset_from_utc is not null";
-        let rows = sqlx::query(sql).fetch_all(pool).await?;
+        let rows = connections.fetch_all(sqlx::query(sql)).await?;
         let offsets = rows.iter().map(|row| row::text(row, 0)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::ahead_of(own, offsets))
     }

@@ -3,10 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::pool::PoolOptions;
+use sqlx::any::AnyConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use crate::config::IndexConfig;
 use crate::error::IndexError;
@@ -50,20 +49,13 @@ pub(crate) async fn writer(config: &IndexConfig, may_create: bool) -> Result<Any
     Ok(connection)
 }
 
-/// Connections that read. They see the last commit at the time a statement begins and never wait for the writer.
-pub(crate) async fn readers(config: &IndexConfig) -> Result<AnyPool, IndexError> {
+/// A connection that reads.
+pub(crate) async fn reader(config: &IndexConfig) -> Result<AnyConnection, IndexError> {
+    let mut connection = AnyConnection::connect_with(&options(config, "rw")?).await?;
     let pragmas = format!(
         "pragma busy_timeout = {}; pragma query_only = on; pragma cache_size = -{CACHE_KIB}; pragma temp_store = memory",
         milliseconds(config.busy_timeout),
     );
-    let pool: PoolOptions<Any> = AnyPoolOptions::new()
-        .max_connections(config.max_connections)
-        .acquire_timeout(config.acquire_timeout)
-        .test_before_acquire(false)
-        .max_lifetime(None)
-        .after_connect(move |connection, _| {
-            let pragmas = pragmas.clone();
-            Box::pin(async move { connection.execute(sqlx::raw_sql(AssertSqlSafe(pragmas))).await.map(|_| ()) })
-        });
-    Ok(pool.connect_with(options(config, "rw")?).await?)
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(pragmas))).await?;
+    Ok(connection)
 }
