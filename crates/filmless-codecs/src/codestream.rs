@@ -168,6 +168,8 @@ pub struct Jpeg2000Header {
     pub subsampled: bool,
     /// Whether the codestream's components are a colour transform of the image's.
     pub colour_transform: bool,
+    /// Whether its wavelets lose nothing.
+    pub reversible: bool,
 }
 
 impl Jpeg2000Header {
@@ -199,19 +201,22 @@ impl Jpeg2000Header {
             precisions.push((depth & 0x7f) + 1);
             subsampled |= (dx, dy) != (1, 1);
         }
-        let colour_transform = Self::read_colour_transform(reader)?;
-        Ok(Self { start, rows, columns, precisions, subsampled, colour_transform })
+        let (colour_transform, reversible) = Self::read_transforms(reader)?;
+        Ok(Self { start, rows, columns, precisions, subsampled, colour_transform, reversible })
     }
 
-    /// COD stands anywhere in the main header, which the first tile part ends.
-    fn read_colour_transform(mut reader: Reader<'_>) -> Result<bool, CodecError> {
+    /// Of components, and whether that of wavelets is reversible. COD stands anywhere in the main header, which the first tile
+    /// part ends.
+    fn read_transforms(mut reader: Reader<'_>) -> Result<(bool, bool), CodecError> {
         loop {
             match reader.u16()? {
                 0xff90 | 0xffd9 => return Err(CodecError::Corrupt("no coding style".into())),
                 0xff52 => {
                     let mut cod = reader.segment()?;
                     cod.take(4)?; // coding style, progression order, layers
-                    return Ok(cod.u8()? != 0);
+                    let colour_transform = cod.u8()? != 0;
+                    cod.take(4)?; // decomposition levels, sides and style of code blocks
+                    return Ok((colour_transform, cod.u8()? == 1));
                 }
                 _ => {
                     reader.segment()?;
@@ -294,8 +299,9 @@ mod tests {
         bytes.extend([0, 1, 0x8b, 1, 1, 0xff, 0x52, 0, 12, 0, 0, 0, 1, 1, 5, 4, 4, 0, 1]);
         let header = Jpeg2000Header::read(&bytes).expect("good");
         assert_eq!((header.start, header.columns, header.rows), (20, 8, 6));
-        assert_eq!((header.precisions.as_slice(), header.subsampled, header.colour_transform), ([12].as_slice(), false, true));
-        for cut in 0..bytes.len() - 7 {
+        assert_eq!((header.precisions.as_slice(), header.subsampled), ([12].as_slice(), false));
+        assert_eq!((header.colour_transform, header.reversible), (true, true));
+        for cut in 0..bytes.len() {
             assert!(Jpeg2000Header::read(&bytes[..cut]).is_err(), "{cut}");
         }
     }

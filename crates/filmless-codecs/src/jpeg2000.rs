@@ -28,10 +28,10 @@ pub(crate) fn decode(spec: &FrameSpec, bytes: &[u8]) -> Result<DecodedFrame, Cod
 }
 
 /// Decodes with openjph-core, twice as fast, and what it refuses with `OpenJPEG`; so too colour transforms, which
-/// openjph-core leaves in.
+/// openjph-core leaves in, and signed samples with loss, which it lets leave their range.
 pub(crate) fn decode_high_throughput(spec: &FrameSpec, bytes: &[u8]) -> Result<DecodedFrame, CodecError> {
     let header = checked_header(spec, bytes)?;
-    if header.colour_transform {
+    if header.colour_transform || spec.signed && !header.reversible {
         return decode(spec, bytes);
     }
     let codestream = bytes.get(header.start..).unwrap_or_default();
