@@ -2,7 +2,8 @@
 
 Each instance is asked for in every transfer syntax that is written. pydicom reads the answer; so does dcmtk
 where it has a decoder, and pydicom reads what dcmtk decoded. Without loss every sample must be what pydicom decodes from the
-stored file. The first frame is asked for as a codestream too, and must be the first of the instance.
+stored file; with loss samples must be near, and the instance must say that it is another, and of which it was made.
+The first frame is asked for as a codestream too, and must be the first of the instance.
 Prints {"transcoded": n, "by_dcmtk": n, "refused": {"transfer syntax": n}, "unread": [...], "differing": [...]}.
 """
 import collections
@@ -37,6 +38,20 @@ TARGETS = {
     "1.2.840.10008.1.2.4.201": ("image/jphc", None),
     "1.2.840.10008.1.2.4.202": ("image/jphc", None),
 }
+# With loss: the defined term of the method, and how far samples may be from those that are stored, as part of their range, but of
+# JPEG of all there can be; the root of the mean square, but of JPEG-LS the largest.
+LOSSY = {
+    "1.2.840.10008.1.2.4.50": ("ISO_10918_1", 1 / 32),
+    "1.2.840.10008.1.2.4.81": ("ISO_14495_1", 1 / 512),
+    "1.2.840.10008.1.2.4.91": ("ISO_15444_1", 1 / 256),
+    "1.2.840.10008.1.2.4.203": ("ISO_15444_15", 1 / 256),
+}
+TARGETS |= {
+    "1.2.840.10008.1.2.4.50": ("image/jpeg", ["dcmdjpeg"]),
+    "1.2.840.10008.1.2.4.81": ("image/jls", ["dcmdjpls"]),
+    "1.2.840.10008.1.2.4.91": ("image/jp2", None),
+    "1.2.840.10008.1.2.4.203": ("image/jphc", None),
+}
 
 
 def samples(data_set):
@@ -61,6 +76,45 @@ def inflate_frames(data_set):
     data_set.PixelData = native + b"\0" * (len(native) % 2)
     data_set["PixelData"].is_undefined_length = False
     data_set.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+
+def shades(data_set):
+    """What is shown: YBR as RGB, and only the bits that are stored."""
+    if data_set.SamplesPerPixel == 1:
+        return samples(data_set)
+    return pixel_array(data_set, raw=False).astype(numpy.int64)
+
+
+def loss(stored, got, syntax):
+    """What is wrong with what an instance that was compressed with loss says of itself; None if nothing is."""
+    method, _ = LOSSY[syntax]
+    last = lambda value: value[-1] if isinstance(value, list | tuple) or hasattr(value, "append") else value
+    expected = {
+        "Image Type": (got.ImageType[0], "DERIVED"),
+        "Lossy Image Compression": (got.LossyImageCompression, "01"),
+        "method": (last(got.LossyImageCompressionMethod), method),
+        "source": (got.SourceImageSequence[-1].ReferencedSOPInstanceUID, stored.SOPInstanceUID),
+        "derivation": (got.DerivationCodeSequence[-1].CodeValue, "113040"),
+        "file": (got.file_meta.MediaStorageSOPInstanceUID, got.SOPInstanceUID),
+    }
+    wrong = [f"{name} {found}" for name, (found, wanted) in expected.items() if found != wanted]
+    if not got.SOPInstanceUID.startswith("2.25.") or float(last(got.LossyImageCompressionRatio)) <= 0:
+        wrong.append(f"{got.SOPInstanceUID} {got.LossyImageCompressionRatio}")
+    return ", ".join(wrong) or None
+
+
+def distance(expected, got, syntax):
+    """Why samples are not near enough; None if they are."""
+    if got.shape != expected.shape:
+        return f"{got.shape} in place of {expected.shape}"
+    method, part = LOSSY[syntax]
+    frames = zip(expected, got) if expected.ndim > 3 or expected.ndim == 3 and expected.shape[-1] > 4 else [(expected, got)]
+    for one, other in frames:
+        differences = numpy.abs(one - other)
+        far = differences.max() if method == "ISO_14495_1" else numpy.sqrt((differences**2).mean())
+        if far > max(1, (256 if method == "ISO_10918_1" else numpy.ptp(one)) * part):
+            return f"{far} from samples with a range of {numpy.ptp(one)}"
+    return None
 
 
 def is_dct(pixel_data):
@@ -107,12 +161,22 @@ def main():
                 complain(f"{answer.status_code} {answer.text[:200]}")
                 continue
             got = dcmread(io.BytesIO(answer.content))
-            if got.file_meta.TransferSyntaxUID != syntax or got.SOPInstanceUID != stored.SOPInstanceUID:
+            own = stored.file_meta.TransferSyntaxUID == syntax
+            is_lossy = syntax in LOSSY and not own
+            is_same = got.SOPInstanceUID == stored.SOPInstanceUID
+            if got.file_meta.TransferSyntaxUID != syntax or is_same == is_lossy:
                 complain(f"{got.file_meta.TransferSyntaxUID} {got.SOPInstanceUID}")
             if syntax == DEFLATED_IMAGE_FRAME:
                 inflate_frames(got)
             try:
-                wrong = None if syntax == JPEG_XL else difference(expected, samples(got), got.PhotometricInterpretation)
+                if is_lossy:
+                    wrong = loss(stored, got, syntax) or distance(shades(stored), shades(got), syntax)
+                    if session.get(instance, headers=answer.request.headers).content != answer.content:
+                        complain("asked for again, it is another")
+                elif syntax != JPEG_XL:
+                    wrong = difference(expected, samples(got), got.PhotometricInterpretation)
+                else:
+                    wrong = None
             except Exception as error:  # Whatever a foreign decoder says of what we wrote is a finding.
                 wrong = f"pydicom: {error}"
             if wrong:
@@ -123,7 +187,6 @@ def main():
             if media_type:
                 frame = session.get(f"{instance}/frames/1", headers={"Accept": f"{media_type}; transfer-syntax={syntax}"})
                 first = next(generate_frames(got.PixelData, number_of_frames=int(got.get("NumberOfFrames", 1))))
-                own = stored.file_meta.TransferSyntaxUID == syntax
                 if frame.status_code != 200 or not own and frame.content.rstrip(b"\0") != first.rstrip(b"\0"):
                     complain(f"frame: {frame.status_code}, {len(frame.content)} bytes in place of {len(first)}")
 
@@ -134,7 +197,10 @@ def main():
                 if finished.returncode:
                     complain(f"{decoder[0]}: {finished.stderr}")
                     continue
-                wrong = difference(expected, samples(dcmread(decoded)), "by dcmtk")
+                if is_lossy:
+                    wrong = distance(shades(stored), shades(dcmread(decoded)), syntax)
+                else:
+                    wrong = difference(expected, samples(dcmread(decoded)), "by dcmtk")
                 if wrong:
                     complain(wrong)
                     continue

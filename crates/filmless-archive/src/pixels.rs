@@ -258,6 +258,7 @@ impl Pixels {
     pub async fn file_in(self, target: TargetSyntax) -> Result<BoxStream<'static, Result<Bytes, ArchiveError>>, ArchiveError> {
         let frames = Arc::new(self.frames);
         let stored = StoredHeader {
+            digest: frames.instance.version.digest,
             sop_class: frames.instance.sop_class.clone(),
             sop_instance: frames.instance.address.instance.clone(),
             transfer_syntax: frames.transfer_syntax(),

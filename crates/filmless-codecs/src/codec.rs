@@ -5,7 +5,8 @@ use filmless_model::uid::TransferSyntaxUid;
 use crate::encoder::Encoder;
 use crate::frame_spec::{DecodedFrame, EncodedFrame, FrameSpec};
 use crate::{
-    CodecError, deflated, jpeg, jpeg_lossless, jpeg_ls, jpeg_xl, jpeg2000, jpeg2000_encoder, jpeg2000_high_throughput, rle,
+    CodecError, deflated, jpeg, jpeg_baseline, jpeg_lossless, jpeg_ls, jpeg_xl, jpeg2000, jpeg2000_encoder,
+    jpeg2000_high_throughput, rle,
 };
 
 /// A family of encapsulated transfer syntaxes that one decoder reads.
@@ -89,9 +90,14 @@ pub(crate) fn encode_here(spec: &FrameSpec, samples: &[u8], max_decoded_bytes: u
         Encoder::Rle => rle::encode(spec, samples),
         Encoder::JpegLossless => jpeg_lossless::encode(spec, samples),
         Encoder::JpegLsLossless => jpeg_ls::encode(spec, samples),
+        Encoder::JpegBaseline => jpeg_baseline::encode(spec, samples),
+        Encoder::JpegLsNearLossless => jpeg_ls::encode_near(spec, samples),
         Encoder::Jpeg2000Lossless => jpeg2000_encoder::encode(spec, samples),
+        Encoder::Jpeg2000 => jpeg2000_encoder::encode_near(spec, samples),
         Encoder::JpegXlLossless => jpeg_xl::encode(spec, samples, max_decoded_bytes),
-        Encoder::Htj2kLossless | Encoder::Htj2kLosslessRpcl => jpeg2000_high_throughput::encode(spec, samples, encoder),
+        Encoder::Htj2kLossless | Encoder::Htj2kLosslessRpcl | Encoder::Htj2k => {
+            jpeg2000_high_throughput::encode(spec, samples, encoder)
+        }
     }?;
     Ok(EncodedFrame { codestream, photometric: encoder.photometric(spec.photometric) })
 }

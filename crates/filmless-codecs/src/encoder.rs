@@ -1,11 +1,12 @@
 //! The transfer syntaxes that frames are encoded into, and what each of them can hold.
 //!
-//! An encoder refuses what its transfer syntax has no place for; it never changes a sample to make it fit.
+//! An encoder refuses what its transfer syntax has no place for; one without loss never changes a sample to make it fit. One with
+//! loss changes samples within a bound that it holds to, and says so by its [`Loss`].
 
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::frame_spec::{FrameSpec, Photometric};
-use crate::{CodecError, jpeg2000_encoder};
+use crate::{CodecError, jpeg_baseline, jpeg_ls, jpeg2000_encoder, jpeg2000_high_throughput};
 
 /// A transfer syntax that frames are encoded into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +19,12 @@ pub enum Encoder {
     JpegLossless,
     /// JPEG-LS Lossless.
     JpegLsLossless,
+    /// JPEG baseline, with loss.
+    JpegBaseline,
+    /// JPEG-LS, near-lossless.
+    JpegLsNearLossless,
+    /// JPEG 2000, with loss.
+    Jpeg2000,
     /// JPEG 2000, lossless only.
     Jpeg2000Lossless,
     /// JPEG XL Lossless.
@@ -26,17 +33,23 @@ pub enum Encoder {
     Htj2kLossless,
     /// High-Throughput JPEG 2000, lossless only, lowest resolution first.
     Htj2kLosslessRpcl,
+    /// High-Throughput JPEG 2000, with loss.
+    Htj2k,
 }
 
 impl Encoder {
     /// Every one of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::JpegLsLossless,
         Self::JpegLossless,
         Self::Jpeg2000Lossless,
         Self::Htj2kLossless,
         Self::Htj2kLosslessRpcl,
         Self::JpegXlLossless,
+        Self::JpegBaseline,
+        Self::JpegLsNearLossless,
+        Self::Jpeg2000,
+        Self::Htj2k,
         Self::Rle,
         Self::DeflatedImageFrame,
     ];
@@ -48,16 +61,31 @@ impl Encoder {
             Self::Rle => "1.2.840.10008.1.2.5",
             Self::JpegLossless => "1.2.840.10008.1.2.4.70",
             Self::JpegLsLossless => "1.2.840.10008.1.2.4.80",
+            Self::JpegBaseline => "1.2.840.10008.1.2.4.50",
+            Self::JpegLsNearLossless => "1.2.840.10008.1.2.4.81",
+            Self::Jpeg2000 => "1.2.840.10008.1.2.4.91",
             Self::Jpeg2000Lossless => "1.2.840.10008.1.2.4.90",
             Self::JpegXlLossless => "1.2.840.10008.1.2.4.110",
             Self::Htj2kLossless => "1.2.840.10008.1.2.4.201",
             Self::Htj2kLosslessRpcl => "1.2.840.10008.1.2.4.202",
+            Self::Htj2k => "1.2.840.10008.1.2.4.203",
         }
     }
 
     /// The encoder into a transfer syntax; `None` where there is none.
     pub fn of(transfer_syntax: &TransferSyntaxUid) -> Option<Self> {
         Self::ALL.into_iter().find(|encoder| encoder.uid() == transfer_syntax.as_str())
+    }
+
+    /// What is lost; `None` where nothing is.
+    pub fn loss(self) -> Option<Loss> {
+        Some(match self {
+            Self::JpegBaseline => jpeg_baseline::LOSS,
+            Self::JpegLsNearLossless => jpeg_ls::LOSS,
+            Self::Jpeg2000 => jpeg2000_encoder::LOSS,
+            Self::Htj2k => jpeg2000_high_throughput::LOSS,
+            _ => return None,
+        })
     }
 
     /// Whether bits outside Bits Stored are kept.
@@ -81,8 +109,14 @@ impl Encoder {
                     && matches!((spec.samples_per_pixel, spec.photometric), (1, _) | (3, Photometric::Rgb))
                     && spec.rows.min(spec.columns) > 1
             }
-            Self::Jpeg2000Lossless => has_usual_samples(spec) && spec.rows.max(spec.columns) <= jpeg2000_encoder::MAX_SIDE,
             Self::JpegLossless | Self::JpegLsLossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl => has_usual_samples(spec),
+            Self::Jpeg2000Lossless => has_usual_samples(spec) && fits_jpeg_2000(spec),
+            // PS3.5 section 8.2.1 (JPEG Image Compression): the baseline process has eight bits, and no sign.
+            Self::JpegBaseline => has_shades(spec) && (spec.bits_allocated, spec.bits_stored, spec.signed) == (8, 8, false),
+            // Of two's complement the largest and the least sample are neighbours: to be near is not enough.
+            Self::JpegLsNearLossless => has_shades(spec) && !spec.signed,
+            Self::Jpeg2000 => has_shades(spec) && fits_jpeg_2000(spec),
+            Self::Htj2k => has_shades(spec),
         };
         if fits {
             return Ok(());
@@ -104,6 +138,8 @@ impl Encoder {
             Self::Jpeg2000Lossless | Self::Htj2kLossless | Self::Htj2kLosslessRpcl if photometric == Photometric::Rgb => {
                 Photometric::YbrRct
             }
+            Self::Jpeg2000 | Self::Htj2k if photometric == Photometric::Rgb => Photometric::YbrIct,
+            Self::JpegBaseline if photometric.is_colour() => Photometric::YbrFull,
             _ => photometric,
         }
     }
@@ -114,11 +150,38 @@ fn has_usual_samples(spec: &FrameSpec) -> bool {
     matches!(spec.bits_allocated, 8 | 16) && matches!(spec.samples_per_pixel, 1 | 3)
 }
 
+fn fits_jpeg_2000(spec: &FrameSpec) -> bool {
+    spec.rows.max(spec.columns) <= jpeg2000_encoder::MAX_SIDE
+}
+
+/// Whether samples that are near each other look alike: indices into a palette do not, nor do the few values of few bits.
+fn has_shades(spec: &FrameSpec) -> bool {
+    if !matches!((spec.bits_allocated, spec.bits_stored), (8 | 16, 8..)) {
+        return false;
+    }
+    match spec.photometric {
+        Photometric::Monochrome1 | Photometric::Monochrome2 => spec.samples_per_pixel == 1,
+        Photometric::Rgb | Photometric::YbrFull => spec.samples_per_pixel == 3,
+        _ => false,
+    }
+}
+
+/// What an encoder with loss does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// The defined term of Lossy Image Compression Method (0028,2114).
+    pub method: &'static str,
+    /// What is done, and how much of it: another setting has another text.
+    pub description: &'static str,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::codec::{Codec, decode_here, encode_here};
     use crate::frame_spec::tests::spec;
+    use crate::nearness::range;
+    use crate::pack::unpack;
 
     const LIMIT: u64 = 1 << 24;
 
@@ -146,8 +209,21 @@ mod tests {
         let encoded = encode_here(spec, samples, LIMIT).unwrap_or_else(|error| panic!("{name}: {error}"));
         let stored = FrameSpec { photometric: encoded.photometric, ..spec.clone() };
         let decoded = decode_here(&stored, &encoded.codestream, LIMIT).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(decoded.samples == samples, "{name}: the samples differ");
-        assert_eq!(decoded.photometric, spec.photometric, "{name}");
+        let by = Encoder::of(&spec.transfer_syntax).expect("it encoded");
+        if by.loss().is_none() {
+            assert!(decoded.samples == samples, "{name}: the samples differ");
+            assert_eq!(decoded.photometric, spec.photometric, "{name}");
+        } else if decoded.photometric == spec.photometric {
+            let (values, decoded) = (unpack(spec, samples), unpack(spec, &decoded.samples));
+            let difference = values.iter().zip(&decoded).map(|(value, decoded)| value.abs_diff(*decoded)).max();
+            let bound = match by {
+                Encoder::JpegLsNearLossless => (range(&values) / 512).max(1),
+                // Noise from end to end is what it is worst at.
+                Encoder::JpegBaseline => 64,
+                _ => (range(&values) / 32).max(8),
+            };
+            assert!(difference <= Some(bound), "{name}: a sample is off by {difference:?}");
+        }
     }
 
     fn frames(encoder: Encoder) -> impl Iterator<Item = FrameSpec> {
@@ -173,14 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encoded_without_loss_decodes_to_the_same_samples() {
+    fn what_is_encoded_decodes_to_the_same_samples_or_to_samples_near_them() {
         for encoder in Encoder::ALL {
             let mut fitting = 0;
             for spec in frames(encoder).filter(|spec| encoder.check(spec).is_ok()) {
                 check(&spec, &samples(&spec));
                 fitting += 1;
             }
-            assert!(fitting > 50, "{encoder:?} has a place for {fitting}");
+            assert!(fitting > 10, "{encoder:?} has a place for {fitting}");
         }
     }
 
@@ -228,7 +304,8 @@ mod tests {
                 assert!(if takes_all { encoded.is_ok() } else { matches!(encoded, Err(CodecError::Unsupported(_))) });
             }
             let long = FrameSpec { rows: 32769, columns: 2, ..spec.clone() };
-            assert_eq!(encoder.check(&long).is_err(), encoder == Encoder::Jpeg2000Lossless, "{encoder:?}");
+            let is_short = matches!(encoder, Encoder::Jpeg2000Lossless | Encoder::Jpeg2000);
+            assert_eq!(encoder.check(&long).is_err(), is_short, "{encoder:?}");
             assert!(matches!(encode_here(&spec, &[0; 3], LIMIT), Err(CodecError::Mismatch(_))));
             assert!(matches!(encode_here(&spec, &[0; 4], 3), Err(CodecError::TooLarge { .. })));
         }

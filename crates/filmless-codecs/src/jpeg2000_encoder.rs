@@ -14,8 +14,9 @@ use self::block::{BLOCK, Band};
 use self::packet::BandBlocks;
 use self::wavelet::{halves, transform};
 use crate::frame_spec::{FrameSpec, Photometric};
+use crate::nearness::Nearness;
 use crate::pack::{precision, unpack};
-use crate::{CodecError, Encoder, jpeg2000};
+use crate::{CodecError, Encoder, Loss, jpeg2000};
 
 /// Wavelet decompositions of an image that is large enough.
 const DECOMPOSITIONS: u32 = 5;
@@ -26,9 +27,21 @@ pub(crate) const MAX_SIDE: u16 = 1 << 15;
 /// Guard bits that are usual; more where coefficients need them.
 const GUARD_BITS: u32 = 2;
 
+pub(crate) const LOSS: Loss =
+    Loss { method: "ISO_15444_1", description: "lossy compression by JPEG 2000, step up to 1/256 of the range of samples" };
+
+/// How coefficients are made.
+#[derive(Debug, Clone, Copy)]
+enum Coding {
+    /// With integers, so that they can be turned back.
+    Reversible,
+    /// With this step, in units of samples.
+    Irreversible(f32),
+}
+
 /// Encodes the samples without loss.
 pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
-    let codestream = write(spec, samples)?;
+    let codestream = write(spec, &unpack(spec, samples), Coding::Reversible)?;
     let written = FrameSpec { photometric: Encoder::Jpeg2000Lossless.photometric(spec.photometric), ..spec.clone() };
     if jpeg2000::decode(&written, &codestream)?.samples == samples {
         return Ok(codestream);
@@ -36,23 +49,38 @@ pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecE
     Err(CodecError::Encoding("a JPEG 2000 codestream of other samples".into()))
 }
 
-fn write(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
+/// Encodes samples so that they are near what they were.
+pub(crate) fn encode_near(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
     let values = unpack(spec, samples);
-    let precision = precision(spec, &values);
-    let levels = spec.rows.min(spec.columns).checked_ilog2().unwrap_or(0).min(DECOMPOSITIONS);
-    let mut components = planes(spec, &values, precision);
-    let columns = usize::from(spec.columns);
-    for plane in &mut components {
-        transform(plane, columns, levels);
+    let nearness = Nearness::of(&values);
+    let written = FrameSpec { photometric: Encoder::Jpeg2000.photometric(spec.photometric), ..spec.clone() };
+    for step in nearness.steps() {
+        let codestream = write(spec, &values, Coding::Irreversible(step))?;
+        if nearness.holds(&values, &unpack(spec, &jpeg2000::decode(&written, &codestream)?.samples)) {
+            return Ok(codestream);
+        }
     }
-    let quantisation = Quantisation::reversible(&components, precision, levels, columns);
+    Err(CodecError::Encoding("a JPEG 2000 codestream of samples that are not near".into()))
+}
 
-    let mut out = main_header(spec, precision, levels, &quantisation);
+fn write(spec: &FrameSpec, values: &[i32], coding: Coding) -> Result<Vec<u8>, CodecError> {
+    let precision = precision(spec, values);
+    let levels = spec.rows.min(spec.columns).checked_ilog2().unwrap_or(0).min(DECOMPOSITIONS);
+    let (columns, rows) = (usize::from(spec.columns), usize::from(spec.rows));
+    let resolutions = resolutions(columns, rows, levels);
+    let planes = planes(spec, values, precision);
+    let (planes, steps) = match coding {
+        Coding::Reversible => reversible(planes, spec, precision, levels, &resolutions),
+        Coding::Irreversible(step) => irreversible(planes, spec, precision, levels, &resolutions, step),
+    };
+    let quantisation = Quantisation::new(steps, &planes, columns, &resolutions);
+
+    let mut out = main_header(spec, precision, levels, coding, &quantisation);
     let start = out.len();
     out.extend([0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x93]);
     // ISO/IEC 15444-1 B.12.1.1: layer by layer, resolution by resolution, component by component.
-    for bands in resolutions(columns, usize::from(spec.rows), levels) {
-        for plane in &components {
+    for bands in resolutions {
+        for plane in &planes {
             let bands = bands.iter().map(|area| blocks(plane, columns, area, &quantisation));
             packet::write(&bands.collect::<Vec<_>>(), &mut out);
         }
@@ -63,19 +91,90 @@ fn write(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
     Ok(out)
 }
 
-/// Components one by one, around zero, and of RGB transformed (ISO/IEC 15444-1 Annex G).
+/// Components one by one, around zero.
 fn planes(spec: &FrameSpec, values: &[i32], precision: u32) -> Vec<Vec<i32>> {
     let level = if spec.signed { 0 } else { 1 << (precision - 1) };
     let count = usize::from(spec.samples_per_pixel);
-    let mut planes: Vec<Vec<i32>> =
-        (0..count).map(|component| values.iter().skip(component).step_by(count).map(|value| value - level).collect()).collect();
+    (0..count).map(|component| values.iter().skip(component).step_by(count).map(|value| value - level).collect()).collect()
+}
+
+/// Coefficients that can be turned back. Their exponents are as many bits as filters let samples grow to (ISO/IEC 15444-1
+/// E.1.1).
+fn reversible(
+    mut planes: Vec<Vec<i32>>,
+    spec: &FrameSpec,
+    precision: u32,
+    levels: u32,
+    resolutions: &[Vec<BandArea>],
+) -> (Vec<Vec<i32>>, Vec<Step>) {
     if let (Photometric::Rgb, [red, green, blue]) = (spec.photometric, planes.as_mut_slice()) {
-        // G.2 (Reversible multiple component transformation).
+        // ISO/IEC 15444-1 G.2 (Reversible multiple component transformation).
         for ((first, second), third) in red.iter_mut().zip(green).zip(blue) {
             (*first, *second, *third) = ((*first + 2 * *second + *third) >> 2, *third - *second, *first - *second);
         }
     }
-    planes
+    for plane in &mut planes {
+        transform(plane, spec.columns.into(), levels);
+    }
+    let bands = resolutions.iter().flatten();
+    (planes, bands.map(|area| Step { exponent: precision + area.band.gain(), mantissa: 0 }).collect())
+}
+
+/// Coefficients in steps that weigh alike in the image.
+fn irreversible(
+    planes: Vec<Vec<i32>>,
+    spec: &FrameSpec,
+    precision: u32,
+    levels: u32,
+    resolutions: &[Vec<BandArea>],
+    step: f32,
+) -> (Vec<Vec<i32>>, Vec<Step>) {
+    let columns = usize::from(spec.columns);
+    let mut real_planes: Vec<Vec<f32>> = planes.iter().map(|plane| plane.iter().copied().map(real).collect()).collect();
+    if let (Photometric::Rgb, [red, green, blue]) = (spec.photometric, real_planes.as_mut_slice()) {
+        for ((first, second), third) in red.iter_mut().zip(green).zip(blue) {
+            [*first, *second, *third] = luminance_and_differences([*first, *second, *third]);
+        }
+    }
+    for plane in &mut real_planes {
+        transform(plane, columns, levels);
+    }
+    let (mut planes, mut steps) = (planes, Vec::new());
+    for (resolution, bands) in (0..).zip(resolutions) {
+        // By how many halvings a coefficient stands for more samples than one.
+        let level = if resolution == 0 { levels } else { levels + 1 - resolution };
+        for area in bands {
+            let gain = area.band.gain();
+            let (quantised, size) = Step::near(step * 2f32.powi((gain.cast_signed()) - level.cast_signed()), precision + gain);
+            for (plane, real) in planes.iter_mut().zip(&real_planes) {
+                for row in area.rows.clone() {
+                    let span = row * columns + area.columns.start..row * columns + area.columns.end;
+                    for (coefficient, real) in plane[span.clone()].iter_mut().zip(&real[span]) {
+                        #[expect(clippy::cast_possible_truncation, reason = "that is what quantising is")]
+                        let whole = (real / size) as i32;
+                        *coefficient = whole;
+                    }
+                }
+            }
+            steps.push(quantised);
+        }
+    }
+    (planes, steps)
+}
+
+/// A number of 17 bits at most.
+#[expect(clippy::cast_precision_loss, reason = "a mantissa has 24")]
+pub(crate) fn real(number: i32) -> f32 {
+    number as f32
+}
+
+/// ISO/IEC 15444-1 G.3 (Irreversible multiple component transformation).
+pub(crate) fn luminance_and_differences([red, green, blue]: [f32; 3]) -> [f32; 3] {
+    [
+        0.299 * red + 0.587 * green + 0.114 * blue,
+        -0.168_75 * red - 0.331_26 * green + 0.5 * blue,
+        0.5 * red - 0.418_69 * green - 0.081_31 * blue,
+    ]
 }
 
 /// A sub-band, and where it is in a transformed plane.
@@ -104,41 +203,48 @@ fn resolutions(columns: usize, rows: usize, levels: u32) -> Vec<Vec<BandArea>> {
     resolutions
 }
 
+/// A quantisation step (ISO/IEC 15444-1 equation E-3): 1 + mantissa / 2¹¹ times a power of two.
+struct Step {
+    /// How many bits less than the nominal range of the sub-band.
+    exponent: u32,
+    mantissa: u32,
+}
+
+impl Step {
+    /// The step next to this size, and its own size.
+    fn near(size: f32, range_bits: u32) -> (Self, f32) {
+        let power = size.log2().floor();
+        #[expect(clippy::cast_possible_truncation, reason = "of a step that is neither huge nor tiny")]
+        let (whole_power, mantissa) = (power as i32, ((size / power.exp2() - 1.0) * 2048.0) as i32);
+        let exponent = range_bits.saturating_add_signed(-whole_power).min(31);
+        #[expect(clippy::cast_precision_loss, reason = "eleven bits")]
+        let size = (1.0 + mantissa as f32 / 2048.0) * power.exp2();
+        (Self { exponent, mantissa: mantissa.cast_unsigned() }, size)
+    }
+}
+
 /// What QCD says (ISO/IEC 15444-1 A.6.4, Quantization default).
 struct Quantisation {
     guard_bits: u32,
     /// Of each sub-band, from the lowest resolution.
-    exponents: Vec<u32>,
+    steps: Vec<Step>,
 }
 
 impl Quantisation {
-    /// Exponents are as many bits as filters let samples grow to (ISO/IEC 15444-1 E.1.1).
-    fn reversible(planes: &[Vec<i32>], precision: u32, levels: u32, columns: usize) -> Self {
-        let mut quantisation = Self { guard_bits: GUARD_BITS, exponents: Vec::new() };
-        let rows = planes.first().map_or(0, |plane| plane.len() / columns);
-        for area in resolutions(columns, rows, levels).iter().flatten() {
-            let gain = match area.band {
-                Band::LowLow => 0,
-                Band::HighLow | Band::LowHigh => 1,
-                Band::HighHigh => 2,
-            };
-            let exponent = precision + gain;
-            quantisation.exponents.push(exponent);
-            let rows = |plane: &Vec<i32>| {
-                let row = |row: usize| {
-                    plane[row * columns..][area.columns.clone()].iter().fold(0, |bits, value| bits | value.unsigned_abs())
-                };
-                area.rows.clone().fold(0, |bits, number| bits | row(number))
-            };
-            let needed = u32::BITS - planes.iter().fold(0, |bits, plane| bits | rows(plane)).leading_zeros();
-            quantisation.guard_bits = quantisation.guard_bits.max((needed + 1).saturating_sub(exponent));
+    fn new(steps: Vec<Step>, planes: &[Vec<i32>], columns: usize, resolutions: &[Vec<BandArea>]) -> Self {
+        let mut guard_bits = GUARD_BITS;
+        for (area, step) in resolutions.iter().flatten().zip(&steps) {
+            let rows = planes.iter().flat_map(|plane| area.rows.clone().map(move |row| &plane[row * columns..][..columns]));
+            let bits = rows.flat_map(|row| &row[area.columns.clone()]).fold(0, |bits, value| bits | value.unsigned_abs());
+            let needed = u32::BITS - bits.leading_zeros();
+            guard_bits = guard_bits.max((needed + 1).saturating_sub(step.exponent));
         }
-        quantisation
+        Self { guard_bits, steps }
     }
 
     /// Magnitude bit planes of a sub-band (ISO/IEC 15444-1 equation E-2).
     fn planes(&self, band: usize) -> u32 {
-        self.guard_bits + self.exponents[band] - 1
+        self.guard_bits + self.steps[band].exponent - 1
     }
 }
 
@@ -156,7 +262,7 @@ fn blocks(plane: &[i32], columns: usize, area: &BandArea, quantisation: &Quantis
 }
 
 /// SOC, SIZ, COD and QCD (ISO/IEC 15444-1 A.5 and A.6).
-fn main_header(spec: &FrameSpec, precision: u32, levels: u32, quantisation: &Quantisation) -> Vec<u8> {
+fn main_header(spec: &FrameSpec, precision: u32, levels: u32, coding: Coding, quantisation: &Quantisation) -> Vec<u8> {
     let [levels, ..] = levels.to_le_bytes();
     let mut out = vec![0xff, 0x4f, 0xff, 0x51];
     out.extend((38 + 3 * spec.samples_per_pixel).to_be_bytes());
@@ -171,12 +277,24 @@ fn main_header(spec: &FrameSpec, precision: u32, levels: u32, quantisation: &Qua
     (0..spec.samples_per_pixel).for_each(|_| out.extend([depth | u8::from(spec.signed) << 7, 1, 1]));
 
     let transformed = spec.photometric == Photometric::Rgb;
-    // Layers, resolutions and components in this order; one layer; blocks of 2^(4+2); 5-3 reversible.
-    out.extend([0xff, 0x52, 0, 12, 0, 0, 0, 1, u8::from(transformed), levels, 4, 4, 0, 1]);
+    // Layers, resolutions and components in this order; one layer; blocks of 2^(4+2); 5-3 reversible or 9-7 irreversible.
+    let filter = u8::from(matches!(coding, Coding::Reversible));
+    out.extend([0xff, 0x52, 0, 12, 0, 0, 0, 1, u8::from(transformed), levels, 4, 4, 0, filter]);
 
-    out.extend([0xff, 0x5c, 0, 4 + 3 * levels]);
     let [guard_bits, ..] = quantisation.guard_bits.to_le_bytes();
-    out.push(guard_bits << 5);
-    out.extend(quantisation.exponents.iter().map(|exponent| exponent.to_le_bytes()[0] << 3));
+    let steps = &quantisation.steps;
+    match coding {
+        Coding::Reversible => {
+            out.extend([0xff, 0x5c, 0, 4 + 3 * levels, guard_bits << 5]);
+            out.extend(steps.iter().map(|step| step.exponent.to_le_bytes()[0] << 3));
+        }
+        Coding::Irreversible(_) => {
+            out.extend([0xff, 0x5c, 0, 5 + 6 * levels, guard_bits << 5 | 2]);
+            for step in steps {
+                let [low, high, ..] = (step.exponent << 11 | step.mantissa).to_le_bytes();
+                out.extend([high, low]);
+            }
+        }
+    }
     out
 }

@@ -1,7 +1,7 @@
 //! High-Throughput JPEG 2000 (ISO/IEC 15444-15), written by openjph-core: only ever called in a worker process.
 //!
-//! The encoder is young. So every lossless codestream is decoded again by `OpenJPEG`, which shares no code with it, and
-//! leaves only if all samples are the same.
+//! The encoder is young. So every codestream is decoded again by `OpenJPEG`, which shares no code with it, and leaves only if
+//! all samples are the same, or near where it is of loss.
 
 use openjph_core::OjphError;
 use openjph_core::codestream::Codestream;
@@ -9,8 +9,10 @@ use openjph_core::file::MemOutfile;
 use openjph_core::types::{Point, Size};
 
 use crate::frame_spec::{FrameSpec, Photometric};
+use crate::jpeg2000_encoder::{luminance_and_differences, real};
+use crate::nearness::Nearness;
 use crate::pack::{precision, unpack};
-use crate::{CodecError, Encoder, jpeg2000};
+use crate::{CodecError, Encoder, Loss, jpeg2000};
 
 /// Sides of code blocks, as they are tried. Of those of 64 the encoder breaks many, of those of 32 one now and then, and of
 /// those of 16 none that was seen.
@@ -22,19 +24,30 @@ const DECOMPOSITIONS: u32 = 5;
 /// The longest side of the lowest resolution of RPCL (PS3.5 section 10.18, Transfer Syntax for High-Throughput JPEG 2000).
 const RPCL_BASE: u32 = 64;
 
+pub(crate) const LOSS: Loss = Loss {
+    method: "ISO_15444_15",
+    description: "lossy compression by High-Throughput JPEG 2000, step up to 1/256 of the range of samples",
+};
+
 const START_OF_TILE_PART: [u8; 2] = [0xff, 0x90];
 
 pub(crate) fn encode(spec: &FrameSpec, samples: &[u8], encoder: Encoder) -> Result<Vec<u8>, CodecError> {
     let values = unpack(spec, samples);
+    let nearness = encoder.loss().map(|_| Nearness::of(&values));
     let written = FrameSpec { photometric: encoder.photometric(spec.photometric), ..spec.clone() };
-    for block in BLOCKS {
+    let steps = nearness.map_or_else(|| vec![None], |nearness| nearness.steps().map(Some).collect());
+    for (step, block) in steps.into_iter().flat_map(|step| BLOCKS.map(|block| (step, block))) {
         let codestream =
-            write(spec, &values, encoder, block).map_err(|error| CodecError::Encoding(format!("openjph-core: {error}")))?;
+            write(spec, &values, encoder, step, block).map_err(|error| CodecError::Encoding(format!("openjph-core: {error}")))?;
         let codestream = match encoder {
             Encoder::Htj2kLosslessRpcl => with_tile_part_length(&codestream).ok_or_else(unfit)?,
             _ => codestream,
         };
-        if jpeg2000::decode(&written, &codestream).is_ok_and(|frame| frame.samples == samples) {
+        let is_good = jpeg2000::decode(&written, &codestream).is_ok_and(|frame| match nearness {
+            Some(nearness) => nearness.holds(&values, &unpack(spec, &frame.samples)),
+            None => frame.samples == samples,
+        });
+        if is_good {
             return Ok(codestream);
         }
     }
@@ -45,7 +58,7 @@ fn unfit() -> CodecError {
     CodecError::Encoding("openjph-core wrote a codestream of other samples".into())
 }
 
-fn write(spec: &FrameSpec, values: &[i32], encoder: Encoder, block: u32) -> Result<Vec<u8>, OjphError> {
+fn write(spec: &FrameSpec, values: &[i32], encoder: Encoder, step: Option<f32>, block: u32) -> Result<Vec<u8>, OjphError> {
     let (columns, rows, components) = (u32::from(spec.columns), u32::from(spec.rows), u32::from(spec.samples_per_pixel));
     let mut codestream = Codestream::new();
     let siz = codestream.access_siz_mut();
@@ -59,11 +72,15 @@ fn write(spec: &FrameSpec, values: &[i32], encoder: Encoder, block: u32) -> Resu
     let cod = codestream.access_cod_mut();
     cod.set_num_decomposition(decompositions(spec, encoder));
     cod.set_block_dims(block, block);
-    cod.set_reversible(true);
+    cod.set_reversible(step.is_none());
     // It only says so: the transform is ours to do.
     cod.set_color_transform(spec.photometric == Photometric::Rgb);
     if encoder == Encoder::Htj2kLosslessRpcl {
         cod.set_progression_order("RPCL")?;
+    }
+    if let Some(step) = step {
+        // In units of the range that the precision has.
+        codestream.access_qcd_mut().set_delta(step / real(1 << precision));
     }
     codestream.set_planar(0);
 
@@ -76,6 +93,13 @@ fn write(spec: &FrameSpec, values: &[i32], encoder: Encoder, block: u32) -> Resu
         let mut lines = vec![Vec::with_capacity(usize::from(spec.columns)); components];
         for pixel in row.chunks_exact(components) {
             match *pixel {
+                [red, green, blue] if spec.photometric == Photometric::Rgb && step.is_some() => {
+                    #[expect(clippy::cast_possible_truncation, reason = "as many bits as before")]
+                    let [luminance, differences @ ..] =
+                        luminance_and_differences([red, green, blue].map(real)).map(|number| number.round() as i32);
+                    lines[0].push(luminance);
+                    lines[1..].iter_mut().zip(differences).for_each(|(line, difference)| line.push(difference + level));
+                }
                 // ISO/IEC 15444-1 G.2 (Reversible multiple component transformation).
                 [red, green, blue] if spec.photometric == Photometric::Rgb => {
                     lines[0].push((red + 2 * green + blue) >> 2);

@@ -2,10 +2,11 @@
 
 use charls::{CharLS, FrameInfo, InterleaveMode};
 
-use crate::CodecError;
 use crate::codestream::JpegHeader;
 use crate::frame_spec::{DecodedFrame, FrameSpec};
+use crate::nearness::range;
 use crate::pack::{Packing, low_bits, precision, unpack, widen};
+use crate::{CodecError, Loss};
 
 const JPEG_LS: u8 = 0xf7;
 
@@ -36,10 +37,34 @@ const LEAST_PRECISION: u32 = 2;
 
 /// Signed samples are written as the bits they are: JPEG-LS knows no sign, and readers take it from the data set.
 pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
-    let failed = |error: charls::Error| CodecError::Encoding(format!("CharLS: {error}"));
+    write(spec, &unpack(spec, samples), 0)
+}
+
+/// No sample is off by more than so small a part of their range, or by 1.
+const NEAR_PART: u32 = 512;
+
+/// The largest difference that is allowed for (ISO/IEC 14495-1 C.2.3, NEAR).
+const LARGEST_NEAR: u32 = 255;
+
+pub(crate) const LOSS: Loss =
+    Loss { method: "ISO_14495_1", description: "lossy compression by JPEG-LS, NEAR 1/512 of the range of samples" };
+
+/// Samples may be off by a little. A codestream leaves only if none is by more.
+pub(crate) fn encode_near(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecError> {
     let values = unpack(spec, samples);
-    let precision = precision(spec, &values).max(LEAST_PRECISION);
-    let bits = low_bits(&values, precision);
+    let near = (range(&values) / NEAR_PART).clamp(1, LARGEST_NEAR);
+    let codestream = write(spec, &values, near.cast_signed())?;
+    let decoded = unpack(spec, &decode(spec, &codestream)?.samples);
+    if decoded.iter().zip(&values).all(|(decoded, value)| decoded.abs_diff(*value) <= near) {
+        return Ok(codestream);
+    }
+    Err(CodecError::Encoding("CharLS wrote samples that are not near".into()))
+}
+
+fn write(spec: &FrameSpec, values: &[i32], near: i32) -> Result<Vec<u8>, CodecError> {
+    let failed = |error: charls::Error| CodecError::Encoding(format!("CharLS: {error}"));
+    let precision = precision(spec, values).max(LEAST_PRECISION);
+    let bits = low_bits(values, precision);
     let raw: Vec<u8> =
         if precision > 8 { bits.flat_map(u16::to_ne_bytes).collect() } else { bits.map(|bits| bits.to_le_bytes()[0]).collect() };
     let mut encoder = CharLS::default();
@@ -51,5 +76,5 @@ pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecE
         bits_per_sample: precision.cast_signed(),
         component_count: spec.samples_per_pixel.into(),
     };
-    encoder.encode(info, 0, &raw).map_err(failed)
+    encoder.encode(info, near, &raw).map_err(failed)
 }

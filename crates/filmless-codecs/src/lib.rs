@@ -27,11 +27,15 @@ pub mod codestream;
 
 mod pack;
 
+mod nearness;
+
 mod rle;
 
 mod deflated;
 
 mod jpeg;
+
+mod jpeg_baseline;
 
 mod jpeg_twelve_bit;
 
@@ -48,7 +52,7 @@ mod jpeg2000_high_throughput;
 mod jpeg_xl;
 
 pub use codec::Codec;
-pub use encoder::Encoder;
+pub use encoder::{Encoder, Loss};
 pub use error::CodecError;
 pub use frame_spec::{DecodedFrame, EncodedFrame, FrameSpec, Photometric};
 pub use pool::{CodecLimits, Codecs};

@@ -1,4 +1,4 @@
-//! Milliseconds a frame, for each codec and for rendering: `cargo bench -p filmless-dicom --bench frames`.
+//! Milliseconds a frame, for each codec, decoding and encoding, and for rendering: `cargo bench -p filmless-dicom --bench frames`.
 //!
 //! Figures are of one run on one machine; compare lines of a run, not runs. Files are those of testdata/ and, where a
 //! checkout has it beside itself, of ../shared/dicom.
@@ -8,13 +8,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use bytes::Bytes;
+use dicom_object::InMemDicomObject;
 use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dicom::data_set;
 use filmless_dicom::file_meta::FileMetaReader;
 use filmless_dicom::header::{HeaderLimits, HeaderReader};
 use filmless_dicom::pixel::{PixelDescription, decode_frame};
 use filmless_dicom::render::{Format, RenderOptions, Viewport, render};
+use filmless_dicom::target_syntax::TargetSyntax;
+use filmless_dicom::transcode_frame::transcode_frame;
 use filmless_model::frame::FrameNumber;
+use filmless_model::uid::TransferSyntaxUid;
 
 const FILES: [&str; 13] = [
     "ct/ct_brain_single.dcm",
@@ -31,6 +35,8 @@ const FILES: [&str; 13] = [
     "transfer-syntaxes/JPGExtended.dcm",
     "mg/mg_jpeg_lossless_GH133.dcm",
 ];
+/// A native one.
+const ENCODED: &str = "ct/ct_brain_single.dcm";
 const ROUNDS: usize = 21;
 
 /// The median of some rounds, in milliseconds.
@@ -39,7 +45,15 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-async fn measure(codecs: &Codecs, name: &str) -> Option<()> {
+/// The first frame of a file.
+struct Image {
+    header: InMemDicomObject,
+    description: PixelDescription,
+    transfer_syntax: TransferSyntaxUid,
+    frame: Bytes,
+}
+
+fn open(name: &str) -> Option<Image> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folders = [root.join("../../testdata/dicom"), root.join("../../../shared/dicom")];
     let bytes = folders.iter().find_map(|folder| std::fs::read(folder.join(name)).ok())?;
@@ -55,8 +69,33 @@ async fn measure(codecs: &Codecs, name: &str) -> Option<()> {
         let begin = usize::try_from(range.offset).ok()?;
         frame.extend_from_slice(&bytes[begin..begin + usize::try_from(range.length).ok()?]);
     }
-    let frame = Bytes::from(frame);
-    let decode = || decode_frame(codecs, &description, &start.transfer_syntax, frame.clone());
+    Some(Image { header, description, transfer_syntax: start.transfer_syntax, frame: frame.into() })
+}
+
+/// Frames that are native are encoded; the others are decoded first.
+async fn measure_encoding(codecs: &Codecs, name: &str) -> Option<()> {
+    let image = open(name)?;
+    let Image { description, transfer_syntax, frame, .. } = &image;
+    for target in TargetSyntax::all().filter(|target| target.check(&image.header).is_ok()) {
+        let (mut times, mut length) = (Vec::new(), 0);
+        // The first frame starts a worker.
+        for round in 0..=ROUNDS {
+            let begin = Instant::now();
+            let encoded = transcode_frame(codecs, description, transfer_syntax, frame.clone(), target).await;
+            length = encoded.ok()?.0.len();
+            if round > 0 {
+                times.push(begin.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        let columns = description.columns;
+        println!("{columns:5}x{:<5} encode {:7.2} ms   {length:8} bytes   {target:?}", description.rows, median(times));
+    }
+    Some(())
+}
+
+async fn measure(codecs: &Codecs, name: &str) -> Option<()> {
+    let Image { header, description, transfer_syntax, frame } = open(name)?;
+    let decode = || decode_frame(codecs, &description, &transfer_syntax, frame.clone());
     // The first frame starts a worker.
     let samples = decode().await.ok()?;
     let mut decoding = Vec::new();
@@ -95,5 +134,8 @@ async fn main() {
         if measure(&codecs, name).await.is_none() {
             println!("not there or not decoded: {name}");
         }
+    }
+    if measure_encoding(&codecs, ENCODED).await.is_none() {
+        println!("not there or not encoded: {ENCODED}");
     }
 }

@@ -57,6 +57,8 @@ pub mod transcode;
 
 pub mod transcode_frame;
 
+mod derivation;
+
 mod transcode_header;
 
 mod native_pixels;

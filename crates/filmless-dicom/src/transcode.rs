@@ -3,7 +3,8 @@
 //!
 //! [`transcode`] streams a whole instance, one frame in memory at a time; [`crate::transcode_frame`] does one frame. What is
 //! known by a [`TargetSyntax`] can be written. Photometric Interpretation, Planar Configuration and bits are corrected to what decoding
-//! and encoding gave; the flags of lossy compression stay. What follows Pixel Data (digital signatures over it, padding) is
+//! and encoding gave. Without loss the flags of lossy compression stay; with loss it becomes an instance of its own
+//! (`derivation.rs`). What follows Pixel Data (digital signatures over it, padding) is
 //! dropped: it no longer applies.
 
 use std::collections::VecDeque;
@@ -12,13 +13,15 @@ use std::error::Error;
 use bytes::Bytes;
 use dicom_core::VR;
 use dicom_object::InMemDicomObject;
-use filmless_codecs::Codecs;
+use filmless_codecs::{Codecs, Encoder};
 use filmless_model::attribute::Tag;
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
+use filmless_model::version::Digest;
 use futures::Stream;
 
 use crate::deflated_data_set::Deflater;
+use crate::derivation;
 use crate::encapsulated_pixels::EncapsulatedWriter;
 use crate::file_meta::FileMeta;
 use crate::header::{HeaderError, Syntax};
@@ -31,6 +34,8 @@ use crate::transcode_header::{Replacement, rewrite};
 /// What is known of a stored instance that is to be transcoded.
 #[derive(Debug, Clone)]
 pub struct StoredHeader {
+    /// Of the stored file.
+    pub digest: Digest,
     /// For the File Meta Information.
     pub sop_class: SopClassUid,
     /// For the File Meta Information.
@@ -61,7 +66,8 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     let deflater = (target == TargetSyntax::DeflatedExplicitVrLittleEndian).then(Deflater::new);
-    let state = Transcoder { codecs, stored, target, frame, step: Step::Head, deflater, ready: VecDeque::new() };
+    let (instance, step, ready) = (stored.sop_instance.clone(), Step::Head, VecDeque::new());
+    let state = Transcoder { codecs, stored, target, instance, frame, step, deflater, ready };
     futures::stream::try_unfold(state, |mut state| async move {
         loop {
             if let Some(bytes) = state.ready.pop_front() {
@@ -79,6 +85,8 @@ struct Transcoder<F> {
     codecs: Codecs,
     stored: StoredHeader,
     target: TargetSyntax,
+    /// What is written.
+    instance: SopInstanceUid,
     frame: F,
     step: Step,
     deflater: Option<Deflater>,
@@ -146,7 +154,14 @@ where
                     None => PixelWriter::Native(NativeWriter::new(first.description.clone(), self.stored.frames)?),
                     Some(_) => PixelWriter::Encapsulated(EncapsulatedWriter::new(first.description.clone())),
                 };
-                let mut head = self.head(&replacements(&description, &first.description))?;
+                let mut replacements = replacements(&description, &first.description);
+                if let Some(loss) = self.target.encoder().and_then(Encoder::loss) {
+                    let instance = derivation::instance_uid(&self.stored, &loss);
+                    replacements.extend(derivation::replacements(&self.stored, &instance, &loss, first.ratio()));
+                    replacements.sort_by_key(|replacement| replacement.tag);
+                    self.instance = instance;
+                }
+                let mut head = self.head(&replacements)?;
                 writer.begin(&mut head);
                 let frame = writer.frame(first, 1)?;
                 self.begin(head).await;
@@ -171,7 +186,7 @@ where
     async fn begin(&mut self, head: Vec<u8>) {
         let meta = FileMeta {
             sop_class: self.stored.sop_class.clone(),
-            sop_instance: self.stored.sop_instance.clone(),
+            sop_instance: self.instance.clone(),
             transfer_syntax: self.target.transfer_syntax(),
         };
         self.ready.push_back(meta.encode().into());
@@ -243,7 +258,6 @@ mod tests {
     use dicom_core::{DataElement, PrimitiveValue};
     use dicom_dictionary_std::tags;
     use dicom_object::{FileDicomObject, from_reader};
-    use filmless_codecs::Encoder;
     use futures::TryStreamExt;
 
     use super::*;
@@ -280,6 +294,7 @@ mod tests {
         frames: &[&'static [u8]],
     ) -> Result<Vec<Bytes>, PixelError> {
         let stored = StoredHeader {
+            digest: Digest::new([7; 32]),
             sop_class: SopClassUid::parse("1.2.840.10008.5.1.4.1.1.7").expect("a UID"),
             sop_instance: SopInstanceUid::parse("1.2.3").expect("a UID"),
             transfer_syntax: uid(transfer_syntax),

@@ -16,6 +16,14 @@ pub(crate) struct Encoded {
     pub(crate) bytes: Bytes,
 }
 
+impl Encoded {
+    /// How many times more bytes its samples would take (PS3.3 C.7.6.1.1.5.2, Lossy Image Compression Ratio).
+    pub(crate) fn ratio(&self) -> f64 {
+        let bits = u32::try_from(self.description.native_frame_bits() / 8).map_or(f64::MAX, f64::from);
+        bits / u32::try_from(self.bytes.len()).map_or(f64::MAX, f64::from).max(1.0)
+    }
+}
+
 /// Makes the bytes of one frame.
 pub(crate) async fn encoded(
     codecs: &Codecs,

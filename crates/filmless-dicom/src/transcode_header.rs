@@ -9,6 +9,7 @@ use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
 use crate::header::{Encoding, HeaderError, dictionary_vr, has_long_length, has_sample_sign, is_pixel_data};
+use crate::text::is_text;
 
 pub(crate) const UNDEFINED: u32 = 0xFFFF_FFFF;
 pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
@@ -18,7 +19,7 @@ const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 /// Sequences within sequences, as elsewhere.
 const MAX_DEPTH: usize = 64;
 
-/// An element to put in place of what is there, or where there is none.
+/// An element to put in place of what is there, or where there is none. Of a sequence, items to put behind those there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Replacement {
     pub(crate) tag: Tag,
@@ -60,13 +61,24 @@ struct Rewriter<'a> {
     sequence_start: usize,
     /// It holds compressed pixels and is not to stay.
     unfit: bool,
+    /// Items that come behind its own.
+    added: Option<Vec<u8>>,
 }
 
 /// Re-writes the elements before Pixel Data; `replacements` are in order of tag.
 pub(crate) fn rewrite(bytes: &[u8], encoding: Encoding, mut replacements: &[Replacement]) -> Result<Vec<u8>, HeaderError> {
     let out = Vec::with_capacity(bytes.len() + 1024);
-    let mut rewriter =
-        Rewriter { bytes, at: 0, encoding, stack: Vec::new(), signed_samples: false, out, sequence_start: 0, unfit: false };
+    let mut rewriter = Rewriter {
+        bytes,
+        at: 0,
+        encoding,
+        stack: Vec::new(),
+        signed_samples: false,
+        out,
+        sequence_start: 0,
+        unfit: false,
+        added: None,
+    };
     loop {
         rewriter.close_ended();
         if rewriter.at >= bytes.len() {
@@ -85,6 +97,12 @@ pub(crate) fn rewrite(bytes: &[u8], encoding: Encoding, mut replacements: &[Repl
                 continue;
             }
             while let Some((first, rest)) = replacements.split_first().filter(|(first, _)| first.tag <= element.tag) {
+                let is_sequence = element.vr == VR::SQ || element.length == UNDEFINED;
+                if first.tag == element.tag && first.vr == VR::SQ && is_sequence {
+                    rewriter.added = Some(first.value.clone());
+                    replacements = rest;
+                    break;
+                }
                 rewriter.put(first.tag, first.vr, &first.value);
                 replacements = rest;
                 replaced = first.tag == element.tag;
@@ -122,6 +140,9 @@ impl Rewriter<'_> {
     }
 
     fn close(&mut self, kind: Kind) {
+        if self.stack.is_empty() {
+            self.out.extend(self.added.take().unwrap_or_default());
+        }
         let tag = if kind == Kind::Item { ITEM_DELIMITER } else { SEQUENCE_DELIMITER };
         put_tag(&mut self.out, tag);
         self.out.extend([0; 4]);
@@ -275,7 +296,7 @@ impl Rewriter<'_> {
         put_header(&mut self.out, tag, vr, u32::try_from(padded).unwrap_or(UNDEFINED - 1));
         self.out.extend_from_slice(value);
         if padded > value.len() {
-            self.out.push(if is_text(vr) { b' ' } else { 0 });
+            self.out.push(if is_text(vr) && vr != VR::UI { b' ' } else { 0 });
         }
     }
 }
@@ -307,28 +328,6 @@ fn number_bytes(vr: VR) -> usize {
         VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
         _ => 1,
     }
-}
-
-fn is_text(vr: VR) -> bool {
-    matches!(
-        vr,
-        VR::AE
-            | VR::AS
-            | VR::CS
-            | VR::DA
-            | VR::DS
-            | VR::DT
-            | VR::IS
-            | VR::LO
-            | VR::LT
-            | VR::PN
-            | VR::SH
-            | VR::ST
-            | VR::TM
-            | VR::UC
-            | VR::UR
-            | VR::UT
-    )
 }
 
 #[cfg(test)]
@@ -427,6 +426,20 @@ mod tests {
             let join = |parts: Vec<&Vec<u8>>| parts.into_iter().flatten().copied().collect::<Vec<u8>>();
             assert_eq!(rewrite(&join(source), Encoding::EXPLICIT_LITTLE, &replacements).expect("good"), join(expected));
         }
+    }
+
+    #[test]
+    fn items_are_added_behind_those_of_a_sequence() {
+        let item = |name: &[u8]| implicit(ITEM, &explicit(NAME, VR::PN, name));
+        let added = Replacement { tag: REFERENCES, vr: VR::SQ, value: item(b"C^D ") };
+        let rows = explicit(ROWS, VR::US, &[5, 0]);
+        let alone = [explicit(REFERENCES, VR::SQ, &added.value), rows.clone()].concat();
+        assert_eq!(rewrite(&rows, Encoding::EXPLICIT_LITTLE, std::slice::from_ref(&added)).expect("good"), alone);
+        let source = [explicit(REFERENCES, VR::SQ, &item(b"A^B ")), rows.clone()].concat();
+        let rewritten = rewrite(&source, Encoding::EXPLICIT_LITTLE, std::slice::from_ref(&added)).expect("good");
+        let first = rewrite(&explicit(REFERENCES, VR::SQ, &item(b"A^B ")), Encoding::EXPLICIT_LITTLE, &[]).expect("good");
+        let (open, delimiter) = first.split_at(first.len() - 8);
+        assert_eq!(rewritten, [open, &added.value, delimiter, &rows].concat());
     }
 
     #[test]

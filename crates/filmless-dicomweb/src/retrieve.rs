@@ -272,6 +272,10 @@ fn offers(instance: &StoredInstance, container: Container, is_one: bool, unfit: 
                 TargetSyntax::ExplicitVrLittleEndian if stored_is_default => SyntaxOffer::Any,
                 TargetSyntax::ExplicitVrLittleEndian => SyntaxOffer::Unasked,
                 TargetSyntax::DeflatedExplicitVrLittleEndian => SyntaxOffer::Named,
+                // A directory would name the instances that are stored, and not those that lossy compression makes of them.
+                TargetSyntax::Encapsulated(encoder) if matches!(container, Container::Medium) && encoder.loss().is_some() => {
+                    continue;
+                }
                 TargetSyntax::Encapsulated(_) if may_have_pixels(instance) => SyntaxOffer::Named,
                 TargetSyntax::Encapsulated(_) => continue,
             };

@@ -14,6 +14,17 @@ pub(crate) enum Band {
     HighHigh,
 }
 
+impl Band {
+    /// By how many bits the filters let samples grow (ISO/IEC 15444-1 table E.1).
+    pub(crate) fn gain(self) -> u32 {
+        match self {
+            Self::LowLow => 0,
+            Self::HighLow | Self::LowHigh => 1,
+            Self::HighHigh => 2,
+        }
+    }
+}
+
 /// What was written of a block.
 #[derive(Debug, Default)]
 pub(crate) struct EncodedBlock {

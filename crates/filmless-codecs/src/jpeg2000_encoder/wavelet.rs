@@ -1,12 +1,50 @@
-//! The reversible wavelet transform (ISO/IEC 15444-1 F.4.8.1, the 5-3 reversible filter).
+//! The wavelet transforms (ISO/IEC 15444-1 Annex F, Discrete wavelet transformation of tile-components): reversible by
+//! integers, irreversible by floating point numbers.
 
 use std::ops::Range;
 
-/// The odd ones of a dimension are lifted first, then the even ones.
-const PARITIES: [usize; 2] = [1, 0];
+/// Numbers that are lifted.
+pub(crate) trait Lifted: Copy + Default + 'static {
+    /// The steps of one dimension: each adds to the odd (1) or even (0) ones something of their neighbours.
+    const STEPS: &'static [(usize, Self)];
+    /// What the even and the odd ones are multiplied by in the end.
+    const SCALE: Option<[Self; 2]>;
+
+    /// What becomes of a number by a step on the odd or even ones.
+    fn lifted(self, one: Self, other: Self, parity: usize, weight: Self) -> Self;
+    fn scaled(self, by: Self) -> Self;
+}
+
+/// ISO/IEC 15444-1 F.4.8.1 (5-3 reversible).
+impl Lifted for i32 {
+    const STEPS: &'static [(usize, Self)] = &[(1, 0), (0, 0)];
+    const SCALE: Option<[Self; 2]> = None;
+
+    fn lifted(self, one: Self, other: Self, parity: usize, _: Self) -> Self {
+        if parity == 1 { self - ((one + other) >> 1) } else { self + ((one + other + 2) >> 2) }
+    }
+
+    fn scaled(self, _: Self) -> Self {
+        self
+    }
+}
+
+/// ISO/IEC 15444-1 F.4.8.2 (9-7 irreversible), with the parameters of table F.4.
+impl Lifted for f32 {
+    const STEPS: &'static [(usize, Self)] = &[(1, -1.586_134_3), (0, -0.052_980_12), (1, 0.882_911_1), (0, 0.443_506_85)];
+    const SCALE: Option<[Self; 2]> = Some([1.0 / 1.230_174_1, 1.230_174_1]);
+
+    fn lifted(self, one: Self, other: Self, _: usize, weight: Self) -> Self {
+        self + weight * (one + other)
+    }
+
+    fn scaled(self, by: Self) -> Self {
+        self * by
+    }
+}
 
 /// Transforms the plane in place, `levels` times. Low halves stand before high ones, in rows and in columns.
-pub(crate) fn transform(plane: &mut [i32], columns: usize, levels: u32) {
+pub(crate) fn transform<T: Lifted>(plane: &mut [T], columns: usize, levels: u32) {
     let rows = plane.len() / columns;
     let mut scratch = Vec::new();
     for level in 0..levels {
@@ -14,9 +52,7 @@ pub(crate) fn transform(plane: &mut [i32], columns: usize, levels: u32) {
         if height > 1 {
             lift_columns(plane, columns, width, height);
             scratch.clear();
-            for row in 0..height {
-                scratch.extend_from_slice(&plane[row * columns..][..width]);
-            }
+            (0..height).for_each(|row| scratch.extend_from_slice(&plane[row * columns..][..width]));
             for (row, source) in scratch.chunks_exact(width).enumerate() {
                 plane[separated(row, height) * columns..][..width].copy_from_slice(source);
             }
@@ -26,9 +62,7 @@ pub(crate) fn transform(plane: &mut [i32], columns: usize, levels: u32) {
                 lift_row(&mut row[..width]);
                 scratch.clear();
                 scratch.extend_from_slice(&row[..width]);
-                for (column, value) in scratch.iter().enumerate() {
-                    row[separated(column, width)] = *value;
-                }
+                scratch.iter().enumerate().for_each(|(column, value)| row[separated(column, width)] = *value);
             }
         }
     }
@@ -50,32 +84,35 @@ fn neighbours(at: usize, length: usize) -> (usize, usize) {
     (at.checked_sub(1).unwrap_or(after), after)
 }
 
-/// What becomes of a number by its neighbours.
-fn lifted(parity: usize, value: i32, one: i32, other: i32) -> i32 {
-    if parity == 1 { value - ((one + other) >> 1) } else { value + ((one + other + 2) >> 2) }
-}
-
-fn lift_row(row: &mut [i32]) {
-    for parity in PARITIES {
-        for at in (parity..row.len()).step_by(2) {
+fn lift_row<T: Lifted>(row: &mut [T]) {
+    for (parity, weight) in T::STEPS {
+        for at in (*parity..row.len()).step_by(2) {
             let (one, other) = neighbours(at, row.len());
-            row[at] = lifted(parity, row[at], row[one], row[other]);
+            row[at] = row[at].lifted(row[one], row[other], *parity, *weight);
         }
+    }
+    if let Some(scale) = T::SCALE {
+        row.iter_mut().enumerate().for_each(|(at, value)| *value = value.scaled(scale[at % 2]));
     }
 }
 
 /// All columns at once, row after row.
-fn lift_columns(plane: &mut [i32], columns: usize, width: usize, height: usize) {
-    let mut row = Vec::new();
-    for parity in PARITIES {
-        for at in (parity..height).step_by(2) {
+fn lift_columns<T: Lifted>(plane: &mut [T], columns: usize, width: usize, height: usize) {
+    let mut lifted = Vec::new();
+    for (parity, weight) in T::STEPS {
+        for at in (*parity..height).step_by(2) {
             let (one, other) = neighbours(at, height);
-            let values = |number: usize| plane[number * columns..][..width].iter().copied();
-            row.clear();
-            row.extend(
-                values(at).zip(values(one)).zip(values(other)).map(|((value, one), other)| lifted(parity, value, one, other)),
+            let row = |number: usize| plane[number * columns..][..width].iter().copied();
+            lifted.clear();
+            lifted.extend(
+                row(at).zip(row(one)).zip(row(other)).map(|((value, one), other)| value.lifted(one, other, *parity, *weight)),
             );
-            plane[at * columns..][..width].copy_from_slice(&row);
+            plane[at * columns..][..width].copy_from_slice(&lifted);
+        }
+    }
+    if let Some(scale) = T::SCALE {
+        for (at, row) in plane.chunks_mut(columns).take(height).enumerate() {
+            row[..width].iter_mut().for_each(|value| *value = value.scaled(scale[at % 2]));
         }
     }
 }

@@ -233,6 +233,23 @@ async fn codestreams_are_made_for_who_asks_for_them() {
 }
 
 #[tokio::test]
+async fn loss_is_for_who_names_it() {
+    let site = Site::new().await;
+    let path = stored(&site, "dicom/transfer-syntaxes/same-mr-image/1.dcm").await;
+    let uid = path.rsplit('/').next().expect("of the instance");
+    for accept in ["application/dicom", "application/dicom; transfer-syntax=*", "*/*; transfer-syntax=*", "*/*"] {
+        let answer = site.get(&path, accept).await;
+        assert!(answer.body.windows(uid.len()).any(|window| window == uid.as_bytes()), "{accept}");
+    }
+    // A directory lists what is stored.
+    site.get(&path, "application/zip; transfer-syntax=1.2.840.10008.1.2.4.91").await.assert_problem(406, "not-acceptable");
+    // Sixteen bits have no place in it.
+    for path in [&path, &format!("{path}/frames/1")] {
+        site.get(path, "*/*; transfer-syntax=1.2.840.10008.1.2.4.50").await.assert_problem(406, "not-acceptable");
+    }
+}
+
+#[tokio::test]
 async fn what_has_no_place_in_a_transfer_syntax_goes_out_in_the_next_acceptable_one() {
     let (bits, plan) = (Site::new().await, Site::new().await);
     let path = stored(&bits, "dicom/seg/liver.dcm").await;
