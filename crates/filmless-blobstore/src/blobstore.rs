@@ -19,6 +19,7 @@ use object_store::{ClientConfigKey, GetOptions, ObjectStore, ObjectStoreExt, Put
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use crate::buffers::{BUFFER_BYTES, buffer, filled};
 use crate::config::BlobstoreConfig;
 use crate::key::{BlobKey, INSTANCES};
 use crate::ledger::{self, Ledger};
@@ -37,7 +38,7 @@ const SILENCE: &str = "2 minutes";
 /// How long a whole request to an S3 store may take: as good as for ever.
 const WHOLE_REQUEST: &str = "1 day";
 /// Bytes read from a file at once: all of a slice of CT or MR.
-const PIECE_BYTES: u64 = 1 << 20;
+const PIECE_BYTES: u64 = BUFFER_BYTES as u64;
 /// Pieces of a file that are read while the one before is on its way. Not more: they share the file's position.
 const READ_AHEAD: usize = 1;
 
@@ -419,10 +420,10 @@ fn read_at(mut file: &File, path: &Path, span: &Range<u64>) -> Result<Bytes, Blo
         return Err(shorter_than_said(path));
     }
     let length = usize::try_from(span.end - span.start).map_err(|_| shorter_than_said(path))?;
-    let mut bytes = Vec::with_capacity(length);
+    let mut bytes = buffer(length);
     file.seek(SeekFrom::Start(span.start)).map_err(BlobstoreError::io("read", path))?;
     file.take(length as u64).read_to_end(&mut bytes).map_err(BlobstoreError::io("read", path))?;
-    whole(bytes.into(), length as u64, path)
+    whole(filled(bytes), length as u64, path)
 }
 
 fn whole(bytes: Bytes, length_bytes: u64, path: &Path) -> Result<Bytes, BlobstoreError> {

@@ -10,6 +10,8 @@ pub mod key;
 
 pub mod staging;
 
+mod buffers;
+
 mod ledger;
 
 mod reserve;

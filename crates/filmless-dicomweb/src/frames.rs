@@ -101,11 +101,13 @@ pub async fn frames(
     if let [number] = numbers.as_slice() {
         let frame = read(&door, &stored, *number, transcoded.as_ref()).await?;
         // The boundary is always the same for this frame, so ranges of the multipart body join too.
-        let content = match offer.packaging {
-            Packaging::Single => frame,
-            Packaging::Multipart => boundary.join(&part_type, &[frame]).into(),
+        let pieces = match offer.packaging {
+            Packaging::Single => vec![frame],
+            Packaging::Multipart => {
+                vec![boundary.before_part(true, &part_type, Some(frame.len() as u64), None), frame, boundary.end()]
+            }
         };
-        return representation.whole_or_range(&headers, content);
+        return representation.pieces_or_range(&headers, pieces);
     }
 
     let end = boundary.end();

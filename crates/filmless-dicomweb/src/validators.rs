@@ -1,6 +1,7 @@
 //! Entity tags, conditional requests and byte ranges (RFC 9110 sections 8.8.3, 13 and 14), for answers whose whole
 //! content is at hand and for those that are streamed.
 
+use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::stream;
 
 use crate::problem::Problem;
 
@@ -97,6 +99,18 @@ impl Representation {
         };
         let (first, last) = (to_index(span.first), to_index(span.last));
         Ok(self.range(span, length, Body::from(content.slice(first..=last))))
+    }
+
+    /// The same for content in pieces, which are put together for a range only: a copy of a frame costs as much as reading it.
+    pub fn pieces_or_range(&self, headers: &HeaderMap, pieces: Vec<Bytes>) -> Result<Response, Problem> {
+        if headers.contains_key(header::RANGE) {
+            return self.whole_or_range(headers, pieces.concat().into());
+        }
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+        let body = Body::from_stream(stream::iter(pieces.into_iter().map(Ok::<_, Infallible>)));
+        let mut response = self.stream(StatusCode::OK, Some(length), body);
+        response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        Ok(response)
     }
 
     /// `206 Partial Content`.
