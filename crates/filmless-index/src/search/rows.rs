@@ -184,6 +184,8 @@ mod tests {
     #[test]
     fn the_rows_of_each_level() {
         let mut shapes = String::new();
+        let page = of_page(Statement { sql: "PAGE".to_owned(), binds: Vec::new() });
+        writeln!(shapes, "a page of studies\n{}\n", page.sql).expect("a String takes all");
         for engine in [Engine::Sqlite, Engine::Postgres] {
             for level in [QueryRetrieveLevel::Study, QueryRetrieveLevel::Series, QueryRetrieveLevel::Instance] {
                 let statement = of(engine, level, &BTreeSet::from([7, 9]));
