@@ -21,9 +21,12 @@ const MEMORY_BOUND_BYTES: u64 = 300 * 1024 * 1024;
 /// For one transfer of 2 GiB on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(20);
 
-/// What bulk data may add to what the server takes in any case, however much it is: the parts that are on their way to S3 at a time.
-/// It is half of what is sent in `make test`.
-const BULK_BOUND_BYTES: u64 = 64 * 1024 * 1024;
+/// Frames of bulk data for each of the others: more than `BULK_BOUND_BYTES` in any case, and 2 GiB at most.
+const BULK_SHARE: u32 = 8;
+const MOST_FRAMES: u32 = 4095;
+/// What bulk data may add to what the server takes in any case, however much it is: the parts of 16 MiB that are on their way to S3
+/// at a time, with their copies.
+const BULK_BOUND_BYTES: u64 = 160 * 1024 * 1024;
 
 on_both_back_ends!(a_long_instance_comes_and_goes_in_bounded_memory, bulk_data_waits_on_disk_for_its_instance);
 
@@ -172,7 +175,7 @@ async fn bulk_data_waits_on_disk_for_its_instance(site: Site) {
     let (content_type, pieces) = Long::new(4).metadata_and_bulk_data();
     post(&server, content_type, pieces).await;
     let (before, started) = (server.peak_memory_bytes(), Instant::now());
-    let long = Long::new(4 * frames());
+    let long = Long::new((BULK_SHARE * frames()).min(MOST_FRAMES));
     let (content_type, pieces) = long.metadata_and_bulk_data();
     post(&server, content_type, pieces).await;
     tell(&server, "metadata and bulk data", started);
