@@ -21,6 +21,8 @@ pub mod dicomdir;
 
 pub mod comparable;
 
+pub mod match_key;
+
 pub mod further;
 
 pub mod data_set;

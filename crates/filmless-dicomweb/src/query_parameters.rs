@@ -3,9 +3,9 @@
 //! is ignored shows the wrong patient's studies.
 
 pub mod further;
-pub mod matching;
 
 use filmless_dicom::dictionary;
+use filmless_dicom::match_key::{self, EMPTY_VALUE, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 use filmless_model::attribute::{Attribute, Level, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Vr};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::module;
@@ -15,7 +15,6 @@ use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 use crate::config::DicomwebConfig;
 use crate::problem::{NOT_SEARCHED_BY, Problem};
 use further::Further;
-use matching::{EMPTY_VALUE, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 
 /// The most parameters of one query string.
 const MAX_PARAMETERS: usize = 512;
@@ -135,7 +134,7 @@ pub fn search(
                     if query.time_zone.is_some() {
                         return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
                     }
-                    query.time_zone = matching::time_zone(text).map_err(|reason| Problem::bad_parameter(name, reason))?;
+                    query.time_zone = match_key::time_zone(text).map_err(|reason| Problem::bad_parameter(name, reason))?;
                     include.attributes.push(Attribute::TimezoneOffsetFromUtc);
                 }
                 Key::Indexed(attribute) => {
@@ -143,7 +142,7 @@ pub fn search(
                         return Err(Problem::bad_parameter(name, "the attribute is given more than once"));
                     }
                     if let Some(matching) =
-                        matching::parse(attribute, text, extended).map_err(|reason| Problem::bad_parameter(name, reason))?
+                        match_key::parse(attribute, text, extended).map_err(|reason| Problem::bad_parameter(name, reason))?
                     {
                         query.matches.push((attribute, matching));
                     }
@@ -328,7 +327,7 @@ fn is_request_attributes(word: &str) -> bool {
 
 /// The names of the attributes that searches match, which are parameters as well; each may be given by tag.
 pub fn match_keys() -> impl Iterator<Item = String> {
-    Attribute::ALL.iter().filter(|attribute| matching::is_matched(**attribute)).map(|attribute| {
+    Attribute::ALL.iter().filter(|attribute| match_key::is_matched(**attribute)).map(|attribute| {
         if attribute.is_request_attribute() {
             format!("{REQUEST_ATTRIBUTES_KEYWORD}.{}", attribute.keyword())
         } else {

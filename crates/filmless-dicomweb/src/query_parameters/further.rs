@@ -4,13 +4,12 @@
 use filmless_dicom::comparable::{self, comparable};
 use filmless_dicom::dictionary;
 use filmless_dicom::json_attributes::JsonAttribute;
+use filmless_dicom::match_key::{self, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 use filmless_model::attribute::{Attribute, Level, Tag, Vr};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::module;
 use filmless_model::query::Matching;
 use filmless_model::utc_offset::UtcOffset;
-
-use super::matching::{self, ENDS_BEFORE_IT_BEGINS, Extended, ends_before_it_begins};
 
 /// The first element of a group that reserves a block (PS3.5 section 7.8.1, Private Data Element Tags).
 const FIRST_BLOCK: u16 = 0x10;
@@ -89,19 +88,19 @@ pub fn key(attribute: &FurtherAttribute) -> (String, Option<String>) {
 /// Reads the value of a key on a further attribute, into the form that its values are compared in. A date with time that has
 /// no offset is of `time_zone`. `None` is universal matching.
 pub fn parse(vr: Vr, text: &str, extended: Extended, time_zone: Option<UtcOffset>) -> Result<Option<Matching>, String> {
-    let text = matching::trimmed(text);
-    if matching::is_universal(text) {
+    let text = match_key::trimmed(text);
+    if match_key::is_universal(text) {
         return Ok(None);
     }
-    let is_one = !(extended.empty_values && text == matching::EMPTY_VALUE);
+    let is_one = !(extended.empty_values && text == match_key::EMPTY_VALUE);
     let matching = match vr {
         Vr::DT if is_one => moments(text, time_zone)?,
         _ if vr.is_number() && is_one => numbers(text)?,
-        _ => matching::read(vr, text, extended)?,
+        _ => match_key::read(vr, text, extended)?,
     };
     Ok(Some(match (vr, matching) {
         (Vr::TM, Matching::Single(time)) => {
-            let (from, to) = matching::time(&time)?;
+            let (from, to) = match_key::time(&time)?;
             Matching::Range { from: Some(from), to: Some(to) }
         }
         (Vr::TM | Vr::DA, range @ Matching::Range { .. }) if ends_before_it_begins(&range) => {

@@ -53,17 +53,17 @@ pub fn time_zone(text: &str) -> Result<Option<UtcOffset>, String> {
 }
 
 /// A value without its padding.
-pub(super) fn trimmed(text: &str) -> &str {
+pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c| c == ' ' || c == '\0')
 }
 
 /// `*` alone matches everything, also nothing at all (PS3.4 section C.2.2.2.4, Wild Card Matching).
-pub(super) fn is_universal(text: &str) -> bool {
+pub fn is_universal(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'*')
 }
 
 /// Reads a value that is trimmed and not universal.
-pub(super) fn read(vr: Vr, text: &str, extended: Extended) -> Result<Matching, String> {
+pub fn read(vr: Vr, text: &str, extended: Extended) -> Result<Matching, String> {
     if extended.empty_values && text == EMPTY_VALUE {
         return Ok(Matching::Empty);
     }
@@ -132,7 +132,7 @@ pub fn ends_before_it_begins(matching: &Matching) -> bool {
 }
 
 /// First and last moment that a component stands for.
-pub(super) type Span = (String, String);
+pub type Span = (String, String);
 
 /// PS3.4 section C.2.2.2.5 (Range Matching): two components with a hyphen between, one of which may be missing.
 fn range(text: &str, component: fn(&str) -> Result<Span, String>) -> Result<Option<Matching>, String> {
@@ -160,7 +160,7 @@ fn date(text: &str) -> Result<Span, String> {
 }
 
 /// `HH`, `HHMM`, `HHMMSS` or `HHMMSS.FFFFFF` (PS3.5 table 6.2-1, VR TM).
-pub(super) fn time(text: &str) -> Result<Span, String> {
+pub fn time(text: &str) -> Result<Span, String> {
     let wrong =
         || "a time is HH, HHMM, HHMMSS or HHMMSS.FFFFFF; a range is two of them with - between, open at either end".to_owned();
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
