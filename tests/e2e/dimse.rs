@@ -26,6 +26,7 @@ const NOT_AUTHORISED: u16 = 0x0124;
 
 on_both_back_ends!(
     requesters_of_other_makers_store_and_what_they_sent_is_found,
+    requesters_of_other_makers_find_what_the_web_finds,
     an_unknown_peer_is_rejected_remembered_and_accepted_without_a_restart,
     a_peer_does_what_it_may_and_no_more,
     a_peer_that_vanishes_leaves_nothing_behind,
@@ -74,6 +75,50 @@ async fn requesters_of_other_makers_store_and_what_they_sent_is_found(site: Site
     }
     assert_found(&server, &sop_instances(&files)).await;
     site.check_is_clean().await;
+}
+
+async fn requesters_of_other_makers_find_what_the_web_finds(site: Site) {
+    let server = site.serve().await;
+    let volume = testdata("dicom/volume-mr-t1-sagittal");
+    let files: Vec<_> = files_below(&volume).iter().map(|file| std::fs::read(file).expect("a file of the test data")).collect();
+    assert_eq!(server.store(&files).await.0, 200);
+    let name = "Nguyễn^Văn An";
+    let patient =
+        Instance { patient_name: name.into(), patient_id: "VN1".to_owned(), character_set: "ISO_IR 192", ..Instance::ct() };
+    server.store_all(&[patient.clone(), patient.next()]).await;
+
+    let on_the_web = server.search("studies?PatientName=nguyen*").await.remove(0);
+    let uid = text_value(&on_the_web, "0020000D").expect("a study has its UID");
+    let series = text_value(&server.search(&format!("studies/{uid}/series")).await[0], "0020000E").expect("its UID");
+    let searches = [
+        json!({"QueryRetrieveLevel": "STUDY", "PatientName": "nguyen*", "NumberOfStudyRelatedInstances": null, "ModalitiesInStudy": "CT"}),
+        json!({"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": null, "StudyDate": "19000101-"}),
+        json!({"QueryRetrieveLevel": "SERIES", "StudyInstanceUID": uid, "Modality": null}),
+        json!({"QueryRetrieveLevel": "IMAGE", "StudyInstanceUID": uid, "SeriesInstanceUID": series, "Rows": null}),
+        json!({"QueryRetrieveLevel": "STUDY", "PatientName": "nobody"}),
+        json!({"QueryRetrieveLevel": "STUDY", "StudyDate": "yesterday"}),
+    ];
+    let port = server.dicom.port().to_string();
+    let mut arguments = vec!["127.0.0.1".to_owned(), port.clone(), CALLING.to_owned(), CALLED.to_owned()];
+    arguments.extend(searches.iter().map(Value::to_string));
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let told = peers::interop("find_pynetdicom.py", &arguments, &[] as &[&str]).await;
+    let answers = |n: usize| told[n]["answers"].as_array().expect("answers");
+    let study = &answers(0)[0];
+    assert_eq!(text_value(study, "00100010").as_deref(), Some(name), "{told:#}");
+    assert_eq!(text_value(study, "0020000D").as_deref(), Some(uid.as_str()));
+    assert_eq!(study["00201208"]["Value"], json!([2]));
+    assert_eq!(answers(1).len(), server.search("studies?StudyDate=19000101-").await.len());
+    assert_eq!(text_value(&answers(2)[0], "0020000E").as_deref(), Some(series.as_str()));
+    assert_eq!((answers(3).len(), text_value(&answers(3)[0], "00080054").as_deref()), (2, Some(CALLED)));
+    assert_eq!((&told[4]["statuses"], &told[5]["statuses"]), (&json!([0]), &json!([0xC001])));
+
+    let call =
+        ["-S", "-aet", CALLING, "-aec", CALLED, "127.0.0.1", &port, "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID"];
+    let folder = site.scratch();
+    let folder = folder.to_str().expect("a printable path");
+    peers::run("findscu", call.iter().chain(&["-X", "-od", folder])).await;
+    assert_eq!(files_below(folder.as_ref()).len(), server.search("studies").await.len());
 }
 
 async fn an_unknown_peer_is_rejected_remembered_and_accepted_without_a_restart(site: Site) {

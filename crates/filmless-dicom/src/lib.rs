@@ -23,6 +23,8 @@ pub mod comparable;
 
 pub mod match_key;
 
+pub mod identifier;
+
 pub mod further;
 
 pub mod data_set;

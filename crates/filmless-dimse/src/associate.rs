@@ -23,6 +23,7 @@ const IMPLEMENTATION_CLASS_ITEM: u8 = 0x52;
 const ASYNCHRONOUS_OPERATIONS_ITEM: u8 = 0x53;
 const ROLE_SELECTION_ITEM: u8 = 0x54;
 const IMPLEMENTATION_VERSION_ITEM: u8 = 0x55;
+const EXTENDED_NEGOTIATION_ITEM: u8 = 0x56;
 
 /// Protocol version, reserved bytes, two AE titles, reserved bytes.
 const FIXED_BYTES: usize = 68;
@@ -55,6 +56,15 @@ pub struct RoleSelection {
     pub scp: bool,
 }
 
+/// SOP Class Extended Negotiation (PS3.7 section D.3.3.5): what the service of a SOP Class says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendedNegotiation {
+    /// The SOP Class.
+    pub sop_class: SopClassUid,
+    /// Its Service-class-application-information.
+    pub information: Vec<u8>,
+}
+
 /// What an A-ASSOCIATE-RQ says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssociateRequest {
@@ -80,6 +90,8 @@ pub struct AssociateRequest {
     pub proposes_asynchronous_operations: bool,
     /// Its proposed roles.
     pub roles: Vec<RoleSelection>,
+    /// What it says of the services of SOP Classes.
+    pub extended: Vec<ExtendedNegotiation>,
 }
 
 impl AssociateRequest {
@@ -110,6 +122,7 @@ impl AssociateRequest {
             implementation_version_name: String::new(),
             proposes_asynchronous_operations: false,
             roles: Vec::new(),
+            extended: Vec::new(),
         };
         for variable in pdu.user_variables {
             match variable {
@@ -118,6 +131,10 @@ impl AssociateRequest {
                 UserVariableItem::ImplementationVersionName(name) => request.implementation_version_name = printable(&name),
                 UserVariableItem::ScuScpRoleSelectionSubItem(uid, RequestorRoles { scu, scp }) => {
                     request.roles.extend(SopClassUid::parse(&uid).map(|sop_class| RoleSelection { sop_class, scu, scp }));
+                }
+                UserVariableItem::SopClassExtendedNegotiationSubItem(uid, information) => {
+                    let sop_class = SopClassUid::parse(&uid);
+                    request.extended.extend(sop_class.map(|sop_class| ExtendedNegotiation { sop_class, information }));
                 }
                 UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, _) => request.proposes_asynchronous_operations = true,
                 _ => (),
@@ -171,6 +188,12 @@ fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<
             MAXIMUM_LENGTH_ITEM | IMPLEMENTATION_CLASS_ITEM | ASYNCHRONOUS_OPERATIONS_ITEM | IMPLEMENTATION_VERSION_ITEM => {
                 put_item(formed, item_type, value)?;
             }
+            EXTENDED_NEGOTIATION_ITEM => {
+                // The length of the UID, the UID, and the rest.
+                let uid_length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
+                value.get(..usize::from(uid_length) + 2).ok_or(MalformedRequest)?;
+                put_item(formed, item_type, value)?;
+            }
             ROLE_SELECTION_ITEM => {
                 // The length of the UID, the UID, two roles; `dicom-ul` goes by the first of the item's two lengths.
                 let uid_length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
@@ -217,6 +240,8 @@ pub struct AssociateAccept {
     pub answers_asynchronous_operations: bool,
     /// The roles that are agreed to.
     pub roles: Vec<RoleSelection>,
+    /// What is agreed to of the services of SOP Classes.
+    pub extended: Vec<ExtendedNegotiation>,
 }
 
 impl AssociateAccept {
@@ -236,6 +261,9 @@ impl AssociateAccept {
         }
         user_variables.extend(self.roles.iter().map(|&RoleSelection { ref sop_class, scu, scp }| {
             UserVariableItem::ScuScpRoleSelectionSubItem(sop_class.to_string(), RequestorRoles { scu, scp })
+        }));
+        user_variables.extend(self.extended.iter().map(|ExtendedNegotiation { sop_class, information }| {
+            UserVariableItem::SopClassExtendedNegotiationSubItem(sop_class.to_string(), information.clone())
         }));
         let version_name = filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME;
         user_variables.push(UserVariableItem::ImplementationVersionName(version_name.to_owned()));
@@ -295,6 +323,7 @@ mod tests {
             item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 5, 0, 5]),
             item(ROLE_SELECTION_ITEM, b"\0\x031.2\x01\x01"),
             item(ROLE_SELECTION_ITEM, b"\0\x031.3\x01\0 and more"),
+            item(EXTENDED_NEGOTIATION_ITEM, b"\0\x031.4\x01\0\x01"),
             item(0x58, b"\x02\0\0\x04user\0\x06secret"),
         ];
         // A second item of user information is none of the standard's, but has been read all along.
@@ -316,6 +345,8 @@ mod tests {
         assert!(request.proposes_asynchronous_operations);
         let roles: Vec<_> = request.roles.iter().map(|role| (role.sop_class.as_str(), role.scu, role.scp)).collect();
         assert_eq!(roles, [("1.2", true, true), ("1.3", true, false)]);
+        let extended: Vec<_> = request.extended.iter().map(|said| (said.sop_class.as_str(), &said.information[..])).collect();
+        assert_eq!(extended, [("1.4", &[1, 0, 1][..])]);
     }
 
     #[test]
@@ -329,6 +360,10 @@ mod tests {
             max_length: 131_072,
             answers_asynchronous_operations: true,
             roles: vec![RoleSelection { sop_class: SopClassUid::parse("1.2.3").expect("a UID"), scu: true, scp: false }],
+            extended: vec![ExtendedNegotiation {
+                sop_class: SopClassUid::parse("1.4").expect("a UID"),
+                information: vec![1, 0, 1],
+            }],
         };
         let echoed = std::array::from_fn(|place| u8::try_from(place + 100).expect("below 164"));
         let context = [&[1, 0, 3, 0][..], &item(TRANSFER_SYNTAX_ITEM, b"1.2")].concat();
@@ -337,6 +372,7 @@ mod tests {
             item(IMPLEMENTATION_CLASS_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.as_bytes()),
             item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 1, 0, 1]),
             item(ROLE_SELECTION_ITEM, b"\0\x051.2.3\x01\0"),
+            item(EXTENDED_NEGOTIATION_ITEM, b"\0\x031.4\x01\0\x01"),
             item(IMPLEMENTATION_VERSION_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME.as_bytes()),
         ];
         let expected = [

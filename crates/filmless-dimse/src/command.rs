@@ -36,6 +36,7 @@ pub struct CommandField(pub u16);
 #[expect(missing_docs, reason = "the names of PS3.7 table E.1-1")]
 impl CommandField {
     pub const C_STORE_RQ: Self = Self(0x0001);
+    pub const C_FIND_RQ: Self = Self(0x0020);
     pub const C_ECHO_RQ: Self = Self(0x0030);
     pub const C_CANCEL_RQ: Self = Self(0x0FFF);
 

@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::{CommandSet, CommandTag, MAX_COMMAND_SET_BYTES, NO_DATA_SET};
+use crate::command::{CommandField, CommandSet, CommandTag, MAX_COMMAND_SET_BYTES, NO_DATA_SET};
 use crate::connection::Connection;
 use crate::pdu::{Abort, AbortReason, Arrival, Fragment};
 
@@ -144,6 +145,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
         }
     }
 
+    /// Whether the peer has cancelled the operation of this Message ID meanwhile (PS3.7 section 9.3.2.3, C-CANCEL-RQ). What
+    /// has not come yet is not waited for. Nothing else may come while an operation is under way.
+    pub(crate) async fn is_cancelled(&mut self, message_id: u16) -> Result<bool, End> {
+        let Some(arrival) = self.connection.next().now_or_never() else { return Ok(false) };
+        let first = fragment(arrival)?;
+        let bytes = self.command_bytes(first).await?;
+        let command = CommandSet::decode(bytes).map_err(|_| End::NOT_A_MESSAGE)?;
+        if command.field() != Some(CommandField::C_CANCEL_RQ) {
+            return Err(OUT_OF_PLACE);
+        }
+        Ok(command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id))
+    }
+
     /// The data set of the message that came last.
     pub(crate) fn data_set(&mut self) -> DataSet<'_, S> {
         DataSet { messages: self }
@@ -181,6 +195,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DataSet<'_, S> {
                 return Ok(None);
             }
         }
+    }
+
+    /// All of a short data set; `None` if it is longer than that.
+    pub(crate) async fn collect(&mut self, max_bytes: usize) -> Result<Option<Vec<u8>>, End> {
+        let mut collected = Vec::new();
+        while let Some(bytes) = self.next().await? {
+            if collected.len() + bytes.len() > max_bytes {
+                return Ok(None);
+            }
+            collected.extend_from_slice(&bytes);
+        }
+        Ok(Some(collected))
     }
 
     /// Reads what is left and drops it, so that a response can be sent: peers do not look for one before they have sent all.

@@ -1,7 +1,8 @@
 //! Which presentation contexts are accepted, and in which transfer syntax (PS3.8 section 7.1.1.13, PS3.7 annex D.3).
 //!
-//! Every Storage SOP Class of the standard's dictionary, retired ones too, the configured private ones, and
-//! Verification are accepted. Every transfer syntax that has a UID is accepted, as data sets are kept as they come.
+//! Every Storage SOP Class of the standard's dictionary, retired ones too, the configured private ones, Verification, and
+//! the searches that are served are accepted. What is stored may have every transfer syntax that has a UID, as data sets are
+//! kept as they come; what is searched by, the uncompressed ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +12,7 @@ use dicom_dictionary_std::uids;
 use dicom_ul::pdu::{PresentationContextResult, PresentationContextResultReason as ContextResult};
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
-use crate::associate::{AssociateAccept, AssociateRequest, ProposedContext, RoleSelection};
+use crate::associate::{AssociateAccept, AssociateRequest, ExtendedNegotiation, ProposedContext, RoleSelection};
 
 /// Verification (PS3.4 annex A).
 pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
@@ -19,11 +20,56 @@ pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
 /// Retired, but old devices still propose it.
 const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 
+/// The Study Root Query/Retrieve Information Model - FIND (PS3.4 section C.6.2).
+pub(crate) const STUDY_ROOT_FIND: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND;
+
+/// What is done in a presentation context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Verification,
+    Storage,
+    /// A search, with what was agreed on about it.
+    Find(QueryOptions),
+}
+
+/// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
+#[expect(clippy::struct_excessive_bools, reason = "each is a byte of the table")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct QueryOptions {
+    /// Keys of any level, without those that say what is above.
+    pub(crate) relational: bool,
+    /// A date and the time beside it are one moment.
+    pub(crate) combined_date_times: bool,
+    /// Names match by their words.
+    pub(crate) fuzzy_matching: bool,
+    /// Dates and times are of the time zone that the request says.
+    pub(crate) time_zone_adjusted: bool,
+}
+
+impl QueryOptions {
+    fn decode(information: &[u8]) -> Self {
+        let is_wanted = |place: usize| information.get(place) == Some(&1);
+        Self {
+            relational: is_wanted(0),
+            combined_date_times: is_wanted(1),
+            fuzzy_matching: is_wanted(2),
+            time_zone_adjusted: is_wanted(3),
+        }
+    }
+
+    /// As long as what was asked: older requestors know the first byte alone.
+    fn encode(self, length: usize) -> Vec<u8> {
+        let all = [self.relational, self.combined_date_times, self.fuzzy_matching, self.time_zone_adjusted];
+        all.into_iter().map(u8::from).chain(std::iter::repeat(0)).take(length).collect()
+    }
+}
+
 /// An accepted presentation context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AcceptedContext {
     pub(crate) abstract_syntax: SopClassUid,
     pub(crate) transfer_syntax: TransferSyntaxUid,
+    pub(crate) service: Service,
 }
 
 /// What was agreed on.
@@ -34,6 +80,9 @@ pub(crate) struct Negotiated {
     /// What to tell the peer.
     pub(crate) accept: AssociateAccept,
 }
+
+/// The transfer syntaxes of what is no instance: keys and answers.
+const UNCOMPRESSED: [&str; 3] = [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN];
 
 /// Decides on all contexts of `request`.
 pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUid>, max_length: u32) -> Negotiated {
@@ -51,7 +100,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
         }
         // Which of two contexts of one ID a message means could not be told.
         let is_unique = times_proposed[usize::from(proposed.id)] == 1;
-        let decision = if is_unique { decide(proposed, private) } else { Err(ContextResult::NoReason) };
+        let decision = if is_unique { decide(proposed, request, private) } else { Err(ContextResult::NoReason) };
         let (result, transfer_syntax) = match decision {
             Ok(context) => {
                 let transfer_syntax = context.transfer_syntax.clone();
@@ -67,24 +116,43 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
         max_length,
         answers_asynchronous_operations: request.proposes_asynchronous_operations,
         roles: agreed_roles(request, &contexts),
+        extended: agreed_options(request, &contexts),
     };
     Negotiated { contexts, accept }
 }
 
-fn decide(proposed: &ProposedContext, private: &HashSet<SopClassUid>) -> Result<AcceptedContext, ContextResult> {
+fn decide(
+    proposed: &ProposedContext,
+    request: &AssociateRequest,
+    private: &HashSet<SopClassUid>,
+) -> Result<AcceptedContext, ContextResult> {
     if proposed.id.is_multiple_of(2) {
         return Err(ContextResult::NoReason);
     }
-    let abstract_syntax = proposed.abstract_syntax.as_ref().filter(|uid| is_supported(uid, private));
-    let abstract_syntax = abstract_syntax.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
-    let transfer_syntax = choose(&proposed.transfer_syntaxes).ok_or(ContextResult::TransferSyntaxesNotSupported)?;
-    Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax: transfer_syntax.clone() })
+    let supported = proposed.abstract_syntax.as_ref().and_then(|uid| Some((uid, service(uid, request, private)?)));
+    let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
+    let transfer_syntax = match service {
+        Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
+        Service::Find(_) => {
+            let uncompressed: Vec<_> =
+                proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
+            choose(&uncompressed)
+        }
+    };
+    let transfer_syntax = transfer_syntax.ok_or(ContextResult::TransferSyntaxesNotSupported)?;
+    Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax, service })
 }
 
-/// Whether a SOP Class is one that we serve.
-fn is_supported(sop_class: &SopClassUid, private: &HashSet<SopClassUid>) -> bool {
-    let uid = sop_class.as_str();
-    uid == VERIFICATION || private.contains(sop_class) || is_standard_storage(uid)
+/// What we serve in the contexts of a SOP Class.
+fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSet<SopClassUid>) -> Option<Service> {
+    match sop_class.as_str() {
+        VERIFICATION => Some(Service::Verification),
+        STUDY_ROOT_FIND => {
+            let said = request.extended.iter().find(|extended| extended.sop_class == *sop_class);
+            Some(Service::Find(said.map(|said| QueryOptions::decode(&said.information)).unwrap_or_default()))
+        }
+        uid => (private.contains(sop_class) || is_standard_storage(uid)).then_some(Service::Storage),
+    }
 }
 
 /// Whether the standard's dictionary has a Storage SOP Class of this UID.
@@ -102,13 +170,14 @@ fn is_standard_storage(uid: &str) -> bool {
 /// is one of the three uncompressed ones and Explicit VR Little Endian is among the others, that one: Implicit VR loses
 /// the representation of private elements, and Big Endian is retired. A compressed one is never asked for in place of an
 /// uncompressed one, as it might be lossy.
-fn choose(proposed: &[TransferSyntaxUid]) -> Option<&TransferSyntaxUid> {
+fn choose(proposed: &[TransferSyntaxUid]) -> Option<TransferSyntaxUid> {
     let first = proposed.first()?;
     if ![uids::IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN].contains(&first.as_str()) {
-        return Some(first);
+        return Some(first.clone());
     }
     let find = |uid: &str| proposed.iter().find(|proposed| proposed.as_str() == uid);
-    find(uids::EXPLICIT_VR_LITTLE_ENDIAN).or_else(|| find(uids::IMPLICIT_VR_LITTLE_ENDIAN)).or(Some(first))
+    let better = find(uids::EXPLICIT_VR_LITTLE_ENDIAN).or_else(|| find(uids::IMPLICIT_VR_LITTLE_ENDIAN));
+    Some(better.unwrap_or(first).clone())
 }
 
 fn implicit_vr_little_endian() -> TransferSyntaxUid {
@@ -122,6 +191,19 @@ fn agreed_roles(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedConte
     let mut answered = HashSet::new();
     let roles = request.roles.iter().filter(|role| accepted.contains(&role.sop_class) && answered.insert(&role.sop_class));
     roles.map(|role| RoleSelection { sop_class: role.sop_class.clone(), scu: role.scu, scp: false }).collect()
+}
+
+/// The answers about services of SOP Classes that were accepted, each once: all that is asked for and known is agreed to.
+fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedContext>) -> Vec<ExtendedNegotiation> {
+    let mut answered = HashSet::new();
+    let answer = |said: &ExtendedNegotiation| {
+        let context = contexts.values().find(|context| context.abstract_syntax == said.sop_class)?;
+        let Service::Find(options) = context.service else { return None };
+        let information = options.encode(said.information.len());
+        Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
+    };
+    let first = request.extended.iter().filter(|said| answered.insert(&said.sop_class));
+    first.filter_map(answer).collect()
 }
 
 #[cfg(test)]
@@ -155,6 +237,7 @@ mod tests {
             implementation_version_name: String::new(),
             proposes_asynchronous_operations: false,
             roles,
+            extended: Vec::new(),
         }
     }
 
@@ -174,7 +257,9 @@ mod tests {
             (context(1, "1.3.12.2.1107.5.9.2", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "1.2.840.10008.1.20.1", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "1.2.840.10008.1.3.10", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
-            (context(1, "1.2.840.10008.5.1.4.1.2.2.1", &[JPEG]), ContextResult::AbstractSyntaxNotSupported, JPEG),
+            (context(1, STUDY_ROOT_FIND, &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
+            (context(1, STUDY_ROOT_FIND, &[JPEG]), ContextResult::TransferSyntaxesNotSupported, JPEG),
+            (context(1, "1.2.840.10008.5.1.4.31", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "no UID", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, CT, &[]), ContextResult::TransferSyntaxesNotSupported, IMPLICIT),
             (context(2, CT, &[EXPLICIT]), ContextResult::NoReason, EXPLICIT),
@@ -231,5 +316,30 @@ mod tests {
             vec![role(CT, true, true), role(CT, true, true), role("1.2.3", true, false)],
         );
         assert_eq!(negotiate(&request, &HashSet::new(), 65_536).accept.roles, [role(CT, true, false)]);
+    }
+
+    #[test]
+    fn searches_agree_to_the_options_that_are_known() {
+        let said = |sop_class: &str, information: &[u8]| ExtendedNegotiation {
+            sop_class: SopClassUid::parse(sop_class).expect("a UID"),
+            information: information.to_vec(),
+        };
+        let contexts = vec![context(1, STUDY_ROOT_FIND, &[EXPLICIT]), context(3, CT, &[EXPLICIT])];
+        let all = [1, 1, 1, 1, 1];
+        for (asked, options, answer) in [
+            (&[1][..], QueryOptions { relational: true, ..QueryOptions::default() }, &[1][..]),
+            (
+                &[0, 1, 0, 1],
+                QueryOptions { combined_date_times: true, time_zone_adjusted: true, ..QueryOptions::default() },
+                &[0, 1, 0, 1],
+            ),
+            (&all, QueryOptions::decode(&all), &[1, 1, 1, 1, 0]),
+        ] {
+            let extended = vec![said(STUDY_ROOT_FIND, asked), said(STUDY_ROOT_FIND, &[0]), said(CT, &[1])];
+            let request = AssociateRequest { extended, ..request(contexts.clone(), vec![]) };
+            let negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            assert_eq!(negotiated.contexts[&1].service, Service::Find(options));
+            assert_eq!(negotiated.accept.extended, [said(STUDY_ROOT_FIND, answer)]);
+        }
     }
 }

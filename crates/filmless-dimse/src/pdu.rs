@@ -313,25 +313,34 @@ fn less(remaining: u32, taken: usize) -> u32 {
     remaining.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX))
 }
 
-/// P-DATA-TF PDUs that carry a command set. None is longer than the peer takes, `max_length` (0 is without limit); all
+/// What the PDUs of a message carry (PS3.8 section E.2, Message Control Header Encoding).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its command set.
+    CommandSet,
+    /// Its data set.
+    DataSet,
+}
+
+/// P-DATA-TF PDUs that carry a part of a message. None is longer than the peer takes, `max_length` (0 is without limit); all
 /// go into one buffer, so that they leave in one write: a second small write would wait for the first to be acknowledged.
-pub fn encode_command(context_id: u8, command: &[u8], max_length: u32) -> Vec<u8> {
+pub fn encode_part(context_id: u8, part: Part, bytes: &[u8], max_length: u32) -> Vec<u8> {
     /// The smallest PDU that is worth its headers. A peer that takes less than this takes nothing.
     const MIN_LENGTH: usize = 16;
     let max_length = match max_length {
         0 => usize::MAX,
         length => usize::try_from(length).unwrap_or(usize::MAX).max(MIN_LENGTH),
     };
-    let step = (max_length - VALUE_HEADER_BYTES).min(command.len().max(1));
-    let count = command.len().div_ceil(step);
-    let mut pdus = Vec::with_capacity(command.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
-    for (index, piece) in command.chunks(step).enumerate() {
-        let length = u32::try_from(piece.len()).expect("a command set is bounded by MAX_COMMAND_SET_BYTES");
+    let step = (max_length - VALUE_HEADER_BYTES).min(bytes.len().max(1));
+    let count = bytes.len().div_ceil(step);
+    let mut pdus = Vec::with_capacity(bytes.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
+    for (index, piece) in bytes.chunks(step).enumerate() {
+        let length = u32::try_from(piece.len()).expect("what is sent at once is bounded");
         let is_last = index + 1 == count;
         pdus.extend_from_slice(&[PduType::Data as u8, 0]);
         pdus.extend_from_slice(&(length + 6).to_be_bytes());
         pdus.extend_from_slice(&(length + 2).to_be_bytes());
-        pdus.extend_from_slice(&[context_id, if is_last { 3 } else { 1 }]);
+        pdus.extend_from_slice(&[context_id, u8::from(part == Part::CommandSet) | (u8::from(is_last) << 1)]);
         pdus.extend_from_slice(piece);
     }
     pdus
@@ -411,7 +420,7 @@ mod tests {
     fn a_command_set_goes_out_in_pdus_that_the_peer_takes() {
         for (max_length, expected) in [(0, 1), (16_384, 1), (36, 1), (35, 2), (16, 3), (1, 3)] {
             let command: Vec<u8> = (0..30).collect();
-            let mut buffer = BytesMut::from(encode_command(7, &command, max_length).as_slice());
+            let mut buffer = BytesMut::from(encode_part(7, Part::CommandSet, &command, max_length).as_slice());
             let mut decoder = PduDecoder::new(max_length.max(16).wrapping_sub(u32::from(max_length == 0)).max(64));
             let mut found = Vec::new();
             let mut count = 0;

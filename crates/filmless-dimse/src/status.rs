@@ -39,8 +39,37 @@ impl Status {
         Self::failure(0x0212, "Command Data Set Type does not fit the operation", OFFENDING)
     }
 
+    /// Pending: an answer comes with this response (PS3.4 table C.4-1, C-FIND Response Status Values).
+    pub(crate) const PENDING: Self = Self { code: 0xFF00, comment: None, offending: &[] };
+
+    /// Pending, and optional keys of the request are not supported.
+    pub(crate) const PENDING_WITHOUT_SOME_KEYS: Self = Self { code: 0xFF01, comment: None, offending: &[] };
+
+    /// Cancelled: the peer wanted no more answers.
+    pub(crate) const CANCELLED: Self = Self { code: 0xFE00, comment: None, offending: &[] };
+
+    /// Identifier does not match SOP Class: a key that must be there is not, or one that must not is.
+    pub(crate) fn identifier_does_not_match(why: &str) -> Self {
+        Self::failure(0xA900, why, &[])
+    }
+
+    /// Out of resources.
+    pub(crate) fn out_of_resources(why: &str) -> Self {
+        Self::failure(0xA700, why, &[])
+    }
+
+    /// Unable to process: the identifier cannot be read.
+    pub(crate) fn unable_to_process(why: &str) -> Self {
+        Self::failure(0xC001, why, &[])
+    }
+
+    /// Refused: not authorized.
+    pub(crate) fn not_authorised() -> Self {
+        Self::failure(0x0124, "not authorised", &[])
+    }
+
     fn failure(code: u16, comment: &str, offending: &'static [CommandTag]) -> Self {
-        Self { code, comment: Some(comment.to_owned()), offending }
+        Self { code, comment: Some(self::comment(comment)), offending }
     }
 
     /// The number.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::command::CommandTag;
 use crate::message::{DataSet, End, Message};
-use crate::negotiation::VERIFICATION;
+use crate::negotiation::Service;
 use crate::services::Caller;
 use crate::status::Status;
 
@@ -71,7 +71,7 @@ where
 /// What the command set and its presentation context say of the instance.
 fn file_meta(caller: Caller<'_>, message: &Message) -> Result<FileMeta, Status> {
     let context = caller.context;
-    if context.abstract_syntax.as_str() == VERIFICATION {
+    if context.service != Service::Storage {
         return Err(Status::unrecognised_operation());
     }
     let class = message.command.text(CommandTag::AFFECTED_SOP_CLASS_UID);

@@ -1,19 +1,24 @@
-//! The services we are SCP of, one file each: a command set, and a data set if it has one, become a response.
+//! The services we are SCP of, one file each: a command set, and a data set if it has one, become responses.
 
 pub(crate) mod c_echo;
+pub(crate) mod c_find;
 pub(crate) mod c_store;
 
 use std::sync::Arc;
 
 use filmless_archive::Archive;
 use filmless_model::actor::Actor;
+use filmless_model::ae_title::AeTitle;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
-use crate::message::{DataSet, End, Message};
+use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::AcceptedContext;
-use crate::pdu::Abort;
+use crate::pdu::{Abort, Part, encode_part};
 use crate::status::Status;
+
+/// Command Data Set Type (0000,0800) of a response that a data set follows.
+const DATA_SET_FOLLOWS: u16 = 0x0001;
 
 /// What a service needs to know of the association it acts in.
 #[derive(Clone, Copy)]
@@ -21,13 +26,57 @@ pub(crate) struct Caller<'a> {
     pub(crate) archive: &'a Arc<Archive>,
     pub(crate) actor: &'a Actor,
     pub(crate) context: &'a AcceptedContext,
+    /// What we are called.
+    pub(crate) ae_title: &'a AeTitle,
 }
 
-/// Does what a message asks for. The response waits until the data set is past; there is none to C-CANCEL-RQ.
+/// A request whose answers are sent one by one.
+pub(crate) struct Exchange<'a, S> {
+    message: &'a Message,
+    message_id: u16,
+    messages: &'a mut MessageStream<S>,
+    /// The longest PDU that the peer takes.
+    max_length: u32,
+    /// Answers that leave together.
+    waiting: Vec<u8>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
+    /// The data set of the request.
+    pub(crate) fn data_set(&mut self) -> DataSet<'_, S> {
+        self.messages.data_set()
+    }
+
+    /// Answers with a data set. It leaves once enough of them wait, or with [`Exchange::flush`].
+    pub(crate) async fn answer(&mut self, status: &Status, data_set: &[u8]) -> Result<(), End> {
+        const TOGETHER_BYTES: usize = 64 << 10;
+        let field = self.message.command.field().unwrap_or(CommandField::C_FIND_RQ);
+        let command = response(&self.message.command, field, self.message_id, status, DATA_SET_FOLLOWS).encode();
+        for (part, bytes) in [(Part::CommandSet, command.as_slice()), (Part::DataSet, data_set)] {
+            self.waiting.extend(encode_part(self.message.context_id, part, bytes, self.max_length));
+        }
+        if self.waiting.len() < TOGETHER_BYTES { Ok(()) } else { self.flush().await }
+    }
+
+    /// Sends the answers that wait.
+    pub(crate) async fn flush(&mut self) -> Result<(), End> {
+        let sent = if self.waiting.is_empty() { Ok(()) } else { self.messages.send(&self.waiting).await };
+        self.waiting.clear();
+        sent
+    }
+
+    /// Whether the peer wants no more answers.
+    pub(crate) async fn is_cancelled(&mut self) -> Result<bool, End> {
+        self.messages.is_cancelled(self.message_id).await
+    }
+}
+
+/// Does what a message asks for. The last response waits until the data set is past; there is none to C-CANCEL-RQ.
 pub(crate) async fn perform<S>(
     caller: Caller<'_>,
     message: &Message,
-    data_set: &mut DataSet<'_, S>,
+    messages: &mut MessageStream<S>,
+    max_length: u32,
 ) -> Result<Option<(CommandSet, Status)>, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -36,8 +85,8 @@ where
     let command = &message.command;
     let field = command.field().ok_or(NOT_A_REQUEST)?;
     if field == CommandField::C_CANCEL_RQ {
-        // Nothing that can be cancelled is under way: C-FIND, C-MOVE and C-GET are not served, or over.
-        data_set.drain().await?;
+        // What it wants to cancel is over.
+        messages.data_set().drain().await?;
         return Ok(None);
     }
     // To a response there is no response, and without a Message ID none can be told from another.
@@ -46,19 +95,24 @@ where
 
     let status = match field {
         CommandField::C_ECHO_RQ => c_echo::perform(message),
-        CommandField::C_STORE_RQ => c_store::perform(caller, message, data_set).await?,
+        CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut messages.data_set()).await?,
+        CommandField::C_FIND_RQ => {
+            let waiting = Vec::new();
+            let mut exchange = Exchange { message, message_id, messages: &mut *messages, max_length, waiting };
+            c_find::perform(caller, &mut exchange).await?
+        }
         _ => Status::unrecognised_operation(),
     };
-    data_set.drain().await?;
-    Ok(Some((response(command, field, message_id, &status), status)))
+    messages.data_set().drain().await?;
+    Ok(Some((response(command, field, message_id, &status, NO_DATA_SET), status)))
 }
 
-/// A response without a data set (PS3.7 section 9.3): what the request named is named again.
-fn response(request: &CommandSet, field: CommandField, message_id: u16, status: &Status) -> CommandSet {
+/// A response (PS3.7 section 9.3): what the request named is named again.
+fn response(request: &CommandSet, field: CommandField, message_id: u16, status: &Status, data_set_type: u16) -> CommandSet {
     let mut response = CommandSet::default()
         .with_number(CommandTag::COMMAND_FIELD, field.response().0)
         .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)
-        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET);
+        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, data_set_type);
     // N-services request a class and an instance, and their responses affect them.
     for (affected, requested) in [
         (CommandTag::AFFECTED_SOP_CLASS_UID, CommandTag::REQUESTED_SOP_CLASS_UID),

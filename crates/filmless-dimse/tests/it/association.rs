@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::client::{CT, Client, EXPLICIT, IMPLICIT, Request, VERIFICATION, command, echo_rq, item, reject};
+use crate::client::{CT, Client, EXPLICIT, IMPLICIT, Request, STUDY_ROOT_FIND, VERIFICATION, command, echo_rq, item, reject};
 use crate::door::Door;
 
 #[tokio::test]
@@ -49,7 +49,10 @@ async fn a_rejected_peer_is_remembered_with_what_it_asked_for() {
     assert_eq!(entry.calling_ae_title, "STRANGER");
     assert_eq!(entry.address, IpAddr::V4(Ipv4Addr::LOCALHOST));
     assert_eq!(entry.reason, "calling AE title not recognized");
-    assert_eq!(entry.abstract_syntaxes, [VERIFICATION, CT, "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.2.2.1"]);
+    assert_eq!(
+        entry.abstract_syntaxes,
+        [VERIFICATION, CT, "1.2.840.10008.5.1.4.1.1.4", STUDY_ROOT_FIND, "1.2.840.10008.5.1.4.31"]
+    );
     assert_eq!(entry.count, 1);
     assert!(entry.first_ms > 1_700_000_000_000 && entry.first_ms == entry.last_ms);
     assert_eq!(called(r"OTHER\x1b[2J").reason, "called AE title not recognized");

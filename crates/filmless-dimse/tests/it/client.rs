@@ -10,6 +10,8 @@ use tokio::net::TcpStream;
 pub(crate) const VERIFICATION: &str = "1.2.840.10008.1.1";
 pub(crate) const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
 pub(crate) const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
+/// Study Root Query/Retrieve Information Model - FIND.
+pub(crate) const STUDY_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.2.1";
 pub(crate) const IMPLICIT: &str = "1.2.840.10008.1.2";
 pub(crate) const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 
@@ -44,7 +46,8 @@ impl Client {
         Self { stream }
     }
 
-    /// Connects and gets an association accepted: CT under 1, MR under 3, Verification under 5, a rejected one under 7.
+    /// Connects and gets an association accepted: CT under 1, MR under 3, Verification under 5, a rejected one under 7,
+    /// searches under 9.
     pub(crate) async fn associated(address: SocketAddr) -> Self {
         let mut client = Self::connect(address).await;
         client.send(&Request::default().encode()).await;
@@ -133,7 +136,8 @@ impl Default for Request {
                 (1, CT, vec![EXPLICIT]),
                 (3, MR, vec![EXPLICIT]),
                 (5, VERIFICATION, vec![IMPLICIT]),
-                (7, "1.2.840.10008.5.1.4.1.2.2.1", vec![IMPLICIT]),
+                (7, "1.2.840.10008.5.1.4.31", vec![IMPLICIT]),
+                (9, STUDY_ROOT_FIND, vec![IMPLICIT, EXPLICIT]),
             ],
             max_length: 16_384,
             user_items: Vec::new(),

@@ -37,7 +37,8 @@ impl Door {
         Self::with(|_| ()).await
     }
 
-    /// Opens a door whose settings are changed by `change`. Peers CT1 may store, VIEWER may not.
+    /// Opens a door whose settings are changed by `change`. Peers CT1 may store and search, VIEWER may not
+    /// store, STORER not search.
     pub(crate) async fn with(change: impl FnOnce(&mut DimseConfig)) -> Self {
         COUNT_PANICS.call_once(|| {
             let print = std::panic::take_hook();
@@ -62,12 +63,17 @@ impl Door {
         let database = database(&folder);
         filmless_index::migrate(&database).await.expect("a new database");
         let index = filmless_index::open(&database).await.expect("a migrated database");
-        for (ae_title, store, address) in [("CT1", true, None), ("VIEWER", false, None), ("ELSEWHERE", true, Some("192.0.2.1"))] {
+        for (ae_title, store, query, address) in [
+            ("CT1", true, true, None),
+            ("VIEWER", false, true, None),
+            ("STORER", true, false, None),
+            ("ELSEWHERE", true, true, Some("192.0.2.1")),
+        ] {
             let peer = Peer {
                 ae_title: AeTitle::parse(ae_title).expect("an AE title"),
                 address: address.map(str::to_owned),
                 port: None,
-                rights: PeerRights { store, query: true, ..PeerRights::default() },
+                rights: PeerRights { store, query, ..PeerRights::default() },
             };
             index.put_peer(&peer).await.expect("the database takes a peer");
         }

@@ -5,6 +5,7 @@ mod door;
 
 mod association;
 mod echo;
+mod find;
 mod hostile;
 mod interop;
 mod limits;

@@ -11,7 +11,7 @@ use crate::door::Door;
 type Refusal = (&'static str, u8, CommandSet, Option<Vec<u8>>, u16, &'static [u8]);
 
 /// An element of Explicit VR Little Endian with a short length.
-fn element(group: u16, element: u16, vr: [u8; 2], value: &str) -> Vec<u8> {
+pub(crate) fn element(group: u16, element: u16, vr: [u8; 2], value: &str) -> Vec<u8> {
     let padded = format!("{value}{}", if value.len() % 2 == 1 { "\0" } else { "" });
     let mut bytes = [group.to_le_bytes(), element.to_le_bytes(), vr].concat();
     bytes.extend_from_slice(&u16::try_from(padded.len()).expect("short").to_le_bytes());

@@ -1,0 +1,37 @@
+"""Searches by pynetdicom: HOST PORT CALLING CALLED KEYS..., where KEYS is a JSON object of keywords and values.
+
+The Study Root model, without extended negotiation. Prints for each search the statuses that came and the answers as DICOM JSON,
+[{"statuses": [n, ...], "answers": [{...}, ...]}, ...].
+"""
+import json
+import sys
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as MODEL
+
+
+def main():
+    host, port, calling, called, *searches = sys.argv[1:]
+    entity = AE(ae_title=calling)
+    entity.add_requested_context(MODEL)
+    association = entity.associate(host, int(port), ae_title=called)
+    if not association.is_established:
+        sys.exit("the association was not accepted")
+    told = []
+    for search in searches:
+        keys = Dataset()
+        keys.SpecificCharacterSet = "ISO_IR 192"
+        for keyword, value in json.loads(search).items():
+            setattr(keys, keyword, value)
+        statuses, answers = [], []
+        for status, answer in association.send_c_find(keys, MODEL):
+            statuses.append(status.Status)
+            if answer is not None:
+                answers.append(answer.to_json_dict())
+        told.append({"statuses": statuses, "answers": answers})
+    association.release()
+    json.dump(told, sys.stdout)
+
+
+main()
