@@ -3,6 +3,7 @@
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
+use crate::colour::ybr_full_to_rgb;
 use crate::frame_spec::{FrameSpec, Photometric};
 use crate::{CodecError, Loss};
 
@@ -18,23 +19,12 @@ pub(crate) fn encode(spec: &FrameSpec, samples: &[u8]) -> Result<Vec<u8>, CodecE
     let mut jpeg = JpegEncoder::new_with_quality(&mut codestream, QUALITY);
     let encoded = match (spec.photometric, spec.samples_per_pixel) {
         (_, 1) => jpeg.encode(samples, columns, rows, ExtendedColorType::L8),
-        (Photometric::YbrFull, _) => jpeg.encode(&rgb(samples), columns, rows, ExtendedColorType::Rgb8),
+        (Photometric::YbrFull, _) => {
+            let colours: Vec<u8> = samples.as_chunks::<3>().0.iter().flat_map(|pixel| ybr_full_to_rgb(*pixel)).collect();
+            jpeg.encode(&colours, columns, rows, ExtendedColorType::Rgb8)
+        }
         _ => jpeg.encode(samples, columns, rows, ExtendedColorType::Rgb8),
     };
     encoded.map_err(|error| CodecError::Encoding(format!("image: {error}")))?;
     Ok(codestream)
-}
-
-/// PS3.3 C.7.6.3.1.2 (Photometric Interpretation): the equations of `YBR_FULL` the other way round.
-fn rgb(samples: &[u8]) -> Vec<u8> {
-    let pixels = samples.as_chunks::<3>().0;
-    pixels
-        .iter()
-        .flat_map(|pixel| {
-            let [y, blue, red] = pixel.map(i32::from);
-            let (y, blue, red) = (y << 16, blue - 128, red - 128);
-            [y + 91_881 * red, y - 22_554 * blue - 46_802 * red, y + 116_130 * blue]
-                .map(|channel| u8::try_from(((channel + 0x8000) >> 16).clamp(0, 255)).expect("clamped"))
-        })
-        .collect()
 }

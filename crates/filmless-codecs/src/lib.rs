@@ -25,6 +25,8 @@ pub mod protocol;
 
 pub mod codestream;
 
+pub mod colour;
+
 mod pack;
 
 mod nearness;
