@@ -188,16 +188,14 @@ fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<
             MAXIMUM_LENGTH_ITEM | IMPLEMENTATION_CLASS_ITEM | ASYNCHRONOUS_OPERATIONS_ITEM | IMPLEMENTATION_VERSION_ITEM => {
                 put_item(formed, item_type, value)?;
             }
+            // The UID with its length, and the rest.
             EXTENDED_NEGOTIATION_ITEM => {
-                // The length of the UID, the UID, and the rest.
-                let uid_length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
-                value.get(..usize::from(uid_length) + 2).ok_or(MalformedRequest)?;
+                value.get(..end_of_uid(value)?).ok_or(MalformedRequest)?;
                 put_item(formed, item_type, value)?;
             }
+            // The UID with its length, two roles; `dicom-ul` goes by the first of the item's two lengths.
             ROLE_SELECTION_ITEM => {
-                // The length of the UID, the UID, two roles; `dicom-ul` goes by the first of the item's two lengths.
-                let uid_length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
-                let role = value.get(..usize::from(uid_length) + 4).ok_or(MalformedRequest)?;
+                let role = value.get(..end_of_uid(value)? + 2).ok_or(MalformedRequest)?;
                 put_item(formed, item_type, role)?;
             }
             // Among them the user identity (58H): it asks for no answer of one who does not negotiate it, and its
@@ -206,6 +204,12 @@ fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<
         }
     }
     Ok(())
+}
+
+/// Where the UID ends that an item begins with, behind its length of two bytes; perhaps behind the item.
+fn end_of_uid(value: &[u8]) -> Result<usize, MalformedRequest> {
+    let length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
+    Ok(usize::from(length) + 2)
 }
 
 /// Splits off an item: type, reserved byte, length of two bytes, value. `None` at the end.

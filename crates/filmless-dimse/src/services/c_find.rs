@@ -12,7 +12,6 @@ use filmless_model::record::RequestAttributes;
 use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::command::CommandTag;
 use crate::message::End;
 use crate::negotiation::{QueryOptions, Service};
 use crate::services::{Caller, Exchange};
@@ -34,12 +33,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Service::Find(options) = caller.context.service else { return Ok(Status::unrecognised_operation()) };
-    let message = exchange.message;
-    if message.command.text(CommandTag::AFFECTED_SOP_CLASS_UID) != Some(caller.context.abstract_syntax.as_str()) {
-        return Ok(Status::sop_class_not_supported());
-    }
-    if !message.has_data_set {
-        return Ok(Status::wrong_data_set_type());
+    if let Err(status) = caller.check(exchange.message) {
+        return Ok(status);
     }
     let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
         return Ok(Status::out_of_resources("the identifier is too long"));

@@ -74,13 +74,7 @@ fn file_meta(caller: Caller<'_>, message: &Message) -> Result<FileMeta, Status> 
     if context.service != Service::Storage {
         return Err(Status::unrecognised_operation());
     }
-    let class = message.command.text(CommandTag::AFFECTED_SOP_CLASS_UID);
-    if class != Some(context.abstract_syntax.as_str()) {
-        return Err(Status::sop_class_not_supported());
-    }
-    if !message.has_data_set {
-        return Err(Status::wrong_data_set_type());
-    }
+    caller.check(message)?;
     let instance = message.command.text(CommandTag::AFFECTED_SOP_INSTANCE_UID);
     let sop_instance = instance.and_then(|uid| SopInstanceUid::parse(uid).ok()).ok_or_else(Status::invalid_sop_instance)?;
     Ok(FileMeta { sop_class: context.abstract_syntax.clone(), sop_instance, transfer_syntax: context.transfer_syntax.clone() })

@@ -30,9 +30,20 @@ pub(crate) struct Caller<'a> {
     pub(crate) ae_title: &'a AeTitle,
 }
 
+impl Caller<'_> {
+    /// What a composite request with a data set must be (PS3.7 section 9.1): of the class of its context.
+    pub(crate) fn check(self, message: &Message) -> Result<(), Status> {
+        if message.command.text(CommandTag::AFFECTED_SOP_CLASS_UID) != Some(self.context.abstract_syntax.as_str()) {
+            return Err(Status::sop_class_not_supported());
+        }
+        if message.has_data_set { Ok(()) } else { Err(Status::wrong_data_set_type()) }
+    }
+}
+
 /// A request whose answers are sent one by one.
 pub(crate) struct Exchange<'a, S> {
     message: &'a Message,
+    field: CommandField,
     message_id: u16,
     messages: &'a mut MessageStream<S>,
     /// The longest PDU that the peer takes.
@@ -50,8 +61,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
     /// Answers with a data set. It leaves once enough of them wait, or with [`Exchange::flush`].
     pub(crate) async fn answer(&mut self, status: &Status, data_set: &[u8]) -> Result<(), End> {
         const TOGETHER_BYTES: usize = 64 << 10;
-        let field = self.message.command.field().unwrap_or(CommandField::C_FIND_RQ);
-        let command = response(&self.message.command, field, self.message_id, status, DATA_SET_FOLLOWS).encode();
+        let command = response(&self.message.command, self.field, self.message_id, status, DATA_SET_FOLLOWS).encode();
         for (part, bytes) in [(Part::CommandSet, command.as_slice()), (Part::DataSet, data_set)] {
             self.waiting.extend(encode_part(self.message.context_id, part, bytes, self.max_length));
         }
@@ -98,7 +108,7 @@ where
         CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut messages.data_set()).await?,
         CommandField::C_FIND_RQ => {
             let waiting = Vec::new();
-            let mut exchange = Exchange { message, message_id, messages: &mut *messages, max_length, waiting };
+            let mut exchange = Exchange { message, field, message_id, messages: &mut *messages, max_length, waiting };
             c_find::perform(caller, &mut exchange).await?
         }
         _ => Status::unrecognised_operation(),
