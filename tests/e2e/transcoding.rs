@@ -10,7 +10,7 @@ use crate::dicomweb::{is_no_instance, store_each};
 use crate::peers;
 
 /// What pydicom decodes to the very samples that every other decoder gives.
-const LOSSLESS: [&str; 9] = [
+pub(crate) const LOSSLESS: [&str; 9] = [
     "1.2.840.10008.1.2",
     "1.2.840.10008.1.2.1",
     "1.2.840.10008.1.2.2",

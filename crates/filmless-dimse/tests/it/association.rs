@@ -24,9 +24,7 @@ async fn who_is_not_to_be_admitted_is_rejected_with_the_standards_reason() {
         assert_eq!(client.pdu().await.as_deref(), Some(&expected[..]), "{name}");
     }
     // A later version that still speaks the first is welcome.
-    let mut client = Client::connect(door.address).await;
-    client.send(&Request { version: 3, ..request() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let (client, _) = Client::associated_by(door.address, &Request { version: 3, ..request() }).await;
     client.release().await;
     door.still_serves().await;
     door.ended().await;
@@ -72,9 +70,7 @@ async fn a_database_that_does_not_answer_is_a_passing_trouble() {
 #[tokio::test]
 async fn loopback_may_call_under_any_name_if_told_so() {
     let door = Door::with(|config| config.accept_any_calling_from_loopback = true).await;
-    let mut client = Client::connect(door.address).await;
-    client.send(&Request { calling: "ANYBODY", ..Request::default() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let (client, _) = Client::associated_by(door.address, &Request { calling: "ANYBODY", ..Request::default() }).await;
     client.release().await;
     door.ended().await;
 }

@@ -49,11 +49,16 @@ impl Client {
     /// Connects and gets an association accepted: CT under 1, MR under 3, Verification under 5, a rejected one under 7,
     /// searches under 9.
     pub(crate) async fn associated(address: SocketAddr) -> Self {
+        Self::associated_by(address, &Request::default()).await.0
+    }
+
+    /// Connects and gets an association accepted that is asked for so; with the A-ASSOCIATE-AC.
+    pub(crate) async fn associated_by(address: SocketAddr, request: &Request) -> (Self, Vec<u8>) {
         let mut client = Self::connect(address).await;
-        client.send(&Request::default().encode()).await;
+        client.send(&request.encode()).await;
         let answer = client.pdu().await.expect("an answer");
         assert_eq!(answer[0], 2, "accepted: {answer:?}");
-        client
+        (client, answer)
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {

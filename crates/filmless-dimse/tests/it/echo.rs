@@ -51,9 +51,7 @@ async fn an_echo_in_a_storage_context_is_answered_and_one_of_another_class_is_no
 #[tokio::test]
 async fn a_peer_that_takes_only_short_pdus_gets_them() {
     let door = Door::open().await;
-    let mut client = Client::connect(door.address).await;
-    client.send(&Request { max_length: 32, ..Request::default() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let (mut client, _) = Client::associated_by(door.address, &Request { max_length: 32, ..Request::default() }).await;
     client.send(&command(5, &echo_rq(1))).await;
     let mut collected = Vec::new();
     loop {

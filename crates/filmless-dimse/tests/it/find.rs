@@ -147,12 +147,11 @@ async fn what_cannot_be_searched_for_is_refused_and_says_why() {
 async fn relational_queries_are_agreed_on_and_then_need_no_keys_above() {
     let (door, client) = with_instances(2).await;
     client.release().await;
-    let mut client = Client::connect(door.address).await;
     let uid = STUDY_ROOT_FIND.as_bytes();
     let length = u16::try_from(uid.len()).expect("short").to_be_bytes();
     let said = item(0x56, &[&length[..], uid, &[1, 0, 0]].concat());
-    client.send(&Request { user_items: said.clone(), ..Request::default() }.encode()).await;
-    let accepted = client.pdu().await.expect("an answer");
+    let proposal = Request { user_items: said.clone(), ..Request::default() };
+    let (mut client, accepted) = Client::associated_by(door.address, &proposal).await;
     assert!(accepted.windows(said.len()).any(|window| window == said), "what was asked for is agreed to");
     client.send(&request(1, &[(LEVEL, *b"CS", "IMAGE"), ((0x0010, 0x0020), *b"LO", "P1")])).await;
     assert_eq!(answers(&mut client).await.0.len(), 2);
@@ -178,9 +177,8 @@ async fn a_search_ends_when_it_is_cancelled_and_the_association_goes_on() {
 async fn who_may_not_search_is_told_so() {
     let (door, client) = with_instances(1).await;
     client.release().await;
-    let mut client = Client::connect(door.address).await;
-    client.send(&Request { calling: "STORER", ..Request::default() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let storer = Request { calling: "STORER", ..Request::default() };
+    let (mut client, _) = Client::associated_by(door.address, &storer).await;
     client.send(&request(1, &[(LEVEL, *b"CS", "STUDY")])).await;
     let (found, last) = answers(&mut client).await;
     assert_eq!((last.number(CommandTag::STATUS), found.len()), (Some(0x0124), 0));

@@ -192,10 +192,8 @@ async fn a_refusal_reads_all_that_comes_and_leaves_the_association_as_it_was() {
 #[tokio::test]
 async fn a_data_set_that_is_not_in_its_contexts_transfer_syntax_is_never_mislabelled() {
     let door = Door::open().await;
-    let mut client = Client::connect(door.address).await;
     let contexts = vec![(1, CT, vec![IMPLICIT]), (3, CT, vec![EXPLICIT])];
-    client.send(&Request { contexts, ..Request::default() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let (mut client, _) = Client::associated_by(door.address, &Request { contexts, ..Request::default() }).await;
     // Explicit VR in a context of Implicit VR: there is no doubt what it is.
     client.send(&command(1, &store_rq(1, CT, "1.2.3"))).await;
     client.send(&data_pdus(1, &data_set(CT, "1.2.3", 300), 100)).await;
@@ -220,9 +218,7 @@ async fn a_data_set_that_is_not_in_its_contexts_transfer_syntax_is_never_mislabe
 #[tokio::test]
 async fn a_peer_that_may_not_store_is_told_so_for_each_instance() {
     let door = Door::open().await;
-    let mut client = Client::connect(door.address).await;
-    client.send(&Request { calling: "VIEWER", ..Request::default() }.encode()).await;
-    assert_eq!(client.pdu().await.expect("an answer")[0], 2);
+    let (mut client, _) = Client::associated_by(door.address, &Request { calling: "VIEWER", ..Request::default() }).await;
     client.send(&command(1, &store_rq(1, CT, "1.2.3"))).await;
     client.send(&data_pdus(1, &data_set(CT, "1.2.3", 500_000), 16_000)).await;
     assert_eq!(client.status(1).await, 0x0124);
