@@ -63,5 +63,8 @@ async fn every_file_of_the_collection_is_imported_or_refused_with_a_reason() {
     // Segments of single bits in RLE.
     let unreadable = told["unreadable"].as_array().expect("a list");
     assert!(unreadable.iter().all(|file| file.as_str().is_some_and(|file| file.contains("liver_rle"))), "{unreadable:#?}");
+    let told = peers::interop("rendered.py", &arguments, &pictures).await;
+    assert_eq!(told["differing"], serde_json::json!([]), "{told:#}");
+    assert!(told["compared"].as_u64() > Some(150), "{told:#}");
     site.check_is_clean().await;
 }
