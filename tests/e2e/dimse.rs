@@ -97,6 +97,7 @@ async fn requesters_of_other_makers_find_what_the_web_finds(site: Site) {
         json!({"QueryRetrieveLevel": "IMAGE", "StudyInstanceUID": uid, "SeriesInstanceUID": series, "Rows": null}),
         json!({"QueryRetrieveLevel": "STUDY", "PatientName": "nobody"}),
         json!({"QueryRetrieveLevel": "STUDY", "StudyDate": "yesterday"}),
+        json!({"QueryRetrieveLevel": "PATIENT", "PatientName": "NGUYEN*", "PatientID": null, "NumberOfPatientRelatedInstances": null}),
     ];
     let port = server.dicom.port().to_string();
     let mut arguments = vec!["127.0.0.1".to_owned(), port.clone(), CALLING.to_owned(), CALLED.to_owned()];
@@ -112,6 +113,13 @@ async fn requesters_of_other_makers_find_what_the_web_finds(site: Site) {
     assert_eq!(text_value(&answers(2)[0], "0020000E").as_deref(), Some(series.as_str()));
     assert_eq!((answers(3).len(), text_value(&answers(3)[0], "00080054").as_deref()), (2, Some(CALLED)));
     assert_eq!((&told[4]["statuses"], &told[5]["statuses"]), (&json!([0]), &json!([0xC001])));
+
+    let patient = &answers(6)[0];
+    assert_eq!(
+        (text_value(patient, "00100010").as_deref(), text_value(patient, "00100020").as_deref()),
+        (Some(name), Some("VN1"))
+    );
+    assert_eq!(patient["00201204"]["Value"], json!([2]));
 
     let call =
         ["-S", "-aet", CALLING, "-aec", CALLED, "127.0.0.1", &port, "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID"];

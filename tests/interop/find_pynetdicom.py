@@ -1,6 +1,6 @@
 """Searches by pynetdicom: HOST PORT CALLING CALLED KEYS..., where KEYS is a JSON object of keywords and values.
 
-The Study Root model, without extended negotiation. Prints for each search the statuses that came and the answers as DICOM JSON,
+The Study Root model, and Patient Root for the level PATIENT, without extended negotiation. Prints for each search the statuses that came and the answers as DICOM JSON,
 [{"statuses": [n, ...], "answers": [{...}, ...]}, ...].
 """
 import json
@@ -8,13 +8,15 @@ import sys
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as MODEL
+from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelFind as PATIENT_ROOT
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as STUDY_ROOT
 
 
 def main():
     host, port, calling, called, *searches = sys.argv[1:]
     entity = AE(ae_title=calling)
-    entity.add_requested_context(MODEL)
+    entity.add_requested_context(PATIENT_ROOT)
+    entity.add_requested_context(STUDY_ROOT)
     association = entity.associate(host, int(port), ae_title=called)
     if not association.is_established:
         sys.exit("the association was not accepted")
@@ -25,7 +27,8 @@ def main():
         for keyword, value in json.loads(search).items():
             setattr(keys, keyword, value)
         statuses, answers = [], []
-        for status, answer in association.send_c_find(keys, MODEL):
+        model = PATIENT_ROOT if keys.QueryRetrieveLevel == "PATIENT" else STUDY_ROOT
+        for status, answer in association.send_c_find(keys, model):
             statuses.append(status.Status)
             if answer is not None:
                 answers.append(answer.to_json_dict())

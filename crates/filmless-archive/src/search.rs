@@ -4,7 +4,7 @@ use filmless_dicom::text;
 use filmless_index::FOLDED_ATTRIBUTES;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::InstanceAddress;
-use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
+use filmless_model::query::{Match, Matching, PatientMatch, Query, QueryRetrieveLevel};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
@@ -16,6 +16,13 @@ impl Archive {
         authorize(actor, Act::Search)?;
         self.be_indexed(&query.further).await?;
         Ok(self.index.search(&folded(query)).await?)
+    }
+
+    /// Finds the patients of the studies that a search for studies would find.
+    pub async fn search_patients(&self, actor: &Actor, query: &Query) -> Result<Vec<PatientMatch>, ArchiveError> {
+        authorize(actor, Act::Search)?;
+        self.be_indexed(&query.further).await?;
+        Ok(self.index.search_patients(&folded(query)).await?)
     }
 
     /// How many a search would find without its limit and offset.

@@ -20,16 +20,22 @@ pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
 /// Retired, but old devices still propose it.
 const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 
-/// The Study Root Query/Retrieve Information Model - FIND (PS3.4 section C.6.2).
-pub(crate) const STUDY_ROOT_FIND: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND;
+/// A Query/Retrieve Information Model (PS3.4 section C.6, Query/Retrieve Information Models).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// Patients are the highest level (C.6.1).
+    PatientRoot,
+    /// Studies are (C.6.2).
+    StudyRoot,
+}
 
 /// What is done in a presentation context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Verification,
     Storage,
-    /// A search, with what was agreed on about it.
-    Find(QueryOptions),
+    /// A search in a model, with what was agreed on about it.
+    Find(Model, QueryOptions),
 }
 
 /// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
@@ -133,7 +139,7 @@ fn decide(
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
     let transfer_syntax = match service {
         Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
-        Service::Find(_) => {
+        Service::Find(..) => {
             let uncompressed: Vec<_> =
                 proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
             choose(&uncompressed)
@@ -145,12 +151,12 @@ fn decide(
 
 /// What we serve in the contexts of a SOP Class.
 fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSet<SopClassUid>) -> Option<Service> {
+    let said = request.extended.iter().find(|extended| extended.sop_class == *sop_class);
+    let options = said.map(|said| QueryOptions::decode(&said.information)).unwrap_or_default();
     match sop_class.as_str() {
         VERIFICATION => Some(Service::Verification),
-        STUDY_ROOT_FIND => {
-            let said = request.extended.iter().find(|extended| extended.sop_class == *sop_class);
-            Some(Service::Find(said.map(|said| QueryOptions::decode(&said.information)).unwrap_or_default()))
-        }
+        uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::PatientRoot, options)),
+        uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::StudyRoot, options)),
         uid => (private.contains(sop_class) || is_standard_storage(uid)).then_some(Service::Storage),
     }
 }
@@ -198,7 +204,7 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
     let mut answered = HashSet::new();
     let answer = |said: &ExtendedNegotiation| {
         let context = contexts.values().find(|context| context.abstract_syntax == said.sop_class)?;
-        let Service::Find(options) = context.service else { return None };
+        let Service::Find(_, options) = context.service else { return None };
         let information = options.encode(said.information.len());
         Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
     };
@@ -211,6 +217,8 @@ mod tests {
     use super::*;
 
     const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
+    const STUDY_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.2.1";
+    const PATIENT_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.1.1";
     const IMPLICIT: &str = "1.2.840.10008.1.2";
     const EXPLICIT: &str = "1.2.840.10008.1.2.1";
     const BIG: &str = "1.2.840.10008.1.2.2";
@@ -258,6 +266,7 @@ mod tests {
             (context(1, "1.2.840.10008.1.20.1", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "1.2.840.10008.1.3.10", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
+            (context(1, PATIENT_ROOT_FIND, &[IMPLICIT, EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG]), ContextResult::TransferSyntaxesNotSupported, JPEG),
             (context(1, "1.2.840.10008.5.1.4.31", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "no UID", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
@@ -338,7 +347,7 @@ mod tests {
             let extended = vec![said(STUDY_ROOT_FIND, asked), said(STUDY_ROOT_FIND, &[0]), said(CT, &[1])];
             let request = AssociateRequest { extended, ..request(contexts.clone(), vec![]) };
             let negotiated = negotiate(&request, &HashSet::new(), 65_536);
-            assert_eq!(negotiated.contexts[&1].service, Service::Find(options));
+            assert_eq!(negotiated.contexts[&1].service, Service::Find(Model::StudyRoot, options));
             assert_eq!(negotiated.accept.extended, [said(STUDY_ROOT_FIND, answer)]);
         }
     }

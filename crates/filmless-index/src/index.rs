@@ -13,7 +13,7 @@ use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{InboxEntry, Peer};
-use filmless_model::query::{Match, Query, QueryRetrieveLevel};
+use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
@@ -198,6 +198,9 @@ pub trait Index: Send + Sync + 'static {
     /// The answers to a search. Studies: newest first. Series and instances within one study: by number, then UID;
     /// across studies: in the order of arrival.
     async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError>;
+
+    /// The patients of the studies that a search for studies finds, in the order of arrival. Limit and offset count patients.
+    async fn search_patients(&self, query: &Query) -> Result<Vec<PatientMatch>, IndexError>;
 
     /// How many answers a search has, whatever its limit and offset.
     async fn count(&self, query: &Query) -> Result<u64, IndexError>;

@@ -8,6 +8,7 @@
 mod comparisons;
 mod conditions;
 mod further;
+pub(crate) mod patients;
 mod rows;
 mod zones;
 

@@ -13,7 +13,7 @@ use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{InboxEntry, Peer};
-use filmless_model::query::{Match, Query, QueryRetrieveLevel};
+use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
@@ -73,6 +73,10 @@ impl Index for SqlIndex {
 
     async fn search(&self, query: &Query) -> Result<Vec<Match>, IndexError> {
         search::search(&self.connections, query).await
+    }
+
+    async fn search_patients(&self, query: &Query) -> Result<Vec<PatientMatch>, IndexError> {
+        search::patients::search(&self.connections, query).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64, IndexError> {

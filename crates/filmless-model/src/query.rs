@@ -107,6 +107,19 @@ pub struct Match {
     pub request_attributes: Vec<RequestAttributes>,
 }
 
+/// A patient that a search finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatientMatch {
+    /// The attributes of the patient, as the study that came last of those found has them.
+    pub patient: Match,
+    /// How many studies the patient has.
+    pub studies: u64,
+    /// How many series.
+    pub series: u64,
+    /// How many instances.
+    pub instances: u64,
+}
+
 impl Match {
     /// The text of an attribute.
     pub fn text(&self, attribute: Attribute) -> Option<&str> {

@@ -7,13 +7,13 @@ use filmless_archive::ArchiveError;
 use filmless_dicom::identifier::{self, Answer, AnswerValue, Key, KeyValue};
 use filmless_dicom::match_key::{self, Extended};
 use filmless_model::attribute::{Attribute, REQUEST_ATTRIBUTES_SEQUENCE, Tag, Value, Vr};
-use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
+use filmless_model::query::{Match, Matching, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::RequestAttributes;
 use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::message::End;
-use crate::negotiation::{QueryOptions, Service};
+use crate::negotiation::{Model, QueryOptions, Service};
 use crate::services::{Caller, Exchange};
 use crate::status::Status;
 
@@ -26,13 +26,15 @@ const PAGE: u32 = 500;
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const QUERY_RETRIEVE_LEVEL: Tag = Tag(0x0008, 0x0052);
 const RETRIEVE_AE_TITLE: Tag = Tag(0x0008, 0x0054);
+/// Number of Patient Related Studies, Series and Instances, which are derived for an answer and no attributes of the index.
+const PATIENT_RELATED: [Tag; 3] = [Tag(0x0020, 0x1200), Tag(0x0020, 0x1202), Tag(0x0020, 0x1204)];
 
 /// Searches, and sends an answer for everything that is found. A search that comes to nothing is a success.
 pub(crate) async fn perform<S>(caller: Caller<'_>, exchange: &mut Exchange<'_, S>) -> Result<Status, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Service::Find(options) = caller.context.service else { return Ok(Status::unrecognised_operation()) };
+    let Service::Find(model, options) = caller.context.service else { return Ok(Status::unrecognised_operation()) };
     if let Err(status) = caller.check(exchange.message) {
         return Ok(status);
     }
@@ -46,7 +48,7 @@ where
             return Ok(Status::unable_to_process("the identifier cannot be read"));
         }
     };
-    let search = match Search::of(&keys, options) {
+    let search = match Search::of(&keys, model, options) {
         Ok(search) => search,
         Err(status) => return Ok(status),
     };
@@ -61,19 +63,18 @@ where
 {
     let pending = if search.lacks_keys { Status::PENDING_WITHOUT_SOME_KEYS } else { Status::PENDING };
     loop {
-        let matches = match caller.archive.search(caller.actor, &search.query).await {
-            Ok(matches) => matches,
+        let answers = match search.page(caller).await {
+            Ok(answers) => answers,
             Err(ArchiveError::Forbidden(_)) => return Ok(Status::not_authorised()),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot search");
                 return Ok(Status::out_of_resources("the search failed"));
             }
         };
-        let is_last = matches.len() < PAGE as usize;
-        search.query.offset += matches.len() as u64;
-        for found in matches {
-            let answers = search.answer(&found, caller.ae_title.as_str());
-            let Some(identifier) = identifier::write(&answers, &caller.context.transfer_syntax) else {
+        let is_last = answers.len() < PAGE as usize;
+        search.query.offset += answers.len() as u64;
+        for answer in answers {
+            let Some(identifier) = identifier::write(&answer, &caller.context.transfer_syntax) else {
                 return Ok(Status::unable_to_process("an answer cannot be written"));
             };
             exchange.answer(&pending, &identifier).await?;
@@ -90,6 +91,8 @@ where
 /// What an identifier asks for.
 #[derive(Debug)]
 struct Search {
+    /// Whether patients are searched, by the keys of their studies.
+    of_patients: bool,
     query: Query,
     returned: Vec<Returned>,
     /// Whether there are keys that are not supported.
@@ -102,19 +105,22 @@ enum Returned {
     Found(Attribute),
     /// The sequence, with these attributes in each item.
     RequestAttributes(Vec<Attribute>),
+    /// One of [`PATIENT_RELATED`], by its place there.
+    PatientRelated(usize),
     Unsupported(Key),
 }
 
 impl Search {
     /// Reads the keys (PS3.4 section C.4.1.2, C-FIND SCU Behavior).
-    fn of(keys: &[Key], options: QueryOptions) -> Result<Self, Status> {
-        let level = level(keys)?;
+    fn of(keys: &[Key], model: Model, options: QueryOptions) -> Result<Self, Status> {
+        let level = level(keys, model)?;
         let mut search = Self {
+            of_patients: level.is_none(),
             query: Query {
                 fuzzy_matching: options.fuzzy_matching,
                 combined_date_times: options.combined_date_times,
                 limit: PAGE,
-                ..Query::new(level)
+                ..Query::new(level.unwrap_or(QueryRetrieveLevel::Study))
             },
             returned: Vec::new(),
             lacks_keys: false,
@@ -127,7 +133,7 @@ impl Search {
         {
             return Err(Status::unable_to_process(match_key::ENDS_BEFORE_IT_BEGINS));
         }
-        search.place(options)?;
+        search.place(model, options)?;
         Ok(search)
     }
 
@@ -136,6 +142,12 @@ impl Search {
             return Ok(());
         }
         let attribute = Attribute::from_tag(key.tag).filter(|attribute| !attribute.is_request_attribute());
+        if self.of_patients
+            && let Some(place) = PATIENT_RELATED.iter().position(|tag| *tag == key.tag)
+        {
+            self.returned.push(Returned::PatientRelated(place));
+            return Ok(());
+        }
         match (attribute, &key.value) {
             (Some(attribute), KeyValue::Text(text)) if attribute != Attribute::RetrieveUrl => {
                 self.returned.push(Returned::Found(attribute));
@@ -185,7 +197,7 @@ impl Search {
 
     /// Settles where is searched. Without relational queries the unique keys of the levels above say it (PS3.4 section
     /// C.4.1.2.1, Baseline Behavior of SCU).
-    fn place(&mut self, options: QueryOptions) -> Result<(), Status> {
+    fn place(&mut self, model: Model, options: QueryOptions) -> Result<(), Status> {
         let single = |attribute: Attribute, matches: &[(Attribute, Matching)]| {
             matches.iter().find_map(|(found, matching)| match matching {
                 Matching::Single(uid) if *found == attribute => Some(uid.clone()),
@@ -194,6 +206,10 @@ impl Search {
         };
         let study = single(Attribute::StudyInstanceUid, &self.query.matches);
         let series = single(Attribute::SeriesInstanceUid, &self.query.matches);
+        let patient = single(Attribute::PatientId, &self.query.matches);
+        if model == Model::PatientRoot && !self.of_patients && patient.is_none() && !options.relational {
+            return Err(Status::identifier_does_not_match("one Patient ID is needed at this level"));
+        }
         let lacks = |level, uid: &Option<String>| self.query.level > level && uid.is_none() && !options.relational;
         if lacks(QueryRetrieveLevel::Study, &study) {
             return Err(Status::identifier_does_not_match("one Study Instance UID is needed at this level"));
@@ -210,32 +226,43 @@ impl Search {
         Ok(())
     }
 
+    /// The answers of the next page.
+    async fn page(&self, caller: Caller<'_>) -> Result<Vec<Vec<Answer>>, ArchiveError> {
+        let ae_title = caller.ae_title.as_str();
+        if self.of_patients {
+            let found = caller.archive.search_patients(caller.actor, &self.query).await?;
+            return Ok(found.iter().map(|found| self.answer(&found.patient, Some(found), ae_title)).collect());
+        }
+        let found = caller.archive.search(caller.actor, &self.query).await?;
+        Ok(found.iter().map(|found| self.answer(found, None, ae_title)).collect())
+    }
+
     /// An answer: what was asked for, the unique keys, and where it can be retrieved from.
-    fn answer(&self, found: &Match, ae_title: &str) -> Vec<Answer> {
-        let level = match self.query.level {
-            QueryRetrieveLevel::Study => "STUDY",
-            QueryRetrieveLevel::Series => "SERIES",
-            QueryRetrieveLevel::Instance => "IMAGE",
+    fn answer(&self, found: &Match, patient: Option<&PatientMatch>, ae_title: &str) -> Vec<Answer> {
+        let (level, unique) = match self.query.level {
+            _ if self.of_patients => ("PATIENT", &[Attribute::PatientId][..]),
+            QueryRetrieveLevel::Study => ("STUDY", &UNIQUE[..1]),
+            QueryRetrieveLevel::Series => ("SERIES", &UNIQUE[..2]),
+            QueryRetrieveLevel::Instance => ("IMAGE", &UNIQUE[..]),
         };
         let text = |tag: Tag, vr, text: &str| Answer { tag, vr, value: AnswerValue::Text(text.to_owned()) };
         let mut answers =
             vec![text(QUERY_RETRIEVE_LEVEL, dicom_core::VR::CS, level), text(RETRIEVE_AE_TITLE, dicom_core::VR::AE, ae_title)];
-        let unique = [
-            (QueryRetrieveLevel::Study, Attribute::StudyInstanceUid),
-            (QueryRetrieveLevel::Series, Attribute::SeriesInstanceUid),
-            (QueryRetrieveLevel::Instance, Attribute::SopInstanceUid),
-        ];
-        answers.extend(unique.iter().filter(|(of, _)| *of <= self.query.level).map(|(_, attribute)| value(*attribute, found)));
+        answers.extend(unique.iter().map(|attribute| value(*attribute, found)));
         for returned in &self.returned {
             match returned {
-                Returned::Found(attribute)
-                    if unique.iter().any(|(of, unique)| unique == attribute && *of <= self.query.level) => {}
+                Returned::Found(attribute) if unique.contains(attribute) => {}
                 Returned::Found(attribute) => answers.push(value(*attribute, found)),
                 Returned::RequestAttributes(within) => {
                     let items = found.request_attributes.iter().map(|item| request_attributes(within, item)).collect();
                     let (tag, vr) = (REQUEST_ATTRIBUTES_SEQUENCE, dicom_core::VR::SQ);
                     answers.push(Answer { tag, vr, value: AnswerValue::Items(items) });
                 }
+                Returned::PatientRelated(place) => answers.extend(patient.map(|patient| {
+                    let count = [patient.studies, patient.series, patient.instances][*place];
+                    let value = AnswerValue::Number(i64::try_from(count).unwrap_or(i64::MAX));
+                    Answer { tag: PATIENT_RELATED[*place], vr: dicom_core::VR::IS, value }
+                })),
                 Returned::Unsupported(key) => answers.push(Answer { tag: key.tag, vr: key.vr, value: AnswerValue::Empty }),
             }
         }
@@ -243,17 +270,24 @@ impl Search {
     }
 }
 
-/// Query/Retrieve Level (0008,0052).
-fn level(keys: &[Key]) -> Result<QueryRetrieveLevel, Status> {
+/// The unique keys below the patient, from the top.
+const UNIQUE: [Attribute; 3] = [Attribute::StudyInstanceUid, Attribute::SeriesInstanceUid, Attribute::SopInstanceUid];
+
+/// Query/Retrieve Level (0008,0052); `None` for PATIENT.
+fn level(keys: &[Key], model: Model) -> Result<Option<QueryRetrieveLevel>, Status> {
     let said = keys.iter().find(|key| key.tag == QUERY_RETRIEVE_LEVEL);
     let Some(KeyValue::Text(text)) = said.map(|key| &key.value) else {
         return Err(Status::identifier_does_not_match("Query/Retrieve Level is missing"));
     };
-    match match_key::trimmed(text) {
-        "STUDY" => Ok(QueryRetrieveLevel::Study),
-        "SERIES" => Ok(QueryRetrieveLevel::Series),
-        "IMAGE" => Ok(QueryRetrieveLevel::Instance),
-        _ => Err(Status::identifier_does_not_match("Query/Retrieve Level is STUDY, SERIES or IMAGE")),
+    match (match_key::trimmed(text), model) {
+        ("PATIENT", Model::PatientRoot) => Ok(None),
+        ("STUDY", _) => Ok(Some(QueryRetrieveLevel::Study)),
+        ("SERIES", _) => Ok(Some(QueryRetrieveLevel::Series)),
+        ("IMAGE", _) => Ok(Some(QueryRetrieveLevel::Instance)),
+        (_, Model::PatientRoot) => {
+            Err(Status::identifier_does_not_match("Query/Retrieve Level is PATIENT, STUDY, SERIES or IMAGE"))
+        }
+        (_, Model::StudyRoot) => Err(Status::identifier_does_not_match("Query/Retrieve Level is STUDY, SERIES or IMAGE")),
     }
 }
 

@@ -5,7 +5,7 @@ use filmless_dimse::command::{CommandSet, CommandTag};
 use filmless_model::attribute::Tag;
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::client::{CT, Client, EXPLICIT, Request, STUDY_ROOT_FIND, command, data, item, store_rq};
+use crate::client::{CT, Client, EXPLICIT, PATIENT_ROOT_FIND, Request, STUDY_ROOT_FIND, command, data, item, store_rq};
 use crate::door::Door;
 use crate::store::{data_set, element};
 
@@ -18,8 +18,12 @@ const STUDY_UID: &str = "1.2.826.0.1.3680043.10.1.1";
 const SERIES_UID: &str = "1.2.826.0.1.3680043.10.1.2";
 
 fn find_rq(message_id: u16) -> CommandSet {
+    find_rq_of(STUDY_ROOT_FIND, message_id)
+}
+
+fn find_rq_of(model: &str, message_id: u16) -> CommandSet {
     CommandSet::default()
-        .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, STUDY_ROOT_FIND)
+        .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, model)
         .with_number(CommandTag::COMMAND_FIELD, 0x20)
         .with_number(CommandTag::MESSAGE_ID, message_id)
         .with_number(CommandTag::PRIORITY, 0)
@@ -35,8 +39,12 @@ fn cancel_rq(message_id: u16) -> CommandSet {
 
 /// A request with its keys.
 fn request(message_id: u16, keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
-    let identifier: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
-    [command(9, &find_rq(message_id)), data(9, 2, &identifier.concat())].concat()
+    [command(9, &find_rq(message_id)), data(9, 2, &identifier_of(keys))].concat()
+}
+
+fn identifier_of(keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
+    let elements: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
+    elements.concat()
 }
 
 /// The answers to a request with their statuses, and the last response.
@@ -46,14 +54,15 @@ async fn answers(client: &mut Client) -> (Vec<(u16, Vec<Key>)>, CommandSet) {
     loop {
         let response = client.response().await;
         let status = response.number(CommandTag::STATUS).expect("a status");
-        assert_eq!(response.text(CommandTag::AFFECTED_SOP_CLASS_UID), Some(STUDY_ROOT_FIND));
+        let model = response.text(CommandTag::AFFECTED_SOP_CLASS_UID).expect("the model is named again").to_owned();
         if status & 0xFF00 != 0xFF00 {
             assert_eq!(response.number(CommandTag::COMMAND_DATA_SET_TYPE), Some(0x0101));
             return (answers, response);
         }
         assert_ne!(response.number(CommandTag::COMMAND_DATA_SET_TYPE), Some(0x0101));
         let pdu = client.pdu().await.expect("an identifier");
-        assert_eq!((pdu[0], pdu[10], pdu[11]), (4, 9, 2), "one last fragment of the data set");
+        let context = if model == STUDY_ROOT_FIND { 9 } else { 11 };
+        assert_eq!((pdu[0], pdu[10], pdu[11]), (4, context, 2), "one last fragment of the data set");
         answers.push((status, identifier::read(&pdu[12..], &explicit).expect("a data set")));
     }
 }
@@ -101,6 +110,28 @@ async fn each_level_is_searched_and_answers_what_was_asked_for() {
     client.send(&request(8, &[(LEVEL, *b"CS", "STUDY"), ((0x0010, 0x0020), *b"LO", "Q*")])).await;
     let (found, last) = answers(&mut client).await;
     assert_eq!((last.number(CommandTag::STATUS), found.len()), (Some(0), 0));
+    client.release().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn the_patient_root_has_patients_above_studies() {
+    let (door, mut client) = with_instances(2).await;
+    let patient_id = (0x0010, 0x0020);
+    let ask = |keys: &[((u16, u16), [u8; 2], &str)]| {
+        [command(11, &find_rq_of(PATIENT_ROOT_FIND, 1)), data(11, 2, &identifier_of(keys))].concat()
+    };
+    client.send(&ask(&[(LEVEL, *b"CS", "PATIENT"), (patient_id, *b"LO", ""), ((0x0020, 0x1204), *b"IS", "")])).await;
+    let (found, _) = answers(&mut client).await;
+    let [(0xFF00, patient)] = found.as_slice() else { panic!("{found:?}") };
+    for (tag, expected) in [(LEVEL, "PATIENT"), (patient_id, "P1"), ((0x0020, 0x1204), "2")] {
+        assert_eq!(text(patient, tag).map(str::trim_end), Some(expected));
+    }
+    client.send(&ask(&[(LEVEL, *b"CS", "STUDY"), (patient_id, *b"LO", "P1")])).await;
+    let (found, _) = answers(&mut client).await;
+    assert_eq!(found.iter().map(|(_, keys)| text(keys, STUDY)).collect::<Vec<_>>(), [Some(STUDY_UID)]);
+    client.send(&ask(&[(LEVEL, *b"CS", "STUDY"), (patient_id, *b"LO", "P*")])).await;
+    assert_eq!(answers(&mut client).await.1.number(CommandTag::STATUS), Some(0xA900));
     client.release().await;
     door.ended().await;
 }

@@ -61,6 +61,26 @@ impl<'q> Page<'q> {
         Statement { sql, binds: page.binds }
     }
 
+    /// Finds the patients of the studies of all pages: the study of each that came last, and how much each patient has.
+    pub(super) fn patients(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
+        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
+        let conditions = page.conditions();
+        let from = page.from();
+        let count = |of: &str| {
+            format!(
+                "(select count(*) from studies d join {of} c on c.study_key = d.study_key where d.patient_key = st.patient_key)"
+            )
+        };
+        let (series, instances) = (count("series"), count("instances"));
+        let offset = page.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
+        let sql = format!(
+            "select max(st.study_key), (select count(*) from studies d where d.patient_key = st.patient_key), {series}, {instances} \
+             from {from}{conditions} group by st.patient_key order by st.patient_key limit {} offset ${offset}",
+            query.limit
+        );
+        Statement { sql, binds: page.binds }
+    }
+
     /// Counts the rows of all pages.
     pub(super) fn count(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
         let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };

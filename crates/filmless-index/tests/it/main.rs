@@ -6,6 +6,7 @@ mod deletions;
 mod further;
 mod opening;
 mod paging;
+mod patients;
 mod peers;
 mod retrieve;
 mod rules;
