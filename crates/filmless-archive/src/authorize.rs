@@ -19,13 +19,16 @@ pub fn authorize(actor: &Actor, act: Act) -> Result<(), Forbidden> {
 fn may(actor: &Actor, act: Act) -> bool {
     match actor {
         Actor::Operator | Actor::Account { role: Role::Admin, .. } => true,
-        Actor::Account { role: Role::Reader, .. } => matches!(act, Act::Search | Act::Retrieve | Act::Watch),
+        Actor::Account { role: Role::Reader, .. } => {
+            matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders)
+        }
         Actor::Peer { rights, .. } => match act {
             Act::Store => rights.store,
             Act::Replace => rights.replace,
             Act::Search => rights.query,
             Act::Retrieve => rights.retrieve,
-            Act::Delete | Act::Watch | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
+            Act::SearchOrders | Act::PerformOrders => rights.worklist,
+            Act::Delete | Act::Watch | Act::ManageOrders | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
         },
     }
 }
@@ -57,6 +60,7 @@ mod tests {
             ("peer:query", peer("query")),
             ("peer:retrieve", peer("retrieve")),
             ("peer:replace", peer("replace")),
+            ("peer:worklist", peer("worklist")),
         ];
         let row = |(name, actor): &(&str, Actor)| {
             let acts: Vec<_> = Act::ALL.iter().filter(|act| may(actor, **act)).map(|act| format!("{act:?}")).collect();

@@ -23,6 +23,8 @@ pub mod delete;
 
 pub mod watch;
 
+pub mod orders;
+
 pub mod peers;
 
 pub mod verify;

@@ -141,7 +141,7 @@ impl Acceptor {
                 Err(Rejection::TemporaryCongestion)
             }
             Err(_) if self.config.accept_any_calling_from_loopback && address.is_loopback() => {
-                let rights = PeerRights { store: true, query: true, retrieve: true, replace: false };
+                let rights = PeerRights { replace: false, store: true, query: true, retrieve: true, worklist: true };
                 Ok(Actor::Peer { ae_title: calling, address, rights })
             }
             Err(refusal) => {

@@ -35,6 +35,14 @@ impl Engine {
         }
     }
 
+    /// The texts of a JSON array of texts in a column, as `v.value`.
+    pub(crate) fn values_of(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({column}) as v"),
+            Self::Postgres => format!("json_array_elements_text(cast({column} as json)) as v (value)"),
+        }
+    }
+
     /// Matches `expression` with the pattern bound to placeholder `n`: see [`Engine::pattern`].
     pub(crate) fn matches_pattern(self, expression: &str, n: usize) -> String {
         match self {

@@ -12,6 +12,7 @@ use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
+use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words};
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
@@ -180,6 +181,21 @@ pub struct VersionSummary {
     pub address: InstanceAddress,
 }
 
+/// An order to be put.
+#[derive(Debug, Clone)]
+pub struct OrderCommit {
+    /// The order.
+    pub order: Order,
+    /// Its folded words, those of names and descriptions, that searches compare with.
+    pub folded: Words,
+    /// The same of each step.
+    pub folded_steps: Vec<Words>,
+    /// Whether it must be new.
+    pub put: Put,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
+}
+
 /// The metadata index.
 ///
 /// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
@@ -297,6 +313,24 @@ pub trait Index: Send + Sync + 'static {
 
     /// Removes a row of the inbox; false if there is none.
     async fn forget(&self, calling_ae_title: &str, called_ae_title: &str, address: IpAddr) -> Result<bool, IndexError>;
+
+    /// Puts an order. Its steps keep the status they have; new ones are scheduled. One that names no study keeps its own.
+    async fn put_order(&self, commit: &OrderCommit) -> Result<OrderOutcome, IndexError>;
+
+    /// One order.
+    async fn order(&self, accession_number: &str) -> Result<Option<Order>, IndexError>;
+
+    /// Steps of orders, in the order of their beginning. Keys of names and descriptions arrive folded.
+    async fn search_orders(&self, query: &OrderQuery) -> Result<Vec<ScheduledStep>, IndexError>;
+
+    /// Cancels the steps of an order, unless a machine has begun with one.
+    async fn cancel_order(&self, accession_number: &str) -> Result<OrderOutcome, IndexError>;
+
+    /// Says how far a step of an order is, or all its steps if `step_id` is empty, and how many these are.
+    async fn set_step_status(&self, accession_number: &str, step_id: &str, status: StepStatus) -> Result<u64, IndexError>;
+
+    /// Says how far the steps are that a machine performs, and how many these are.
+    async fn perform_steps(&self, performed: &PerformedStep, status: StepStatus) -> Result<u64, IndexError>;
 
     /// All accounts, by name.
     async fn accounts(&self) -> Result<Vec<Account>, IndexError>;

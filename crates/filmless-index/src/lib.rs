@@ -19,6 +19,8 @@ mod further;
 
 mod versions;
 
+mod orders;
+
 mod peers;
 
 mod accounts;
@@ -51,6 +53,6 @@ pub use config::IndexConfig;
 pub use error::IndexError;
 pub use index::{
     ChangedHeader, Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, FurtherRow, FurtherValue, FurtherValues, INBOX_LIMIT,
-    Index, Known, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
+    Index, Known, OrderCommit, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 pub use open::{migrate, open};

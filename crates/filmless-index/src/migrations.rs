@@ -45,6 +45,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0005_time_zones.sql"),
         postgres: include_str!("../migrations/postgres/0005_time_zones.sql"),
     },
+    Twins {
+        version: 6,
+        description: "orders",
+        sqlite: include_str!("../migrations/sqlite/0006_orders.sql"),
+        postgres: include_str!("../migrations/postgres/0006_orders.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -13,8 +13,17 @@ use crate::index::INBOX_LIMIT;
 use crate::row;
 use crate::text::kept;
 
+/// What is read of a peer, in the order of [`peer_of`].
+macro_rules! columns {
+    () => {
+        "ae_title, address, port, may_store, may_query, may_retrieve, may_replace, may_worklist, worklist_characters, \
+         worklist_names, worklist_max_entries"
+    };
+}
+
 fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
     let port = row::optional_number(row, 2)?.map(u16::try_from).transpose();
+    let max_entries = row::optional_number(row, 10)?.map(u32::try_from).transpose();
     Ok(Peer {
         ae_title: row::parsed(row, 0, |text| AeTitle::parse(text).ok())?,
         address: row::optional_text(row, 1)?,
@@ -24,27 +33,39 @@ fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
             query: row::flag(row, 4)?,
             retrieve: row::flag(row, 5)?,
             replace: row::flag(row, 6)?,
+            worklist: row::flag(row, 7)?,
+        },
+        worklist: WorklistOptions {
+            characters: row::parsed(row, 8, WorklistCharacters::parse)?,
+            names: row::parsed(row, 9, WorklistNames::parse)?,
+            max_entries: max_entries
+                .map_err(|_| IndexError::Corrupt("column worklist_max_entries holds what it should not".to_owned()))?,
         },
     })
 }
 
 pub(crate) async fn peers(connections: &Connections) -> Result<Vec<Peer>, IndexError> {
-    let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers order by ae_title";
+    let sql = concat!("select ", columns!(), " from peers order by ae_title");
     connections.fetch_all(sqlx::query(sql)).await?.iter().map(peer_of).collect()
 }
 
 pub(crate) async fn peer(connections: &Connections, ae_title: &AeTitle) -> Result<Option<Peer>, IndexError> {
-    let sql = "select ae_title, address, port, may_store, may_query, may_retrieve, may_replace from peers where ae_title = $1";
+    let sql = concat!("select ", columns!(), " from peers where ae_title = $1");
     let row = connections.fetch_optional(sqlx::query(sql).bind(ae_title.as_str().to_owned())).await?;
     row.as_ref().map(peer_of).transpose()
 }
 
 pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Result<(), IndexError> {
-    let sql = "insert into peers (ae_title, address, port, may_store, may_query, may_retrieve, may_replace) \
-               values ($1, $2, $3, $4, $5, $6, $7) \
-               on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
-               may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
-               may_replace = excluded.may_replace";
+    let sql = concat!(
+        "insert into peers (",
+        columns!(),
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
+         may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
+         may_replace = excluded.may_replace, may_worklist = excluded.may_worklist, \
+         worklist_characters = excluded.worklist_characters, worklist_names = excluded.worklist_names, \
+         worklist_max_entries = excluded.worklist_max_entries"
+    );
     sqlx::query(sql)
         .bind(peer.ae_title.as_str().to_owned())
         .bind(peer.address.as_deref().map(|address| kept(address).into_owned()))
@@ -53,6 +74,10 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
         .bind(i16::from(peer.rights.query))
         .bind(i16::from(peer.rights.retrieve))
         .bind(i16::from(peer.rights.replace))
+        .bind(i16::from(peer.rights.worklist))
+        .bind(peer.worklist.characters.as_str())
+        .bind(peer.worklist.names.as_str())
+        .bind(peer.worklist.max_entries.map(i64::from))
         .execute(connection)
         .await?;
     Ok(())

@@ -8,6 +8,7 @@
 mod comparisons;
 mod conditions;
 mod further;
+pub(crate) mod orders;
 pub(crate) mod patients;
 mod rows;
 mod zones;
@@ -23,7 +24,8 @@ use sqlx::any::AnyRow;
 use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::row;
-use conditions::{Bind, Page};
+use comparisons::Bind;
+use conditions::Page;
 use zones::Zones;
 
 /// The answers to a query.

@@ -12,6 +12,7 @@ use filmless_model::change::Change;
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
+use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, ScheduledStep, StepStatus};
 use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
@@ -24,10 +25,10 @@ use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{
-    ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, StoredHeader, StoredInstance,
-    VersionCommit, VersionSummary,
+    ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, OrderCommit, StoredHeader,
+    StoredInstance, VersionCommit, VersionSummary,
 };
-use crate::{accounts, deletions, feed, further, peers, retrieve, search, versions};
+use crate::{accounts, deletions, feed, further, orders, peers, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -243,6 +244,50 @@ impl Index for SqlIndex {
         self.write(move |connection| {
             let titles = titles.clone();
             Box::pin(async move { peers::forget(connection, &titles.0, &titles.1, address).await })
+        })
+        .await
+    }
+
+    async fn put_order(&self, commit: &OrderCommit) -> Result<OrderOutcome, IndexError> {
+        let commit = Arc::new(commit.clone());
+        self.write(move |connection| {
+            let commit = commit.clone();
+            Box::pin(async move { orders::put(connection, &commit).await })
+        })
+        .await
+    }
+
+    async fn order(&self, accession_number: &str) -> Result<Option<Order>, IndexError> {
+        orders::order(&self.connections, accession_number).await
+    }
+
+    async fn search_orders(&self, query: &OrderQuery) -> Result<Vec<ScheduledStep>, IndexError> {
+        search::orders::search(&self.connections, query).await
+    }
+
+    async fn cancel_order(&self, accession_number: &str) -> Result<OrderOutcome, IndexError> {
+        let accession_number: Arc<str> = accession_number.into();
+        self.write(move |connection| {
+            let accession_number = accession_number.clone();
+            Box::pin(async move { orders::cancel(connection, &accession_number).await })
+        })
+        .await
+    }
+
+    async fn set_step_status(&self, accession_number: &str, step_id: &str, status: StepStatus) -> Result<u64, IndexError> {
+        let step = Arc::new((accession_number.to_owned(), step_id.to_owned()));
+        self.write(move |connection| {
+            let step = step.clone();
+            Box::pin(async move { orders::set_status(connection, &step.0, &step.1, status).await })
+        })
+        .await
+    }
+
+    async fn perform_steps(&self, performed: &PerformedStep, status: StepStatus) -> Result<u64, IndexError> {
+        let performed = Arc::new(performed.clone());
+        self.write(move |connection| {
+            let performed = performed.clone();
+            Box::pin(async move { orders::perform(connection, &performed, status).await })
         })
         .await
     }

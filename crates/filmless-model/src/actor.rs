@@ -64,6 +64,12 @@ pub enum Act {
     Delete,
     /// Follow the change feed.
     Watch,
+    /// See orders: the list of the viewer, and the worklist of a machine.
+    SearchOrders,
+    /// Say how far a machine is with a step of an order.
+    PerformOrders,
+    /// Create, change, cancel and import orders.
+    ManageOrders,
     /// See and resolve conflicts.
     ManageConflicts,
     /// See, add and remove peers, and accept those of the inbox.
@@ -74,13 +80,16 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Store,
         Self::Replace,
         Self::Search,
         Self::Retrieve,
         Self::Delete,
         Self::Watch,
+        Self::SearchOrders,
+        Self::PerformOrders,
+        Self::ManageOrders,
         Self::ManageConflicts,
         Self::ManagePeers,
         Self::ManageAccounts,

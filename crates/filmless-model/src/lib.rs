@@ -43,6 +43,8 @@ pub mod conflict;
 
 pub mod deletion;
 
+pub mod order;
+
 pub mod peer;
 
 pub mod account;

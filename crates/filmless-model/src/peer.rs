@@ -16,11 +16,13 @@ pub struct PeerRights {
     pub retrieve: bool,
     /// Replace instances that another source stored first.
     pub replace: bool,
+    /// Ask for the worklist, and say how far it is with a step of it.
+    pub worklist: bool,
 }
 
 impl PeerRights {
     /// The words of `--allow`, in order.
-    pub const WORDS: [&str; 4] = ["store", "query", "retrieve", "replace"];
+    pub const WORDS: [&str; 5] = ["store", "query", "retrieve", "replace", "worklist"];
 
     /// Reads words separated by commas; the error is the word that is none.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -31,6 +33,7 @@ impl PeerRights {
                 "query" => rights.query = true,
                 "retrieve" => rights.retrieve = true,
                 "replace" => rights.replace = true,
+                "worklist" => rights.worklist = true,
                 _ => return Err(word.to_owned()),
             }
         }
@@ -39,7 +42,7 @@ impl PeerRights {
 
     /// The words again.
     pub fn to_words(self) -> String {
-        let flags = [self.store, self.query, self.retrieve, self.replace];
+        let flags = [self.store, self.query, self.retrieve, self.replace, self.worklist];
         let words: Vec<_> = Self::WORDS.into_iter().zip(flags).filter_map(|(word, set)| set.then_some(word)).collect();
         words.join(",")
     }
@@ -56,6 +59,79 @@ pub struct Peer {
     pub port: Option<u16>,
     /// What it may do.
     pub rights: PeerRights,
+    /// How the worklist is put to it.
+    pub worklist: WorklistOptions,
+}
+
+/// How the worklist is put to a machine that cannot show every text (vietnam.md I10 to I17).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorklistOptions {
+    /// In which characters.
+    pub characters: WorklistCharacters,
+    /// How names are put.
+    pub names: WorklistNames,
+    /// At most so many entries; all if absent.
+    pub max_entries: Option<u32>,
+}
+
+/// In which characters the worklist is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WorklistCharacters {
+    /// As they are, in UTF-8 where there is more than ASCII. The default: a machine writes the name into its images, and one
+    /// without its marks is another name.
+    #[default]
+    Utf8,
+    /// In ASCII, without marks.
+    Ascii,
+}
+
+/// How names are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WorklistNames {
+    /// As the order has them.
+    #[default]
+    AsOrdered,
+    /// In one component, in the order in which they are spoken: family, middle, given.
+    Whole,
+    /// In components: the first word is the family's, the last the given name, those between the middle ones.
+    Parsed,
+}
+
+impl WorklistCharacters {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Utf8, Self::Ascii];
+
+    /// The word in the table and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Ascii => "ascii",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|characters| characters.as_str() == text)
+    }
+}
+
+impl WorklistNames {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AsOrdered, Self::Whole, Self::Parsed];
+
+    /// The word in the table and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AsOrdered => "as-ordered",
+            Self::Whole => "whole",
+            Self::Parsed => "parsed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|names| names.as_str() == text)
+    }
 }
 
 /// An association that was turned away, kept so that an administrator can accept the peer with one act.

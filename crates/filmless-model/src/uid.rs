@@ -110,6 +110,13 @@ uid!(
     /// Study Instance UID (0020,000D).
     StudyInstanceUid
 );
+impl StudyInstanceUid {
+    /// A UID that nothing else has (PS3.5 section B.2, UUID Derived UID).
+    pub fn unique() -> Self {
+        Self(format!("2.25.{}", uuid::Uuid::new_v4().as_u128()).into())
+    }
+}
+
 uid!(
     /// Series Instance UID (0020,000E).
     SeriesInstanceUid

@@ -7,7 +7,7 @@ use filmless_dicom::further;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
-use filmless_model::peer::PeerRights;
+use filmless_model::peer::{PeerRights, WorklistCharacters, WorklistNames};
 
 const EXAMPLES: &str = "\
 First steps:
@@ -197,7 +197,8 @@ pub enum Peer {
     #[command(after_help = "\
 Examples:
   filmless peer add CT1 --address 10.0.0.21 --allow store
-  filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve")]
+  filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve
+  filmless peer add US1 --address 10.0.0.30 --allow store,worklist --worklist-characters ascii")]
     Add {
         /// How it calls itself: 1 to 16 characters
         #[arg(value_parser = ae_title)]
@@ -208,9 +209,18 @@ Examples:
         /// The port where it can be called
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
-        /// store, query, retrieve, replace (instances that others stored); separated by commas
+        /// store, query, retrieve, replace (instances that others stored), worklist (of orders); separated by commas
         #[arg(long, value_name = "RIGHTS", value_parser = rights)]
         allow: PeerRights,
+        /// utf-8, or ascii for a machine that cannot show Vietnamese letters: its worklist has no marks
+        #[arg(long, value_name = "SET", default_value = "utf-8", value_parser = worklist_characters)]
+        worklist_characters: WorklistCharacters,
+        /// How its worklist puts names: as-ordered, whole (one component) or parsed (family, given, middle)
+        #[arg(long, value_name = "FORM", default_value = "as-ordered", value_parser = worklist_names)]
+        worklist_names: WorklistNames,
+        /// The most entries its worklist may have
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        worklist_max_entries: Option<u32>,
     },
     /// Show all peers
     List,
@@ -249,6 +259,15 @@ fn rights(text: &str) -> Result<PeerRights, String> {
     PeerRights::parse(text).map_err(|word| format!("there is no right {word:?}; rights are {}", PeerRights::WORDS.join(", ")))
 }
 
+fn worklist_characters(text: &str) -> Result<WorklistCharacters, String> {
+    let words = || WorklistCharacters::ALL.map(WorklistCharacters::as_str).join(" and ");
+    WorklistCharacters::parse(text).ok_or_else(|| format!("there are {}", words()))
+}
+
+fn worklist_names(text: &str) -> Result<WorklistNames, String> {
+    WorklistNames::parse(text).ok_or_else(|| format!("there are {}", WorklistNames::ALL.map(WorklistNames::as_str).join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -277,6 +296,7 @@ mod tests {
             "filmless token add --account bench --data d",
             "filmless peer add BENCH --address 127.0.0.1 --allow store,query,retrieve --data d",
             "filmless peer add BENCH --port 104 --allow store --config f",
+            "filmless peer add US1 --allow worklist --worklist-characters ascii --worklist-names whole --worklist-max-entries 9",
             "filmless --data d serve",
             "filmless serve --demo --samples testdata/dicom",
             "filmless import --data d a b c",
@@ -292,6 +312,8 @@ mod tests {
         }
         for line in [
             "filmless peer add CT1 --allow fly",
+            "filmless peer add CT1 --allow worklist --worklist-characters tcvn3",
+            "filmless peer add CT1 --allow worklist --worklist-max-entries 0",
             "filmless peer add SEVENTEEN_LETTERS --allow store",
             "filmless account add x --role king",
             "filmless index-attribute add PatientID",

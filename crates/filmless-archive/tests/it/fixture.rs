@@ -101,6 +101,6 @@ pub(crate) fn peer(ae_title: &str) -> Actor {
     Actor::Peer {
         ae_title: AeTitle::parse(ae_title).expect("legal"),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        rights: PeerRights { store: true, query: true, retrieve: true, replace: false },
+        rights: PeerRights { store: true, query: true, retrieve: true, ..PeerRights::default() },
     }
 }

@@ -12,7 +12,7 @@ use filmless_dimse::DimseConfig;
 use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -74,6 +74,7 @@ impl Door {
                 address: address.map(str::to_owned),
                 port: None,
                 rights: PeerRights { store, query, ..PeerRights::default() },
+                worklist: WorklistOptions::default(),
             };
             index.put_peer(&peer).await.expect("the database takes a peer");
         }

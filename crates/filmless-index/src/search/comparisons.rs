@@ -3,9 +3,24 @@
 use filmless_model::attribute::{Attribute, Vr};
 use filmless_model::query::Matching;
 
-use super::conditions::{Bind, Page};
 use crate::columns::{is_folded, is_number};
-use crate::text::kept;
+use crate::engine::Engine;
+use crate::text::{kept, without_nul};
+
+/// A value for a placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bind {
+    Text(String),
+    Number(i64),
+}
+
+/// The values of a statement, and the conditions that compare with them.
+pub(super) struct Values {
+    pub(super) engine: Engine,
+    /// Names match by their words.
+    pub(super) fuzzy_matching: bool,
+    pub(super) binds: Vec<Bind>,
+}
 
 /// How an expression compares.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,7 +35,21 @@ pub(super) enum Kind {
     Exact,
 }
 
-impl Page<'_> {
+impl Values {
+    pub(super) fn new(engine: Engine, fuzzy_matching: bool) -> Self {
+        Self { engine, fuzzy_matching, binds: Vec::new() }
+    }
+
+    /// The number of the placeholder that gets a value.
+    pub(super) fn bind(&mut self, bind: Bind) -> usize {
+        self.binds.push(bind);
+        self.binds.len()
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> usize {
+        self.bind(Bind::Text(without_nul(text).into_owned()))
+    }
+
     pub(super) fn compare(&mut self, expression: &str, kind: Kind, matching: &Matching) -> Option<String> {
         match matching {
             Matching::Empty => return Some(lacks(expression, kind)),
@@ -62,7 +91,7 @@ impl Page<'_> {
     /// Names and descriptions. Keys arrive folded; lower-casing them is for texts whose record brought no folded form.
     fn compare_folded(&mut self, expression: &str, name: bool, matching: &Matching) -> Option<String> {
         if name
-            && self.query.fuzzy_matching
+            && self.fuzzy_matching
             && let Matching::Single(key) | Matching::WildCard(key) = matching
             && !key.contains('?')
         {
@@ -78,7 +107,7 @@ impl Page<'_> {
     }
 
     /// Every word of the key begins a word of the name. A `*` parts words as space does.
-    fn compare_words(&mut self, expression: &str, key: &str) -> Option<String> {
+    pub(super) fn compare_words(&mut self, expression: &str, key: &str) -> Option<String> {
         let key = key.to_lowercase();
         let words = key.split(|c: char| c == '*' || c.is_whitespace()).filter(|word| !word.is_empty());
         let conditions: Vec<_> = words

@@ -4,28 +4,19 @@ use filmless_model::attribute::Attribute;
 use filmless_model::query::{Matching, Query, QueryRetrieveLevel};
 
 use super::Statement;
-use super::comparisons::{Kind, kind};
+use super::comparisons::{Bind, Kind, Values, kind};
 use super::zones::Zones;
 use crate::columns::{Table, column, is_folded, table};
 use crate::engine::Engine;
-use crate::text::without_nul;
 
 /// The Instance Availability (0008,0056) of everything the index holds: its bytes are at hand.
 pub(super) const AVAILABILITY: &str = "ONLINE";
 
-/// A value for a placeholder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Bind {
-    Text(String),
-    Number(i64),
-}
-
 /// Builds the statement of a page.
 pub(super) struct Page<'q> {
-    pub(super) engine: Engine,
+    pub(super) values: Values,
     pub(super) query: &'q Query,
     pub(super) zones: &'q Zones,
-    binds: Vec<Bind>,
     /// Tables above the level's own that a condition or the order names.
     joined: Vec<Table>,
 }
@@ -33,7 +24,7 @@ pub(super) struct Page<'q> {
 impl<'q> Page<'q> {
     /// Finds the keys of the page, in order.
     pub(super) fn keys(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
+        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
         let conditions = page.conditions();
         let own = page.own();
         let keys = match own {
@@ -56,14 +47,14 @@ impl<'q> Page<'q> {
         };
         let from = page.from();
         // SQLite plans by the limit: were it bound, each binding would prepare the statement anew.
-        let offset = page.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
+        let offset = page.values.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
         let sql = format!("select {keys} from {from}{conditions} order by {order} limit {} offset ${offset}", query.limit);
-        Statement { sql, binds: page.binds }
+        Statement { sql, binds: page.values.binds }
     }
 
     /// Finds the patients of the studies of all pages: the study of each that came last, and how much each patient has.
     pub(super) fn patients(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
+        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
         let conditions = page.conditions();
         let from = page.from();
         let count = |of: &str| {
@@ -72,20 +63,20 @@ impl<'q> Page<'q> {
             )
         };
         let (series, instances) = (count("series"), count("instances"));
-        let offset = page.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
+        let offset = page.values.bind(Bind::Number(i64::try_from(query.offset).unwrap_or(i64::MAX)));
         let sql = format!(
             "select max(st.study_key), (select count(*) from studies d where d.patient_key = st.patient_key), {series}, {instances} \
              from {from}{conditions} group by st.patient_key order by st.patient_key limit {} offset ${offset}",
             query.limit
         );
-        Statement { sql, binds: page.binds }
+        Statement { sql, binds: page.values.binds }
     }
 
     /// Counts the rows of all pages.
     pub(super) fn count(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { engine, query, zones, binds: Vec::new(), joined: Vec::new() };
+        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
         let conditions = page.conditions();
-        Statement { sql: format!("select count(*) from {}{conditions}", page.from()), binds: page.binds }
+        Statement { sql: format!("select count(*) from {}{conditions}", page.from()), binds: page.values.binds }
     }
 
     /// The table whose rows are the answers.
@@ -106,15 +97,6 @@ impl<'q> Page<'q> {
                 .matches
                 .iter()
                 .any(|(a, matching)| names_one(a) && matches!(matching, Matching::Single(key) if !key.is_empty()))
-    }
-
-    pub(super) fn bind(&mut self, bind: Bind) -> usize {
-        self.binds.push(bind);
-        self.binds.len()
-    }
-
-    pub(super) fn text(&mut self, text: &str) -> usize {
-        self.bind(Bind::Text(without_nul(text).into_owned()))
     }
 
     /// Notes that a table above is needed, and those between.
@@ -218,7 +200,7 @@ impl<'q> Page<'q> {
                 let each = keys.iter().map(|key| self.modalities(study_key, &Matching::Single(key.clone())));
                 each.collect::<Vec<_>>().join(" and ")
             }
-            one => self.compare("m.modality", Kind::Exact, one).map_or_else(|| "1 = 1".to_owned(), |c| of_series(&c)),
+            one => self.values.compare("m.modality", Kind::Exact, one).map_or_else(|| "1 = 1".to_owned(), |c| of_series(&c)),
         }
     }
 
@@ -234,7 +216,7 @@ impl<'q> Page<'q> {
             conditions.extend(if all_empty {
                 Some(format!("{column} <> ''"))
             } else {
-                self.compare(&column, Kind::Exact, matching)
+                self.values.compare(&column, Kind::Exact, matching)
             });
         }
         if conditions.is_empty() {
@@ -257,7 +239,7 @@ impl<'q> Page<'q> {
         let (expression, kind) = match attribute {
             Attribute::ModalitiesInStudy => return Some(self.modalities(&study_key, matching)),
             Attribute::AvailableTransferSyntaxUid => {
-                let condition = self.compare("v.transfer_syntax_uid", Kind::Exact, matching)?;
+                let condition = self.values.compare("v.transfer_syntax_uid", Kind::Exact, matching)?;
                 return Some(format!(
                     "exists (select 1 from instance_versions v where v.version_key = i.version_key and {condition})"
                 ));
@@ -283,7 +265,7 @@ impl<'q> Page<'q> {
                 (format!("{}.{}{folded}", table.alias(), column(attribute)), kind(attribute))
             }
         };
-        self.compare(&expression, kind, matching)
+        self.values.compare(&expression, kind, matching)
     }
 }
 

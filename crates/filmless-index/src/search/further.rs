@@ -67,9 +67,9 @@ impl Page<'_> {
 
     /// The items whose attribute has a value, or one that matches.
     fn items(&mut self, attribute: &FurtherAttribute, matching: Option<&Matching>) -> String {
-        let name = self.text(&attribute.name());
+        let name = self.values.text(&attribute.name());
         let kind = if attribute.vr() == Vr::PN { Kind::Folded { name: true } } else { Kind::Exact };
-        let condition = matching.and_then(|matching| self.compare("f.value", kind, matching));
+        let condition = matching.and_then(|matching| self.values.compare("f.value", kind, matching));
         format!(
             "select f.owner_key, f.item from further_values f \
              where f.attribute_key = (select a.attribute_key from further_attributes a where a.name = ${name}){}",

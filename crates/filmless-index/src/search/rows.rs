@@ -8,7 +8,7 @@ use filmless_model::record::RequestAttributes;
 use sqlx::any::AnyRow;
 
 use super::Statement;
-use super::conditions::Bind;
+use super::comparisons::Bind;
 use crate::columns::{Table, column, is_number, stored_in};
 use crate::engine::Engine;
 use crate::error::IndexError;

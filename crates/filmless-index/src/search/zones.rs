@@ -71,7 +71,7 @@ impl Page<'_> {
     /// A date with the time beside it, as they are written.
     fn moments(&mut self, date: Attribute, days: &Matching, times: &Matching) -> Option<String> {
         self.join(table(date));
-        let condition = self.compare_moments(&name(date), days, &name(date.time_beside()?), times);
+        let condition = self.values.compare_moments(&name(date), days, &name(date.time_beside()?), times);
         (!condition.is_empty()).then_some(condition)
     }
 
@@ -94,11 +94,11 @@ impl Page<'_> {
                 to: last.as_ref().map(|end| of(end).clone()),
             };
             let condition =
-                self.compare_moments(&days, &range(&from, &to, |end| &end.0), &times, &range(&from, &to, |end| &end.1));
+                self.values.compare_moments(&days, &range(&from, &to, |end| &end.0), &times, &range(&from, &to, |end| &end.1));
             branches.push_str(&self.branch(offset, &condition));
         }
         // What bounds all zones lets a SQL index by date serve.
-        let bounds = self.compare(&days, Kind::Date, &Matching::Range { from: first, to: last });
+        let bounds = self.values.compare(&days, Kind::Date, &Matching::Range { from: first, to: last });
         format!("({} and case {branches}else ({as_written}) end)", bounds.expect("one end is bound"))
     }
 
@@ -116,7 +116,7 @@ impl Page<'_> {
         for (offset, minutes) in &zones.0 {
             let Some(((_, from), (_, to))) = turned(&from, *minutes).zip(turned(&to, *minutes)) else { continue };
             let joined = if from <= to { "and" } else { "or" };
-            let (first, last) = (self.text(earliest(&from)), self.text(&to));
+            let (first, last) = (self.values.text(earliest(&from)), self.values.text(&to));
             branches.push_str(&self.branch(offset, &format!("{times} >= ${first} {joined} {times} <= ${last}")));
         }
         if branches.is_empty() { as_written.to_owned() } else { format!("case {branches}else ({as_written}) end") }
@@ -125,7 +125,7 @@ impl Page<'_> {
     /// What rows of the studies of a zone must meet.
     fn branch(&mut self, offset: &str, condition: &str) -> String {
         self.join(Table::Studies);
-        let offset = self.text(offset);
+        let offset = self.values.text(offset);
         format!("when {} = ${offset} then ({condition}) ", name(Attribute::TimezoneOffsetFromUtc))
     }
 }

@@ -5,6 +5,7 @@ mod concurrency;
 mod deletions;
 mod further;
 mod opening;
+mod orders;
 mod paging;
 mod patients;
 mod peers;

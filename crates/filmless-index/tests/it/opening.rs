@@ -64,7 +64,14 @@ async fn an_index_that_was_never_migrated_is_refused() {
     let applied = migrate(&config).await.expect("migrated");
     assert_eq!(
         applied,
-        ["0001_archive", "0002_deletions", "0003_further_attributes", "0004_request_attributes", "0005_time_zones"]
+        [
+            "0001_archive",
+            "0002_deletions",
+            "0003_further_attributes",
+            "0004_request_attributes",
+            "0005_time_zones",
+            "0006_orders"
+        ]
     );
     open(&config).await.expect("it opens now").close().await;
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use filmless_index::INBOX_LIMIT;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 
 use crate::sample::{Fixture, on_each_engine};
 
@@ -20,9 +20,17 @@ fn title(text: &str) -> AeTitle {
 
 async fn peers_are_put_read_and_removed(fixture: Fixture) {
     let index = &fixture.index;
-    let all = PeerRights { store: true, query: true, retrieve: true, replace: true };
-    let mut ct = Peer { ae_title: title("CT1"), address: Some("10.0.0.7".to_owned()), port: Some(65535), rights: all };
-    let bare = Peer { ae_title: title("A PEER"), address: None, port: None, rights: PeerRights::default() };
+    let all = PeerRights { store: true, query: true, retrieve: true, replace: true, worklist: true };
+    let worklist =
+        WorklistOptions { characters: WorklistCharacters::Ascii, names: WorklistNames::Parsed, max_entries: Some(200) };
+    let mut ct = Peer { ae_title: title("CT1"), address: Some("10.0.0.7".to_owned()), port: Some(65535), rights: all, worklist };
+    let bare = Peer {
+        ae_title: title("A PEER"),
+        address: None,
+        port: None,
+        rights: PeerRights::default(),
+        worklist: WorklistOptions::default(),
+    };
     for peer in [&ct, &bare] {
         index.put_peer(peer).await.expect("put");
     }

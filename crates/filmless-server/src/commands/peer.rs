@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
 
 use crate::cli;
 use crate::commands::console::{note, printable, table};
@@ -19,10 +19,13 @@ const INBOX_ROWS: u32 = 1000;
 pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<ExitCode> {
     let index = wiring::open_index(config).await?;
     match command {
-        cli::Peer::Add { ae_title, address, port, allow } => {
+        cli::Peer::Add { ae_title, address, port, allow, worklist_characters, worklist_names, worklist_max_entries } => {
             let address = address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
             let changed = index.peer(&ae_title).await?.is_some();
-            index.put_peer(&Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow }).await?;
+            let worklist =
+                WorklistOptions { characters: worklist_characters, names: worklist_names, max_entries: worklist_max_entries };
+            let peer = Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow, worklist };
+            index.put_peer(&peer).await?;
             let verb = if changed { "changed" } else { "added" };
             let from = address.map_or_else(|| "any address".to_owned(), printable);
             note(format_args!("peer {ae_title} {verb}: may {} from {from}", allow.to_words()));
@@ -72,7 +75,9 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let Some(entry) = found.pop() else { bail!("{ae_title} is not in the inbox; `filmless peer inbox` shows who is") };
             let rights = rights_for(entry.abstract_syntaxes.iter().chain(found.iter().flat_map(|e| &e.abstract_syntaxes)));
             let address = Some(entry.address.to_string());
-            index.put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights }).await?;
+            index
+                .put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights, worklist: WorklistOptions::default() })
+                .await?;
             for entry in found.iter().chain([&entry]) {
                 index.forget(&entry.calling_ae_title, &entry.called_ae_title, entry.address).await?;
             }

@@ -136,6 +136,7 @@ fn parameter(name: &str, place: &str, schema: &Value) -> Value {
 fn schema(shape: &Shape) -> Value {
     match shape {
         Shape::Text => json!({ "type": "string" }),
+        Shape::OneOf(words) => json!({ "type": "string", "enum": words }),
         Shape::Integer => json!({ "type": "integer" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Document => json!({ "type": "object" }),

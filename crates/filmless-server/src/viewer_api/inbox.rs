@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use filmless_model::actor::Actor;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
 use serde::{Deserialize, Serialize};
 
 use crate::http::App;
@@ -20,6 +20,8 @@ const MAX_ROWS: u32 = 1000;
 
 /// Query/Retrieve SOP Classes share this root and end in 1 (FIND), 2 (MOVE) or 3 (GET): PS3.4 section C.6.
 const QUERY_RETRIEVE_ROOT: &str = "1.2.840.10008.5.1.4.1.2.";
+/// Modality Worklist and Modality Performed Procedure Step SOP Classes.
+const WORKLIST: [&str; 2] = ["1.2.840.10008.5.1.4.31", "1.2.840.10008.3.1.2.3.3"];
 /// Verification SOP Class.
 const VERIFICATION: &str = "1.2.840.10008.1.1";
 
@@ -84,7 +86,7 @@ pub async fn accept(
         return Err(Problem::not_found());
     }
     let rights = rights_for(entries.iter().flat_map(|entry| &entry.abstract_syntaxes));
-    let peer = Peer { ae_title, address: Some(address.to_string()), port: None, rights };
+    let peer = Peer { ae_title, address: Some(address.to_string()), port: None, rights, worklist: WorklistOptions::default() };
     for entry in &entries {
         app.archive.accept_from_inbox(&actor, &peer, &entry.called_ae_title, entry.address).await?;
     }
@@ -99,6 +101,7 @@ pub fn rights_for<'a>(abstract_syntaxes: impl IntoIterator<Item = &'a String>) -
             Some(rest) if rest.ends_with(".1") => rights.query = true,
             Some(_) => rights.retrieve = true,
             None if uid == VERIFICATION => {}
+            None if WORKLIST.contains(&uid.as_str()) => rights.worklist = true,
             None => rights.store = true,
         }
     }
@@ -119,6 +122,7 @@ mod tests {
             (&[], "store"),
             (&["1.2.840.10008.5.1.4.1.1.2"], "store"),
             (&["1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.1.1"], "query"),
+            (&["1.2.840.10008.5.1.4.31", "1.2.840.10008.5.1.4.1.1.2"], "store,worklist"),
             (&["1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.1.2"], "query,retrieve"),
         ] {
             let uids: Vec<_> = uids.iter().map(|uid| (*uid).to_owned()).collect();

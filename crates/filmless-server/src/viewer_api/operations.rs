@@ -57,6 +57,8 @@ pub enum Gives {
 pub enum Shape {
     /// A string.
     Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// A whole number.
     Integer,
     /// `true` or `false`.
@@ -74,6 +76,13 @@ pub enum Shape {
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
 const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
+
+/// How the worklist is put to a peer.
+const WORKLIST: Shape = Shape::Object(&[
+    ("characters", Shape::OneOf(&["utf-8", "ascii"])),
+    ("names", Shape::OneOf(&["as-ordered", "whole", "parsed"])),
+    ("max_entries", OPTIONAL_INTEGER),
+]);
 
 /// What most operations have in common.
 const LIST: Operation = Operation {
@@ -171,6 +180,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("address", OPTIONAL_TEXT),
             ("port", OPTIONAL_INTEGER),
             ("allow", TEXTS),
+            ("worklist", WORKLIST),
         ]))),
         handler: || get(peers::list),
         ..LIST
@@ -179,8 +189,13 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/peers/{ae_title}",
         method: "PUT",
         id: "putPeer",
-        summary: "Adds a node or changes it; allow has store, query, retrieve or replace.",
-        takes: Some(Shape::Object(&[("address", OPTIONAL_TEXT), ("port", OPTIONAL_INTEGER), ("allow", TEXTS)])),
+        summary: "Adds a node or changes it; allow has store, query, retrieve, replace or worklist.",
+        takes: Some(Shape::Object(&[
+            ("address", OPTIONAL_TEXT),
+            ("port", OPTIONAL_INTEGER),
+            ("allow", TEXTS),
+            ("worklist", Shape::Optional(&WORKLIST)),
+        ])),
         status: 204,
         handler: || put(peers::put),
         ..LIST

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{Peer, PeerRights};
+use filmless_model::peer::{Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 use serde::{Deserialize, Serialize};
 
 use crate::http::App;
@@ -25,11 +25,49 @@ pub struct Shown {
     address: Option<String>,
     port: Option<u16>,
     allow: Vec<String>,
+    worklist: Worklist,
+}
+
+/// How the worklist is put to a peer.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worklist {
+    characters: String,
+    names: String,
+    #[serde(default)]
+    max_entries: Option<u32>,
+}
+
+impl From<WorklistOptions> for Worklist {
+    fn from(options: WorklistOptions) -> Self {
+        Self {
+            characters: options.characters.as_str().to_owned(),
+            names: options.names.as_str().to_owned(),
+            max_entries: options.max_entries,
+        }
+    }
+}
+
+impl Worklist {
+    fn options(&self) -> Result<WorklistOptions, Problem> {
+        let characters = WorklistCharacters::parse(&self.characters).ok_or_else(|| bad("characters is utf-8 or ascii"))?;
+        let names = WorklistNames::parse(&self.names).ok_or_else(|| bad("names is as-ordered, whole or parsed"))?;
+        if self.max_entries == Some(0) {
+            return Err(bad("max_entries is at least 1"));
+        }
+        Ok(WorklistOptions { characters, names, max_entries: self.max_entries })
+    }
 }
 
 impl From<Peer> for Shown {
     fn from(peer: Peer) -> Self {
-        Self { ae_title: peer.ae_title.into(), address: peer.address, port: peer.port, allow: words(peer.rights) }
+        Self {
+            ae_title: peer.ae_title.into(),
+            address: peer.address,
+            port: peer.port,
+            allow: words(peer.rights),
+            worklist: peer.worklist.into(),
+        }
     }
 }
 
@@ -42,6 +80,8 @@ pub struct Sent {
     #[serde(default)]
     port: Option<u16>,
     allow: Vec<String>,
+    #[serde(default)]
+    worklist: Option<Worklist>,
 }
 
 /// All peers.
@@ -64,8 +104,10 @@ pub async fn put(
     if sent.port == Some(0) {
         return Err(bad("port is 1 to 65535"));
     }
-    let rights = PeerRights::parse(&sent.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve or replace"))?;
-    app.archive.put_peer(&actor, &Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights }).await?;
+    let rights =
+        PeerRights::parse(&sent.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve, replace or worklist"))?;
+    let worklist = sent.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
+    app.archive.put_peer(&actor, &Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights, worklist }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

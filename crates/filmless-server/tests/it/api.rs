@@ -47,6 +47,7 @@ async fn filled() -> Site {
 fn example(shape: &Shape) -> Value {
     match shape {
         Shape::Text => "127.0.0.1".into(),
+        Shape::OneOf(words) => words[0].into(),
         Shape::Integer => 1.into(),
         Shape::Flag => true.into(),
         Shape::Document => json!({}),
@@ -61,6 +62,7 @@ fn difference(value: &Value, shape: &Shape) -> Option<String> {
     let found = || Some(value.to_string());
     match shape {
         Shape::Text => value.as_str().map_or_else(found, |_| None),
+        Shape::OneOf(words) => value.as_str().filter(|word| words.contains(word)).map_or_else(found, |_| None),
         Shape::Integer => value.as_i64().map_or_else(found, |_| None),
         Shape::Flag => value.as_bool().map_or_else(found, |_| None),
         Shape::Document => value.as_object().map_or_else(found, |_| None),

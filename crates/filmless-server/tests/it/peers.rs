@@ -32,6 +32,17 @@ async fn a_peer_is_added_changed_and_forgotten() {
         ("/api/peers/CT1", json!({"allow": ["store", "query"], "address": " 10.0.0.21 ", "port": 104}), 204),
         ("/api/peers/SEVENTEEN_LETTERS", json!({"allow": ["store"]}), 400),
         ("/api/peers/CT2", json!({"allow": ["fly"]}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "viscii", "names": "whole"}}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "ascii", "names": "first"}}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "ascii", "names": "whole", "max_entries": 0}}), 400),
+        (
+            "/api/peers/CT1",
+            json!({
+                "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104,
+                "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}
+            }),
+            204,
+        ),
         ("/api/peers/CT2", json!({"allow": [], "port": 0}), 400),
         ("/api/peers/CT2", json!({"allow": [], "address": "a\nb"}), 400),
         ("/api/peers/CT2", json!({"allow": [], "adress": "x"}), 422),
@@ -40,7 +51,10 @@ async fn a_peer_is_added_changed_and_forgotten() {
         assert_eq!(answer.status.as_u16(), expected, "{path} {body}: {}", answer.body);
     }
     let peers = site.get("/api/peers", &headers).await.json();
-    assert_eq!(peers, json!([{"ae_title": "CT1", "address": "10.0.0.21", "port": 104, "allow": ["store", "query"]}]));
+    let worklist = json!({"characters": "ascii", "names": "parsed", "max_entries": 50});
+    let expected =
+        json!({"ae_title": "CT1", "address": "10.0.0.21", "port": 104, "allow": ["store", "worklist"], "worklist": worklist});
+    assert_eq!(peers, json!([expected]));
     for expected in [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND] {
         let answer = site.send(request(Method::DELETE, "/api/peers/CT1", &headers), Body::empty()).await;
         assert_eq!(answer.status, expected);
