@@ -6,9 +6,10 @@ use dicom_core::VR;
 use filmless_codecs::Photometric;
 use filmless_model::attribute::Tag;
 
+use crate::header::Encoding;
 use crate::pixel::{PixelDescription, PixelError, SampleFormat};
 use crate::transcode_frame::Encoded;
-use crate::transcode_header::put_header;
+use crate::transcode_header::put_header_in;
 
 /// Writes frames one behind the other into one value of Pixel Data.
 pub(crate) struct NativeWriter {
@@ -45,8 +46,8 @@ impl NativeWriter {
     }
 
     /// The element header.
-    pub(crate) fn begin(&self, out: &mut Vec<u8>) {
-        put_header(out, self.tag, self.vr, self.length);
+    pub(crate) fn begin(&self, encoding: Encoding, out: &mut Vec<u8>) {
+        put_header_in(encoding, out, self.tag, self.vr, self.length);
     }
 
     /// The bytes of one frame; of single bits, the bytes that are full.

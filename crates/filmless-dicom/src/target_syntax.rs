@@ -6,6 +6,9 @@ use filmless_model::uid::TransferSyntaxUid;
 
 use crate::pixel::{PixelDescription, PixelError, SampleFormat, integer};
 
+/// Native pixels, little endian; the one transfer syntax that every DIMSE peer takes (PS3.5 section 10.1).
+pub const IMPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2";
+
 /// Native pixels, little endian.
 pub const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
@@ -15,6 +18,8 @@ pub const DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1.99";
 /// A transfer syntax that instances and frames are transcoded into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TargetSyntax {
+    /// Implicit VR Little Endian. What private elements are is lost in it.
+    ImplicitVrLittleEndian,
     /// Explicit VR Little Endian.
     ExplicitVrLittleEndian,
     /// The same, deflated as a whole.
@@ -26,13 +31,14 @@ pub enum TargetSyntax {
 impl TargetSyntax {
     /// Every one of them, those of native pixels first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let native = [Self::ExplicitVrLittleEndian, Self::DeflatedExplicitVrLittleEndian];
+        let native = [Self::ImplicitVrLittleEndian, Self::ExplicitVrLittleEndian, Self::DeflatedExplicitVrLittleEndian];
         native.into_iter().chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
     }
 
     /// The UID of the transfer syntax.
     pub fn uid(self) -> &'static str {
         match self {
+            Self::ImplicitVrLittleEndian => IMPLICIT_VR_LITTLE_ENDIAN,
             Self::ExplicitVrLittleEndian => EXPLICIT_VR_LITTLE_ENDIAN,
             Self::DeflatedExplicitVrLittleEndian => DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
             Self::Encapsulated(encoder) => encoder.uid(),
@@ -47,7 +53,7 @@ impl TargetSyntax {
     /// What makes codestreams for it; `None` where pixels are native.
     pub(crate) fn encoder(self) -> Option<Encoder> {
         match self {
-            Self::ExplicitVrLittleEndian | Self::DeflatedExplicitVrLittleEndian => None,
+            Self::ImplicitVrLittleEndian | Self::ExplicitVrLittleEndian | Self::DeflatedExplicitVrLittleEndian => None,
             Self::Encapsulated(encoder) => Some(encoder),
         }
     }

@@ -24,7 +24,7 @@ use crate::deflated_data_set::Deflater;
 use crate::derivation;
 use crate::encapsulated_pixels::EncapsulatedWriter;
 use crate::file_meta::FileMeta;
-use crate::header::{HeaderError, Syntax};
+use crate::header::{Encoding, HeaderError, Syntax};
 use crate::native_pixels::NativeWriter;
 use crate::pixel::{PixelDescription, PixelError};
 use crate::target_syntax::TargetSyntax;
@@ -106,9 +106,9 @@ enum PixelWriter {
 }
 
 impl PixelWriter {
-    fn begin(&self, out: &mut Vec<u8>) {
+    fn begin(&self, encoding: Encoding, out: &mut Vec<u8>) {
         match self {
-            Self::Native(writer) => writer.begin(out),
+            Self::Native(writer) => writer.begin(encoding, out),
             Self::Encapsulated(_) => EncapsulatedWriter::begin(out),
         }
     }
@@ -162,7 +162,7 @@ where
                     self.instance = instance;
                 }
                 let mut head = self.head(&replacements)?;
-                writer.begin(&mut head);
+                writer.begin(self.encoding(), &mut head);
                 let frame = writer.frame(first, 1)?;
                 self.begin(head).await;
                 self.put(frame.into()).await;
@@ -220,19 +220,28 @@ where
 
     /// The data set up to Pixel Data.
     fn head(&self, replacements: &[Replacement]) -> Result<Vec<u8>, HeaderError> {
-        header_to_explicit(&self.stored.data_set, &self.stored.transfer_syntax, replacements)
+        rewritten(&self.stored.data_set, &self.stored.transfer_syntax, self.encoding(), replacements)
+    }
+
+    /// How data elements are written.
+    fn encoding(&self) -> Encoding {
+        match self.target {
+            TargetSyntax::ImplicitVrLittleEndian => Encoding::IMPLICIT_LITTLE,
+            _ => Encoding::EXPLICIT_LITTLE,
+        }
     }
 }
 
 /// Re-writes the data set before Pixel Data.
-fn header_to_explicit(
+fn rewritten(
     data_set: &[u8],
     transfer_syntax: &TransferSyntaxUid,
+    target: Encoding,
     replacements: &[Replacement],
 ) -> Result<Vec<u8>, HeaderError> {
     let declared = Syntax::of(transfer_syntax).encoding;
     let seen = data_set.first_chunk::<8>().and_then(|first| declared.corrected(*first));
-    rewrite(data_set, seen.unwrap_or(declared), replacements)
+    rewrite(data_set, seen.unwrap_or(declared), target, replacements)
 }
 
 /// The attributes that decoding and encoding change.
@@ -263,7 +272,7 @@ mod tests {
     use super::*;
     use crate::pixel::decode_frame;
     use crate::pixel::tests::header;
-    use crate::target_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
+    use crate::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN};
 
     fn uid(text: &str) -> TransferSyntaxUid {
         TransferSyntaxUid::parse(text).expect("a UID")
@@ -333,9 +342,13 @@ mod tests {
             ("1.2.840.10008.1.2.2", [&[0, 1, 0, 2], &[0, 3, 0, 4]]),
         ] {
             let file = transcoded(header("MONOCHROME2", 1, 2, 16, 12), transfer_syntax, &frames).await.expect("good");
-            assert_eq!(file.meta().transfer_syntax(), EXPLICIT_VR_LITTLE_ENDIAN);
-            assert_eq!(pixels(&file), [1, 0, 2, 0, 3, 0, 4, 0], "{transfer_syntax}");
-            assert_eq!(file.element(tags::BITS_STORED).expect("there").to_int::<u16>().ok(), Some(12));
+            let implicit = TargetSyntax::ImplicitVrLittleEndian;
+            let implicit = transcoded_into(implicit, header("MONOCHROME2", 1, 2, 16, 12), transfer_syntax, &frames).await;
+            for (file, target) in [(file, EXPLICIT_VR_LITTLE_ENDIAN), (implicit.expect("good"), IMPLICIT_VR_LITTLE_ENDIAN)] {
+                assert_eq!(file.meta().transfer_syntax(), target);
+                assert_eq!(pixels(&file), [1, 0, 2, 0, 3, 0, 4, 0], "{transfer_syntax}");
+                assert_eq!(file.element(tags::BITS_STORED).expect("there").to_int::<u16>().ok(), Some(12));
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Re-writes a header from any encoding to Explicit VR Little Endian, value by value.
+//! Re-writes a header from any encoding to Explicit or Implicit VR Little Endian, value by value.
 //!
 //! Text stays the bytes it was and private elements stay what they are: only element headers and the byte order of
 //! numbers change. Group lengths, the extended offset tables and whatever follows Pixel Data are left out, and with them
@@ -56,6 +56,8 @@ struct Rewriter<'a> {
     encoding: Encoding,
     stack: Vec<Level>,
     signed_samples: bool,
+    /// How elements are written.
+    target: Encoding,
     out: Vec<u8>,
     /// Where the sequence of the top level began that is being written.
     sequence_start: usize,
@@ -65,8 +67,13 @@ struct Rewriter<'a> {
     added: Option<Vec<u8>>,
 }
 
-/// Re-writes the elements before Pixel Data; `replacements` are in order of tag.
-pub(crate) fn rewrite(bytes: &[u8], encoding: Encoding, mut replacements: &[Replacement]) -> Result<Vec<u8>, HeaderError> {
+/// Re-writes the elements before Pixel Data into `target`, which is little endian; `replacements` are in order of tag.
+pub(crate) fn rewrite(
+    bytes: &[u8],
+    encoding: Encoding,
+    target: Encoding,
+    mut replacements: &[Replacement],
+) -> Result<Vec<u8>, HeaderError> {
     let out = Vec::with_capacity(bytes.len() + 1024);
     let mut rewriter = Rewriter {
         bytes,
@@ -74,6 +81,7 @@ pub(crate) fn rewrite(bytes: &[u8], encoding: Encoding, mut replacements: &[Repl
         encoding,
         stack: Vec::new(),
         signed_samples: false,
+        target,
         out,
         sequence_start: 0,
         unfit: false,
@@ -239,7 +247,7 @@ impl Rewriter<'_> {
                 // PS3.5 section 6.2.2, note 2 of UN: its items are Implicit VR Little Endian.
                 let encoding = if element.vr == VR::UN { Encoding::IMPLICIT_LITTLE } else { self.encoding() };
                 let end = self.end_of(element)?;
-                put_header(&mut self.out, tag, VR::SQ, UNDEFINED);
+                put_header_in(self.target, &mut self.out, tag, VR::SQ, UNDEFINED);
                 self.push(Kind::Sequence, end, encoding)
             }
             (tag, _) => {
@@ -292,8 +300,8 @@ impl Rewriter<'_> {
     /// A value too long for its value representation becomes UN, which has room (PS3.5 section 6.2.2, note 4).
     fn put(&mut self, tag: Tag, vr: VR, value: &[u8]) {
         let padded = value.len() + value.len() % 2;
-        let vr = if !has_long_length(vr) && padded > usize::from(u16::MAX) { VR::UN } else { vr };
-        put_header(&mut self.out, tag, vr, u32::try_from(padded).unwrap_or(UNDEFINED - 1));
+        let vr = if self.target.explicit && !has_long_length(vr) && padded > usize::from(u16::MAX) { VR::UN } else { vr };
+        put_header_in(self.target, &mut self.out, tag, vr, u32::try_from(padded).unwrap_or(UNDEFINED - 1));
         self.out.extend_from_slice(value);
         if padded > value.len() {
             self.out.push(if is_text(vr) && vr != VR::UI { b' ' } else { 0 });
@@ -305,6 +313,15 @@ impl Rewriter<'_> {
 pub(crate) fn put_tag(out: &mut Vec<u8>, tag: Tag) {
     out.extend(tag.0.to_le_bytes());
     out.extend(tag.1.to_le_bytes());
+}
+
+/// An element header in Explicit or Implicit VR Little Endian (PS3.5 section 7.1.2 and 7.1.3).
+pub(crate) fn put_header_in(encoding: Encoding, out: &mut Vec<u8>, tag: Tag, vr: VR, length: u32) {
+    if encoding.explicit {
+        return put_header(out, tag, vr, length);
+    }
+    put_tag(out, tag);
+    out.extend(length.to_le_bytes());
 }
 
 /// An element header in Explicit VR Little Endian (PS3.5 section 7.1.2).
@@ -349,6 +366,10 @@ mod tests {
         out
     }
 
+    fn rewrite(bytes: &[u8], encoding: Encoding, replacements: &[Replacement]) -> Result<Vec<u8>, HeaderError> {
+        super::rewrite(bytes, encoding, Encoding::EXPLICIT_LITTLE, replacements)
+    }
+
     const NAME: Tag = Tag(0x0010, 0x0010);
     const ROWS: Tag = Tag(0x0028, 0x0010);
     const SMALLEST: Tag = Tag(0x0028, 0x0106);
@@ -390,6 +411,10 @@ mod tests {
         assert_eq!(rewritten, expected.concat());
         // What it writes it reads, and writes again the same.
         assert_eq!(rewrite(&rewritten, Encoding::EXPLICIT_LITTLE, &[]).expect("good"), rewritten);
+        // As Implicit VR it is the same but for what is left out and how sequences end.
+        let implicit = super::rewrite(&rewritten, Encoding::EXPLICIT_LITTLE, Encoding::IMPLICIT_LITTLE, &[]).expect("good");
+        assert!(implicit.ends_with(&source[2..8].concat()));
+        assert_eq!(rewrite(&implicit, Encoding::IMPLICIT_LITTLE, &[]).expect("good"), rewritten);
     }
 
     #[test]
@@ -489,7 +514,9 @@ mod tests {
         #[test]
         fn any_bytes_end(bytes: Vec<u8>) {
             for encoding in [Encoding::IMPLICIT_LITTLE, Encoding::EXPLICIT_LITTLE, Encoding::EXPLICIT_BIG] {
-                let _ = rewrite(&bytes, encoding, &[]);
+                for target in [Encoding::IMPLICIT_LITTLE, Encoding::EXPLICIT_LITTLE] {
+                    let _ = super::rewrite(&bytes, encoding, target, &[]);
+                }
             }
         }
     }

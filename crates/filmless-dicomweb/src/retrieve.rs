@@ -277,7 +277,8 @@ fn offers(instance: &StoredInstance, container: Container, is_one: bool, unfit: 
                     continue;
                 }
                 TargetSyntax::Encapsulated(_) if may_have_pixels(instance) => SyntaxOffer::Named,
-                TargetSyntax::Encapsulated(_) => continue,
+                // Implicit VR is for DIMSE alone (PS3.18 section 8.7.3, DICOM Media Type Sets).
+                TargetSyntax::Encapsulated(_) | TargetSyntax::ImplicitVrLittleEndian => continue,
             };
             offers.push(offer(target.uid(), syntax));
         }
