@@ -17,6 +17,8 @@ pub mod further;
 
 pub mod retrieve;
 
+pub mod data_set;
+
 pub mod pixels;
 
 pub mod delete;

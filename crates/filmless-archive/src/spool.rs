@@ -1,5 +1,5 @@
-//! Keeps bulk data of a store request until the instance that it belongs to can be put together: a little in memory, the rest
-//! in a file without a name.
+//! Keeps bytes until all of them are there, a little in memory, the rest in a file without a name: bulk data of a store request
+//! until its instance can be put together, a transcoded data set until it is known to be whole.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -21,7 +21,7 @@ impl Archive {
     /// Begins to keep bulk data for an actor who may store.
     pub fn spool(&self, actor: &Actor) -> Result<Spool, StoreFailure> {
         authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
-        Ok(Spool { blobstore: self.blobstore.clone(), file: None, written: 0, held: Vec::new(), is_broken: false })
+        Ok(Spool::new(self.blobstore.clone()))
     }
 }
 
@@ -39,6 +39,10 @@ pub struct Spool {
 }
 
 impl Spool {
+    pub(crate) fn new(blobstore: Blobstore) -> Self {
+        Self { blobstore, file: None, written: 0, held: Vec::new(), is_broken: false }
+    }
+
     /// Where the next byte goes.
     pub fn end(&self) -> u64 {
         self.written + self.held.len() as u64
@@ -113,7 +117,7 @@ fn finished<T>(result: Result<Result<T, SpoolError>, tokio::task::JoinError>) ->
     match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot keep bulk data of a store request");
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot keep bytes in the staging folder");
             Err(no_room())
         }
         Err(error) => {

@@ -31,8 +31,13 @@ pub enum TargetSyntax {
 impl TargetSyntax {
     /// Every one of them, those of native pixels first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let native = [Self::ImplicitVrLittleEndian, Self::ExplicitVrLittleEndian, Self::DeflatedExplicitVrLittleEndian];
+        let native = [Self::ExplicitVrLittleEndian, Self::ImplicitVrLittleEndian, Self::DeflatedExplicitVrLittleEndian];
         native.into_iter().chain(Encoder::ALL.into_iter().map(Self::Encapsulated))
+    }
+
+    /// Those in which an instance stays what it is, those of native pixels first.
+    pub fn without_loss() -> impl Iterator<Item = Self> {
+        Self::all().filter(|target| target.encoder().is_none_or(|encoder| encoder.loss().is_none()))
     }
 
     /// The UID of the transfer syntax.

@@ -50,7 +50,7 @@ pub struct StoredHeader {
     pub frames: u32,
 }
 
-/// Streams an instance as a Part 10 file in another transfer syntax.
+/// Streams an instance as a Part 10 file in another transfer syntax. The first piece is what stands in front of the data set.
 ///
 /// `frame` gives the bytes of one frame, its fragments joined, as [`crate::pixel::frame_bytes`] makes them. It is called
 /// for each frame, in order, once. An error ends the stream.

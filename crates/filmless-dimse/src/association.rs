@@ -24,7 +24,7 @@ use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
 use crate::negotiation::{Negotiated, negotiate};
-use crate::pdu::{Abort, AbortReason, Arrival, Part, PduType, Rejection, encode, encode_abort, encode_part};
+use crate::pdu::{Abort, AbortReason, Arrival, PduType, Rejection, encode, encode_abort};
 use crate::services::{Caller, perform};
 
 /// How long a peer has to close, or to answer a release, while we shut down.
@@ -241,9 +241,17 @@ impl Acceptor {
                 Err(end) => return end,
             };
             let Some(context) = negotiated.contexts.get(&message.context_id) else { return UNKNOWN_CONTEXT };
-            let caller = Caller { archive: &self.archive, actor, context, ae_title: &self.config.ae_title };
-            let (response, status) = match perform(caller, &message, messages, max_length).await {
-                Ok(Some(answer)) => answer,
+            let caller = Caller {
+                archive: &self.archive,
+                actor,
+                context,
+                ae_title: &self.config.ae_title,
+                config: &self.config,
+                contexts: &negotiated.contexts,
+                drain: &self.drain,
+            };
+            let status = match perform(caller, &message, messages, max_length).await {
+                Ok(Some(status)) => status,
                 Ok(None) => continue,
                 Err(end) => return end,
             };
@@ -252,10 +260,6 @@ impl Acceptor {
             let operation = message.command.field().map_or("unknown", CommandField::name);
             let code = format!("{:04X}", status.code());
             metrics::counter!("filmless_dimse_operations_total", "operation" => operation, "status" => code).increment(1);
-            let pdus = encode_part(message.context_id, Part::CommandSet, &response.encode(), max_length);
-            if let Err(end) = messages.send(&pdus).await {
-                return end;
-            }
         }
     }
 

@@ -20,6 +20,7 @@ impl CommandTag {
     pub const COMMAND_FIELD: Self = Self(0x0100);
     pub const MESSAGE_ID: Self = Self(0x0110);
     pub const MESSAGE_ID_BEING_RESPONDED_TO: Self = Self(0x0120);
+    pub const MOVE_DESTINATION: Self = Self(0x0600);
     pub const PRIORITY: Self = Self(0x0700);
     pub const COMMAND_DATA_SET_TYPE: Self = Self(0x0800);
     pub const STATUS: Self = Self(0x0900);
@@ -27,6 +28,12 @@ impl CommandTag {
     pub const ERROR_COMMENT: Self = Self(0x0902);
     pub const AFFECTED_SOP_INSTANCE_UID: Self = Self(0x1000);
     pub const REQUESTED_SOP_INSTANCE_UID: Self = Self(0x1001);
+    pub const NUMBER_OF_REMAINING_SUBOPERATIONS: Self = Self(0x1020);
+    pub const NUMBER_OF_COMPLETED_SUBOPERATIONS: Self = Self(0x1021);
+    pub const NUMBER_OF_FAILED_SUBOPERATIONS: Self = Self(0x1022);
+    pub const NUMBER_OF_WARNING_SUBOPERATIONS: Self = Self(0x1023);
+    pub const MOVE_ORIGINATOR_APPLICATION_ENTITY_TITLE: Self = Self(0x1030);
+    pub const MOVE_ORIGINATOR_MESSAGE_ID: Self = Self(0x1031);
 }
 
 /// Command Field (0000,0100).
@@ -36,8 +43,12 @@ pub struct CommandField(pub u16);
 #[expect(missing_docs, reason = "the names of PS3.7 table E.1-1")]
 impl CommandField {
     pub const C_STORE_RQ: Self = Self(0x0001);
+    pub const C_STORE_RSP: Self = Self(0x8001);
+    pub const C_GET_RQ: Self = Self(0x0010);
     pub const C_FIND_RQ: Self = Self(0x0020);
+    pub const C_MOVE_RQ: Self = Self(0x0021);
     pub const C_ECHO_RQ: Self = Self(0x0030);
+    pub const C_ECHO_RSP: Self = Self(0x8030);
     pub const C_CANCEL_RQ: Self = Self(0x0FFF);
 
     /// Whether it answers a request.
@@ -75,6 +86,9 @@ impl CommandField {
 
 /// Command Data Set Type (0000,0800) of a message without a data set; every other value says that one follows.
 pub const NO_DATA_SET: u16 = 0x0101;
+
+/// Command Data Set Type (0000,0800) of a message of ours that a data set follows.
+pub const DATA_SET_FOLLOWS: u16 = 0x0001;
 
 /// The bytes are not a command set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,10 +180,17 @@ impl CommandSet {
         self.with_text(tag, uid, 0)
     }
 
-    /// Adds a value of VR LO, padded with a space.
+    /// Adds a value of VR AE or LO, padded with a space.
     #[must_use]
     pub fn with_long_string(self, tag: CommandTag, text: &str) -> Self {
         self.with_text(tag, text, b' ')
+    }
+
+    /// Adds all elements of another.
+    #[must_use]
+    pub fn with_all(mut self, other: Self) -> Self {
+        self.elements.extend(other.elements);
+        self
     }
 
     /// Adds values of VR AT: elements of group 0000.

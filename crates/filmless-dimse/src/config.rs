@@ -34,6 +34,8 @@ pub struct DimseConfig {
     pub message_timeout_seconds: u64,
     /// How long a peer may leave a response unread: 30.
     pub write_timeout_seconds: u64,
+    /// How long a peer may take to answer a request of ours, as to store an instance: 120.
+    pub response_timeout_seconds: u64,
     /// How long an association may live; it is released at its next rest: 86400.
     pub association_timeout_seconds: u64,
     /// How long a shutdown waits for messages in flight: 20.
@@ -56,6 +58,7 @@ impl Default for DimseConfig {
             idle_timeout_seconds: 600,
             message_timeout_seconds: 60,
             write_timeout_seconds: 30,
+            response_timeout_seconds: 120,
             association_timeout_seconds: 24 * 60 * 60,
             shutdown_timeout_seconds: 20,
             private_sop_classes: Vec::new(),
@@ -79,6 +82,7 @@ impl DimseConfig {
             ("idle_timeout_seconds", self.idle_timeout_seconds),
             ("message_timeout_seconds", self.message_timeout_seconds),
             ("write_timeout_seconds", self.write_timeout_seconds),
+            ("response_timeout_seconds", self.response_timeout_seconds),
             ("association_timeout_seconds", self.association_timeout_seconds),
         ] {
             if value == 0 {
@@ -114,6 +118,10 @@ impl DimseConfig {
 
     pub(crate) fn write(&self) -> Duration {
         Duration::from_secs(self.write_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn response(&self) -> Duration {
+        Duration::from_secs(self.response_timeout_seconds.max(1))
     }
 
     pub(crate) fn lifetime(&self) -> Duration {

@@ -13,10 +13,12 @@ mod association;
 mod negotiation;
 
 mod message;
+mod outgoing;
 mod services;
 mod status;
 
 mod connection;
+mod prompt_stream;
 
 pub mod associate;
 pub mod command;

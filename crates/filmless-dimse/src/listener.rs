@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use filmless_archive::Archive;
 use filmless_model::uid::SopClassUid;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::DimseConfig;
+use crate::prompt_stream::PromptStream;
 
 /// What all associations share.
 pub(crate) struct Acceptor {
@@ -65,10 +66,9 @@ pub async fn serve(listener: TcpListener, archive: Arc<Archive>, config: DimseCo
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    prepare(&stream);
                     let acceptor = Arc::clone(&acceptor);
                     let pending = acceptor.pending.enter();
-                    connections.spawn(async move { acceptor.run(stream, peer, pending).await });
+                    connections.spawn(async move { acceptor.run(PromptStream::new(stream), peer, pending).await });
                 }
                 Err(error) => {
                     // Mostly that no more files may be open: going on at once would only burn the processor.
@@ -106,13 +106,6 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
         && error.is_panic()
     {
         tracing::error!(%error, "an association failed by a fault of ours");
-    }
-}
-
-fn prepare(stream: &TcpStream) {
-    // A response is one small write, which must not wait for the acknowledgement of what went before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
 }
 

@@ -79,6 +79,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     /// Waits for a message's command set. What is left of the data set before it must have been read.
     pub(crate) async fn next(&mut self) -> Result<Message, End> {
         let first = self.first_fragment().await?;
+        self.message(first).await
+    }
+
+    async fn message(&mut self, first: Fragment) -> Result<Message, End> {
         let context_id = first.context_id;
         let bytes = self.command_bytes(first).await?;
         let command = CommandSet::decode(bytes).map_err(|_| End::NOT_A_MESSAGE)?;
@@ -114,10 +118,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
         }
     }
 
-    async fn next_fragment(&mut self) -> Result<Fragment, End> {
+    /// Waits for a message in the middle of an operation: a response of the peer to a request of ours, or a C-CANCEL-RQ.
+    pub(crate) async fn next_in_operation(&mut self, patience: Duration) -> Result<Message, End> {
+        let first = self.next_fragment(patience).await?;
+        self.message(first).await
+    }
+
+    async fn next_fragment(&mut self, patience: Duration) -> Result<Fragment, End> {
         let arrival = tokio::select! {
             biased;
-            arrival = tokio::time::timeout(self.patience.within_message, self.connection.next()) => arrival,
+            arrival = tokio::time::timeout(patience, self.connection.next()) => arrival,
             () = self.patience.stop.cancelled() => return Err(End::Abort(IDLE, "shutdown")),
         };
         arrival.map_or(Err(End::Abort(IDLE, "paused within a message")), fragment)
@@ -141,7 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
             if fragment.is_last {
                 return Ok(collected.freeze());
             }
-            fragment = self.next_fragment().await?;
+            fragment = self.next_fragment(self.patience.within_message).await?;
         }
     }
 
@@ -180,7 +190,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DataSet<'_, S> {
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, End> {
         let Some(context_id) = self.messages.data_set else { return Ok(None) };
         loop {
-            let fragment = self.messages.next_fragment().await?;
+            let patience = self.messages.patience.within_message;
+            let fragment = self.messages.next_fragment(patience).await?;
             if fragment.is_command || fragment.context_id != context_id {
                 return Err(OUT_OF_PLACE);
             }

@@ -36,6 +36,8 @@ pub(crate) enum Service {
     Storage,
     /// A search in a model, with what was agreed on about it.
     Find(Model, QueryOptions),
+    /// A retrieve in a model over the same association; whether relational retrieval was agreed on.
+    Get(Model, bool),
 }
 
 /// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
@@ -76,6 +78,8 @@ pub(crate) struct AcceptedContext {
     pub(crate) abstract_syntax: SopClassUid,
     pub(crate) transfer_syntax: TransferSyntaxUid,
     pub(crate) service: Service,
+    /// Whether the peer is SCP in it, so that we may store there (PS3.7 section D.3.3.4, SCP/SCU Role Selection Negotiation).
+    pub(crate) peer_is_scp: bool,
 }
 
 /// What was agreed on.
@@ -97,6 +101,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
         times_proposed[usize::from(context.id)] += 1;
     }
     let mut contexts = HashMap::new();
+    let scps = scps(request);
     let mut answers = Vec::new();
     let mut answered = [false; 256];
     for proposed in &request.contexts {
@@ -106,7 +111,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
         }
         // Which of two contexts of one ID a message means could not be told.
         let is_unique = times_proposed[usize::from(proposed.id)] == 1;
-        let decision = if is_unique { decide(proposed, request, private) } else { Err(ContextResult::NoReason) };
+        let decision = if is_unique { decide(proposed, request, private, &scps) } else { Err(ContextResult::NoReason) };
         let (result, transfer_syntax) = match decision {
             Ok(context) => {
                 let transfer_syntax = context.transfer_syntax.clone();
@@ -131,6 +136,7 @@ fn decide(
     proposed: &ProposedContext,
     request: &AssociateRequest,
     private: &HashSet<SopClassUid>,
+    scps: &HashSet<&SopClassUid>,
 ) -> Result<AcceptedContext, ContextResult> {
     if proposed.id.is_multiple_of(2) {
         return Err(ContextResult::NoReason);
@@ -139,14 +145,15 @@ fn decide(
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
     let transfer_syntax = match service {
         Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
-        Service::Find(..) => {
+        Service::Find(..) | Service::Get(..) => {
             let uncompressed: Vec<_> =
                 proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
             choose(&uncompressed)
         }
     };
     let transfer_syntax = transfer_syntax.ok_or(ContextResult::TransferSyntaxesNotSupported)?;
-    Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax, service })
+    let peer_is_scp = service == Service::Storage && scps.contains(abstract_syntax);
+    Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax, service, peer_is_scp })
 }
 
 /// What we serve in the contexts of a SOP Class.
@@ -157,6 +164,8 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         VERIFICATION => Some(Service::Verification),
         uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::PatientRoot, options)),
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::StudyRoot, options)),
+        uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::PatientRoot, options.relational)),
+        uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::StudyRoot, options.relational)),
         uid => (private.contains(sop_class) || is_standard_storage(uid)).then_some(Service::Storage),
     }
 }
@@ -190,13 +199,28 @@ fn implicit_vr_little_endian() -> TransferSyntaxUid {
     TransferSyntaxUid::parse(uids::IMPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard")
 }
 
-/// The answers to proposed roles (PS3.7 section D.3.3.4): the requestor is SCU where it wants to; it is never SCP, as
-/// no service of ours makes requests on an association that a peer made. Only accepted classes are answered, each once.
+/// The classes that the requestor wants to be SCP of, where it can retrieve over this association: it gets them by C-STORE.
+fn scps(request: &AssociateRequest) -> HashSet<&SopClassUid> {
+    const GET: [&str; 2] =
+        [uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET, uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET];
+    let mut abstract_syntaxes = request.contexts.iter().filter_map(|context| context.abstract_syntax.as_ref());
+    if !abstract_syntaxes.any(|uid| GET.contains(&uid.as_str())) {
+        return HashSet::new();
+    }
+    request.roles.iter().filter(|role| role.scp).map(|role| &role.sop_class).collect()
+}
+
+/// The answers to proposed roles (PS3.7 section D.3.3.4): the requestor is SCU where it wants to, and SCP of what it
+/// retrieves. Only accepted classes are answered, each once.
 fn agreed_roles(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedContext>) -> Vec<RoleSelection> {
-    let accepted: HashSet<_> = contexts.values().map(|context| &context.abstract_syntax).collect();
+    let accepted: HashMap<_, _> = contexts.values().map(|context| (&context.abstract_syntax, context.peer_is_scp)).collect();
     let mut answered = HashSet::new();
-    let roles = request.roles.iter().filter(|role| accepted.contains(&role.sop_class) && answered.insert(&role.sop_class));
-    roles.map(|role| RoleSelection { sop_class: role.sop_class.clone(), scu: role.scu, scp: false }).collect()
+    let first = request.roles.iter().filter(|role| answered.insert(&role.sop_class));
+    let answer = |role: &RoleSelection| {
+        let scp = *accepted.get(&role.sop_class)?;
+        Some(RoleSelection { sop_class: role.sop_class.clone(), scu: role.scu, scp: role.scp && scp })
+    };
+    first.filter_map(answer).collect()
 }
 
 /// The answers about services of SOP Classes that were accepted, each once: all that is asked for and known is agreed to.
@@ -204,7 +228,11 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
     let mut answered = HashSet::new();
     let answer = |said: &ExtendedNegotiation| {
         let context = contexts.values().find(|context| context.abstract_syntax == said.sop_class)?;
-        let Service::Find(_, options) = context.service else { return None };
+        let options = match context.service {
+            Service::Find(_, options) => options,
+            Service::Get(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
+            Service::Verification | Service::Storage => return None,
+        };
         let information = options.encode(said.information.len());
         Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
     };

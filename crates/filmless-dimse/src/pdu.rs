@@ -322,28 +322,52 @@ pub enum Part {
     DataSet,
 }
 
-/// P-DATA-TF PDUs that carry a part of a message. None is longer than the peer takes, `max_length` (0 is without limit); all
-/// go into one buffer, so that they leave in one write: a second small write would wait for the first to be acknowledged.
-pub fn encode_part(context_id: u8, part: Part, bytes: &[u8], max_length: u32) -> Vec<u8> {
-    /// The smallest PDU that is worth its headers. A peer that takes less than this takes nothing.
-    const MIN_LENGTH: usize = 16;
+/// The smallest PDU that is worth its headers. A peer that takes less than this takes nothing.
+const MIN_LENGTH: usize = 16;
+
+/// So many bytes of a message go into one P-DATA-TF PDU for a peer that takes `max_length` (0 is without limit).
+fn fragment_bytes(max_length: u32) -> usize {
+    /// Nobody is sent longer ones, whatever it says that it takes.
+    const MAX_BYTES: usize = 1 << 20;
     let max_length = match max_length {
         0 => usize::MAX,
         length => usize::try_from(length).unwrap_or(usize::MAX).max(MIN_LENGTH),
     };
-    let step = (max_length - VALUE_HEADER_BYTES).min(bytes.len().max(1));
-    let count = bytes.len().div_ceil(step);
+    // Even, as values are (PS3.8 annex E.1, Message Control Header).
+    (max_length - VALUE_HEADER_BYTES).min(MAX_BYTES) & !1
+}
+
+/// P-DATA-TF PDUs that carry a part of a message. None is longer than the peer takes, `max_length` (0 is without limit); all
+/// go into one buffer, so that they leave in one write: a second small write would wait for the first to be acknowledged.
+pub fn encode_part(context_id: u8, part: Part, bytes: &[u8], max_length: u32) -> Vec<u8> {
+    let step = fragment_bytes(max_length);
+    let count = bytes.len().div_ceil(step).max(1);
     let mut pdus = Vec::with_capacity(bytes.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
-    for (index, piece) in bytes.chunks(step).enumerate() {
-        let length = u32::try_from(piece.len()).expect("what is sent at once is bounded");
-        let is_last = index + 1 == count;
-        pdus.extend_from_slice(&[PduType::Data as u8, 0]);
-        pdus.extend_from_slice(&(length + 6).to_be_bytes());
-        pdus.extend_from_slice(&(length + 2).to_be_bytes());
-        pdus.extend_from_slice(&[context_id, u8::from(part == Part::CommandSet) | (u8::from(is_last) << 1)]);
-        pdus.extend_from_slice(piece);
+    let (whole, last) = bytes.split_at((count - 1) * step);
+    for piece in whole.chunks(step) {
+        put_fragment(context_id, part, piece, false, &mut pdus);
     }
+    put_fragment(context_id, part, last, true, &mut pdus);
     pdus
+}
+
+/// Takes full fragments of a data set out of `bytes`, and leaves the last, of which it is not known yet whether it is.
+pub(crate) fn encode_whole_fragments(context_id: u8, bytes: &mut BytesMut, max_length: u32, pdus: &mut Vec<u8>) {
+    let step = fragment_bytes(max_length);
+    let count = bytes.len().saturating_sub(1) / step;
+    pdus.reserve(count * (step + HEADER_BYTES + VALUE_HEADER_BYTES));
+    for piece in bytes.split_to(count * step).chunks(step) {
+        put_fragment(context_id, Part::DataSet, piece, false, pdus);
+    }
+}
+
+fn put_fragment(context_id: u8, part: Part, piece: &[u8], is_last: bool, pdus: &mut Vec<u8>) {
+    let length = u32::try_from(piece.len()).expect("a fragment is bounded");
+    pdus.extend_from_slice(&[PduType::Data as u8, 0]);
+    pdus.extend_from_slice(&(length + 6).to_be_bytes());
+    pdus.extend_from_slice(&(length + 2).to_be_bytes());
+    pdus.extend_from_slice(&[context_id, u8::from(part == Part::CommandSet) | (u8::from(is_last) << 1)]);
+    pdus.extend_from_slice(piece);
 }
 
 #[cfg(test)]

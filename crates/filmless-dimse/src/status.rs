@@ -48,6 +48,14 @@ impl Status {
     /// Cancelled: the peer wanted no more answers.
     pub(crate) const CANCELLED: Self = Self { code: 0xFE00, comment: None, offending: &[] };
 
+    /// Some sub-operations failed or gave a warning (PS3.4 table C.4-2, C-MOVE Response Status Values, and C.4-3 for C-GET).
+    pub(crate) const SUB_OPERATIONS_WITH_FAILURES: Self = Self { code: 0xB000, comment: None, offending: &[] };
+
+    /// Out of resources: unable to perform sub-operations.
+    pub(crate) fn unable_to_perform_sub_operations(why: &str) -> Self {
+        Self::failure(0xA702, why, &[])
+    }
+
     /// Identifier does not match SOP Class: a key that must be there is not, or one that must not is.
     pub(crate) fn identifier_does_not_match(why: &str) -> Self {
         Self::failure(0xA900, why, &[])
@@ -56,6 +64,11 @@ impl Status {
     /// Out of resources.
     pub(crate) fn out_of_resources(why: &str) -> Self {
         Self::failure(0xA700, why, &[])
+    }
+
+    /// Out of resources: unable to calculate number of matches.
+    pub(crate) fn unable_to_calculate_matches() -> Self {
+        Self::failure(0xA701, "the search failed", &[])
     }
 
     /// Unable to process: the identifier cannot be read.

@@ -90,7 +90,7 @@ impl Config {
 
     /// Says which key holds a value that cannot work, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let positive: [(&'static str, u64); 24] = [
+        let positive: [(&'static str, u64); 25] = [
             ("http.max_connections", self.http.max_connections.into()),
             ("http.max_body_bytes", self.http.max_body_bytes),
             ("http.max_store_bytes", self.http.max_store_bytes),
@@ -105,6 +105,7 @@ impl Config {
             ("dicom.max_pending_connections", self.dicom.max_pending_connections.into()),
             ("dicom.message_timeout_seconds", self.dicom.message_timeout_seconds),
             ("dicom.write_timeout_seconds", self.dicom.write_timeout_seconds),
+            ("dicom.response_timeout_seconds", self.dicom.response_timeout_seconds),
             ("dicom.association_timeout_seconds", self.dicom.association_timeout_seconds),
             ("database.max_connections", self.database.max_connections.into()),
             ("database.acquire_timeout_seconds", self.database.acquire_timeout_seconds),

@@ -141,6 +141,7 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         idle_timeout_seconds: dicom.idle_timeout_seconds,
         message_timeout_seconds: dicom.message_timeout_seconds,
         write_timeout_seconds: dicom.write_timeout_seconds,
+        response_timeout_seconds: dicom.response_timeout_seconds,
         association_timeout_seconds: dicom.association_timeout_seconds,
         shutdown_timeout_seconds: config.shutdown.timeout_seconds,
         private_sop_classes: dicom.private_sop_classes().map_err(anyhow::Error::msg).context("dicom.private_sop_classes")?,

@@ -14,17 +14,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::message::End;
 use crate::negotiation::{Model, QueryOptions, Service};
+use crate::services::query_keys::{self, MAX_IDENTIFIER_BYTES, QUERY_RETRIEVE_LEVEL};
 use crate::services::{Caller, Exchange};
 use crate::status::Status;
-
-/// The longest identifier that is read: lists of UIDs make it long.
-const MAX_IDENTIFIER_BYTES: usize = 1 << 20;
 
 /// So many answers are read from the index at once.
 const PAGE: u32 = 500;
 
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
-const QUERY_RETRIEVE_LEVEL: Tag = Tag(0x0008, 0x0052);
 const RETRIEVE_AE_TITLE: Tag = Tag(0x0008, 0x0054);
 /// Number of Patient Related Studies, Series and Instances, which are derived for an answer and no attributes of the index.
 const PATIENT_RELATED: [Tag; 3] = [Tag(0x0020, 0x1200), Tag(0x0020, 0x1202), Tag(0x0020, 0x1204)];
@@ -41,12 +38,9 @@ where
     let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
         return Ok(Status::out_of_resources("the identifier is too long"));
     };
-    let keys = match identifier::read(&bytes, &caller.context.transfer_syntax) {
+    let keys = match query_keys::read(&bytes, caller.context) {
         Ok(keys) => keys,
-        Err(error) => {
-            tracing::warn!(%error, "cannot read the identifier of a search");
-            return Ok(Status::unable_to_process("the identifier cannot be read"));
-        }
+        Err(status) => return Ok(status),
     };
     let search = match Search::of(&keys, model, options) {
         Ok(search) => search,
@@ -113,7 +107,7 @@ enum Returned {
 impl Search {
     /// Reads the keys (PS3.4 section C.4.1.2, C-FIND SCU Behavior).
     fn of(keys: &[Key], model: Model, options: QueryOptions) -> Result<Self, Status> {
-        let level = level(keys, model)?;
+        let level = query_keys::level(keys, model)?;
         let mut search = Self {
             of_patients: level.is_none(),
             query: Query {
@@ -272,24 +266,6 @@ impl Search {
 
 /// The unique keys below the patient, from the top.
 const UNIQUE: [Attribute; 3] = [Attribute::StudyInstanceUid, Attribute::SeriesInstanceUid, Attribute::SopInstanceUid];
-
-/// Query/Retrieve Level (0008,0052); `None` for PATIENT.
-fn level(keys: &[Key], model: Model) -> Result<Option<QueryRetrieveLevel>, Status> {
-    let said = keys.iter().find(|key| key.tag == QUERY_RETRIEVE_LEVEL);
-    let Some(KeyValue::Text(text)) = said.map(|key| &key.value) else {
-        return Err(Status::identifier_does_not_match("Query/Retrieve Level is missing"));
-    };
-    match (match_key::trimmed(text), model) {
-        ("PATIENT", Model::PatientRoot) => Ok(None),
-        ("STUDY", _) => Ok(Some(QueryRetrieveLevel::Study)),
-        ("SERIES", _) => Ok(Some(QueryRetrieveLevel::Series)),
-        ("IMAGE", _) => Ok(Some(QueryRetrieveLevel::Instance)),
-        (_, Model::PatientRoot) => {
-            Err(Status::identifier_does_not_match("Query/Retrieve Level is PATIENT, STUDY, SERIES or IMAGE"))
-        }
-        (_, Model::StudyRoot) => Err(Status::identifier_does_not_match("Query/Retrieve Level is STUDY, SERIES or IMAGE")),
-    }
-}
 
 fn value(attribute: Attribute, found: &Match) -> Answer {
     let value = found.values.iter().find(|(of, _)| *of == attribute).map(|(_, value)| value);

@@ -2,23 +2,27 @@
 
 pub(crate) mod c_echo;
 pub(crate) mod c_find;
+pub(crate) mod c_get;
 pub(crate) mod c_store;
+mod query_keys;
+mod retrieval;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use filmless_archive::Archive;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
 
-use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
+use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS, NO_DATA_SET};
+use crate::config::DimseConfig;
 use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::AcceptedContext;
 use crate::pdu::{Abort, Part, encode_part};
+use crate::services::retrieval::SubOperations;
 use crate::status::Status;
-
-/// Command Data Set Type (0000,0800) of a response that a data set follows.
-const DATA_SET_FOLLOWS: u16 = 0x0001;
 
 /// What a service needs to know of the association it acts in.
 #[derive(Clone, Copy)]
@@ -28,6 +32,11 @@ pub(crate) struct Caller<'a> {
     pub(crate) context: &'a AcceptedContext,
     /// What we are called.
     pub(crate) ae_title: &'a AeTitle,
+    pub(crate) config: &'a DimseConfig,
+    /// All that were accepted, by ID.
+    pub(crate) contexts: &'a HashMap<u8, AcceptedContext>,
+    /// Asks for an end at the next occasion.
+    pub(crate) drain: &'a CancellationToken,
 }
 
 impl Caller<'_> {
@@ -37,6 +46,29 @@ impl Caller<'_> {
             return Err(Status::sop_class_not_supported());
         }
         if message.has_data_set { Ok(()) } else { Err(Status::wrong_data_set_type()) }
+    }
+}
+
+/// The last response to a request.
+pub(crate) struct Answer {
+    pub(crate) status: Status,
+    /// What its command set has besides what every response has.
+    elements: CommandSet,
+    data_set: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// Of a retrieve, with the numbers of its sub-operations and the list of those that failed.
+    fn retrieved(caller: Caller<'_>, status: Status, sub_operations: &SubOperations) -> Self {
+        let with_remaining = status == Status::CANCELLED;
+        let data_set = sub_operations.failed(&caller.context.transfer_syntax);
+        Self { status, elements: sub_operations.elements(with_remaining), data_set }
+    }
+}
+
+impl From<Status> for Answer {
+    fn from(status: Status) -> Self {
+        Self { status, elements: CommandSet::default(), data_set: None }
     }
 }
 
@@ -68,6 +100,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
         if self.waiting.len() < TOGETHER_BYTES { Ok(()) } else { self.flush().await }
     }
 
+    /// Says at once how far a retrieve is.
+    async fn progress(&mut self, sub_operations: &SubOperations) -> Result<(), End> {
+        let command = response(&self.message.command, self.field, self.message_id, &Status::PENDING, NO_DATA_SET);
+        let command = command.with_all(sub_operations.elements(true)).encode();
+        let pdus = encode_part(self.message.context_id, Part::CommandSet, &command, self.max_length);
+        self.messages.send(&pdus).await
+    }
+
+    /// Priority (0000,0700) of the request, which its sub-operations have as well; medium if it does not say.
+    fn priority(&self) -> u16 {
+        self.message.command.number(CommandTag::PRIORITY).unwrap_or(0)
+    }
+
     /// Sends the answers that wait.
     pub(crate) async fn flush(&mut self) -> Result<(), End> {
         let sent = if self.waiting.is_empty() { Ok(()) } else { self.messages.send(&self.waiting).await };
@@ -81,13 +126,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
     }
 }
 
-/// Does what a message asks for. The last response waits until the data set is past; there is none to C-CANCEL-RQ.
+/// Does what a message asks for, and responds once its data set is past; there is no response to C-CANCEL-RQ.
 pub(crate) async fn perform<S>(
     caller: Caller<'_>,
     message: &Message,
     messages: &mut MessageStream<S>,
     max_length: u32,
-) -> Result<Option<(CommandSet, Status)>, End>
+) -> Result<Option<Status>, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -103,18 +148,24 @@ where
     let message_id = command.number(CommandTag::MESSAGE_ID);
     let message_id = message_id.filter(|_| !field.is_response()).ok_or(NOT_A_REQUEST)?;
 
-    let status = match field {
-        CommandField::C_ECHO_RQ => c_echo::perform(message),
-        CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut messages.data_set()).await?,
-        CommandField::C_FIND_RQ => {
-            let waiting = Vec::new();
-            let mut exchange = Exchange { message, field, message_id, messages: &mut *messages, max_length, waiting };
-            c_find::perform(caller, &mut exchange).await?
-        }
-        _ => Status::unrecognised_operation(),
+    let mut exchange = Exchange { message, field, message_id, messages: &mut *messages, max_length, waiting: Vec::new() };
+    let answer: Answer = match field {
+        CommandField::C_ECHO_RQ => c_echo::perform(message).into(),
+        CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut exchange.data_set()).await?.into(),
+        CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
+        CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
+        _ => Status::unrecognised_operation().into(),
     };
     messages.data_set().drain().await?;
-    Ok(Some((response(command, field, message_id, &status, NO_DATA_SET), status)))
+    let Answer { status, elements, data_set } = answer;
+    let data_set_type = if data_set.is_some() { DATA_SET_FOLLOWS } else { NO_DATA_SET };
+    let response = response(command, field, message_id, &status, data_set_type).with_all(elements);
+    let mut pdus = encode_part(message.context_id, Part::CommandSet, &response.encode(), max_length);
+    if let Some(data_set) = data_set {
+        pdus.extend(encode_part(message.context_id, Part::DataSet, &data_set, max_length));
+    }
+    messages.send(&pdus).await?;
+    Ok(Some(status))
 }
 
 /// A response (PS3.7 section 9.3): what the request named is named again.

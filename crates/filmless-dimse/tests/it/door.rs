@@ -37,8 +37,8 @@ impl Door {
         Self::with(|_| ()).await
     }
 
-    /// Opens a door whose settings are changed by `change`. Peers CT1 may store and search, VIEWER may not
-    /// store, STORER not search.
+    /// Opens a door whose settings are changed by `change`. Peers CT1 may store, search and retrieve, VIEWER may not
+    /// store, STORER not search or retrieve.
     pub(crate) async fn with(change: impl FnOnce(&mut DimseConfig)) -> Self {
         COUNT_PANICS.call_once(|| {
             let print = std::panic::take_hook();
@@ -73,7 +73,7 @@ impl Door {
                 ae_title: AeTitle::parse(ae_title).expect("an AE title"),
                 address: address.map(str::to_owned),
                 port: None,
-                rights: PeerRights { store, query, ..PeerRights::default() },
+                rights: PeerRights { store, query, retrieve: query, ..PeerRights::default() },
                 worklist: WorklistOptions::default(),
             };
             index.put_peer(&peer).await.expect("the database takes a peer");

@@ -6,6 +6,7 @@ mod door;
 mod association;
 mod echo;
 mod find;
+mod get;
 mod hostile;
 mod interop;
 mod limits;

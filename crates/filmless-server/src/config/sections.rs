@@ -136,6 +136,8 @@ pub struct DicomConfig {
     pub message_timeout_seconds: u64,
     /// For a piece of a response to be taken.
     pub write_timeout_seconds: u64,
+    /// For a peer to answer a request of ours.
+    pub response_timeout_seconds: u64,
     /// For an association altogether.
     pub association_timeout_seconds: u64,
     /// SOP Classes to store beyond those of the standard, separated by commas.
@@ -155,6 +157,7 @@ impl Default for DicomConfig {
             idle_timeout_seconds: door.idle_timeout_seconds,
             message_timeout_seconds: door.message_timeout_seconds,
             write_timeout_seconds: door.write_timeout_seconds,
+            response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
             private_sop_classes: String::new(),
         }
