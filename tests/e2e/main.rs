@@ -41,3 +41,4 @@ mod shutdown;
 mod sweep;
 mod transcoding;
 mod viewer;
+mod workflow;

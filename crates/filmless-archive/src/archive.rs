@@ -11,6 +11,9 @@ use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::authorize::Forbidden;
 
+/// Messages about procedure steps that are read at once.
+const READING_STEPS: usize = 2;
+
 /// Bounds on what one store or retrieve may take.
 #[derive(Debug, Clone)]
 pub struct ArchiveLimits {
@@ -52,6 +55,8 @@ pub struct Archive {
     pub(crate) reading_further: Mutex<()>,
     pub(crate) renderings: Semaphore,
     pub(crate) inflations: Arc<Semaphore>,
+    /// A permit for each message about a procedure step that is being read.
+    pub(crate) reading_steps: Semaphore,
 }
 
 impl Archive {
@@ -69,6 +74,7 @@ impl Archive {
             reading_further: Mutex::new(()),
             renderings,
             inflations,
+            reading_steps: Semaphore::new(READING_STEPS),
         })
     }
 

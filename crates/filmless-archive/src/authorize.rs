@@ -27,7 +27,8 @@ fn may(actor: &Actor, act: Act) -> bool {
             Act::Replace => rights.replace,
             Act::Search => rights.query,
             Act::Retrieve => rights.retrieve,
-            Act::SearchOrders | Act::PerformOrders => rights.worklist,
+            Act::SearchOrders => rights.worklist,
+            Act::PerformOrders => rights.worklist || rights.store,
             Act::Delete | Act::Watch | Act::ManageOrders | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
         },
     }

@@ -29,6 +29,8 @@ pub mod orders;
 
 pub mod peers;
 
+pub mod performed_step;
+
 pub mod verify;
 
 pub mod clock;

@@ -25,6 +25,8 @@ pub mod match_key;
 
 pub mod identifier;
 
+pub mod performed_step;
+
 pub mod further;
 
 pub mod data_set;

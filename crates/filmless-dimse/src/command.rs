@@ -4,6 +4,7 @@
 //! outside group 0000 is taken.
 
 use bytes::Bytes;
+use filmless_model::attribute::Tag;
 
 /// The longest command set that is read. Those of the standard stay below 1 KiB.
 pub const MAX_COMMAND_SET_BYTES: usize = 64 * 1024;
@@ -26,8 +27,10 @@ impl CommandTag {
     pub const STATUS: Self = Self(0x0900);
     pub const OFFENDING_ELEMENT: Self = Self(0x0901);
     pub const ERROR_COMMENT: Self = Self(0x0902);
+    pub const ERROR_ID: Self = Self(0x0903);
     pub const AFFECTED_SOP_INSTANCE_UID: Self = Self(0x1000);
     pub const REQUESTED_SOP_INSTANCE_UID: Self = Self(0x1001);
+    pub const ATTRIBUTE_IDENTIFIER_LIST: Self = Self(0x1005);
     pub const NUMBER_OF_REMAINING_SUBOPERATIONS: Self = Self(0x1020);
     pub const NUMBER_OF_COMPLETED_SUBOPERATIONS: Self = Self(0x1021);
     pub const NUMBER_OF_FAILED_SUBOPERATIONS: Self = Self(0x1022);
@@ -49,6 +52,9 @@ impl CommandField {
     pub const C_MOVE_RQ: Self = Self(0x0021);
     pub const C_ECHO_RQ: Self = Self(0x0030);
     pub const C_ECHO_RSP: Self = Self(0x8030);
+    pub const N_GET_RQ: Self = Self(0x0110);
+    pub const N_SET_RQ: Self = Self(0x0120);
+    pub const N_CREATE_RQ: Self = Self(0x0140);
     pub const C_CANCEL_RQ: Self = Self(0x0FFF);
 
     /// Whether it answers a request.
@@ -162,6 +168,13 @@ impl CommandSet {
         (!text.is_empty() && text.is_ascii()).then_some(text)
     }
 
+    /// Values of VR AT: elements of any group. `None` if there are none or the bytes are no tags.
+    pub fn tags(&self, tag: CommandTag) -> Option<Vec<Tag>> {
+        let (tags, []) = self.value(tag)?.as_chunks::<4>() else { return None };
+        let number = |low, high| u16::from_le_bytes([low, high]);
+        Some(tags.iter().map(|[g0, g1, e0, e1]| Tag(number(*g0, *g1), number(*e0, *e1))).collect())
+    }
+
     /// Command Field (0000,0100).
     pub fn field(&self) -> Option<CommandField> {
         self.number(CommandTag::COMMAND_FIELD).map(CommandField)
@@ -195,11 +208,14 @@ impl CommandSet {
 
     /// Adds values of VR AT: elements of group 0000.
     #[must_use]
-    pub fn with_tags(mut self, tag: CommandTag, values: &[CommandTag]) -> Self {
-        let bytes = values.iter().flat_map(|CommandTag(element)| {
-            let [low, high] = element.to_le_bytes();
-            [0, 0, low, high]
-        });
+    pub fn with_command_tags(self, tag: CommandTag, values: &[CommandTag]) -> Self {
+        self.with_tags(tag, &values.iter().map(|CommandTag(element)| Tag(0, *element)).collect::<Vec<_>>())
+    }
+
+    /// Adds values of VR AT: elements of any group.
+    #[must_use]
+    pub fn with_tags(mut self, tag: CommandTag, values: &[Tag]) -> Self {
+        let bytes = values.iter().flat_map(|Tag(group, element)| [group.to_le_bytes(), element.to_le_bytes()].concat());
         self.elements.push((tag, bytes.collect()));
         self
     }
@@ -248,6 +264,13 @@ mod tests {
         assert_eq!(command.field(), None, "four bytes are no US");
         assert_eq!(command.text(CommandTag::AFFECTED_SOP_CLASS_UID), None, "padding only");
         assert_eq!(command.number(CommandTag::MESSAGE_ID), None);
+
+        let list = |value: &'static [u8]| {
+            let tags = CommandSet { elements: vec![(CommandTag::ATTRIBUTE_IDENTIFIER_LIST, Bytes::from_static(value))] };
+            tags.tags(CommandTag::ATTRIBUTE_IDENTIFIER_LIST)
+        };
+        assert_eq!(list(b"\x40\0\x52\x02\x10\0\x20\0"), Some(vec![Tag(0x0040, 0x0252), Tag(0x0010, 0x0020)]));
+        assert_eq!(list(b"\x40\0\x52"), None, "half a tag");
     }
 
     proptest::proptest! {

@@ -38,6 +38,10 @@ pub(crate) enum Service {
     Find(Model, QueryOptions),
     /// A retrieve in a model over the same association; whether relational retrieval was agreed on.
     Get(Model, bool),
+    /// Procedure steps are created and changed.
+    PerformedStep,
+    /// Procedure steps are given.
+    PerformedStepRetrieve,
 }
 
 /// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
@@ -145,7 +149,7 @@ fn decide(
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
     let transfer_syntax = match service {
         Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
-        Service::Find(..) | Service::Get(..) => {
+        Service::Find(..) | Service::Get(..) | Service::PerformedStep | Service::PerformedStepRetrieve => {
             let uncompressed: Vec<_> =
                 proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
             choose(&uncompressed)
@@ -166,6 +170,8 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::StudyRoot, options)),
         uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::PatientRoot, options.relational)),
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::StudyRoot, options.relational)),
+        uids::MODALITY_PERFORMED_PROCEDURE_STEP => Some(Service::PerformedStep),
+        uids::MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE => Some(Service::PerformedStepRetrieve),
         uid => (private.contains(sop_class) || is_standard_storage(uid)).then_some(Service::Storage),
     }
 }
@@ -231,7 +237,7 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
         let options = match context.service {
             Service::Find(_, options) => options,
             Service::Get(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
-            Service::Verification | Service::Storage => return None,
+            Service::Verification | Service::Storage | Service::PerformedStep | Service::PerformedStepRetrieve => return None,
         };
         let information = options.encode(said.information.len());
         Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
@@ -295,6 +301,8 @@ mod tests {
             (context(1, "1.2.840.10008.1.3.10", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
             (context(1, PATIENT_ROOT_FIND, &[IMPLICIT, EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, "1.2.840.10008.3.1.2.3.3", &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
+            (context(1, "1.2.840.10008.3.1.2.3.5", &[IMPLICIT]), ContextResult::AbstractSyntaxNotSupported, IMPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG]), ContextResult::TransferSyntaxesNotSupported, JPEG),
             (context(1, "1.2.840.10008.5.1.4.31", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "no UID", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),

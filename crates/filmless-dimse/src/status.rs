@@ -1,5 +1,7 @@
 //! The Status (0000,0900) of a response with its comment (PS3.7 annex C, Status Type Encoding; PS3.4 section B.2.3).
 
+use filmless_dicom::dictionary;
+use filmless_model::attribute::Tag;
 use filmless_model::store_outcome::StoreFailure;
 
 use crate::command::{CommandSet, CommandTag};
@@ -10,11 +12,15 @@ pub(crate) struct Status {
     code: u16,
     comment: Option<String>,
     offending: &'static [CommandTag],
+    /// Error ID, where a service has numbers of its own for what went wrong.
+    error_id: Option<u16>,
+    /// Attribute Identifier List: the attributes of the data set that it is about.
+    attributes: Vec<Tag>,
 }
 
 impl Status {
     /// Success.
-    pub(crate) const SUCCESS: Self = Self { code: 0x0000, comment: None, offending: &[] };
+    pub(crate) const SUCCESS: Self = Self::plain(0x0000);
 
     /// Invalid SOP Instance: the UID is missing or malformed.
     pub(crate) fn invalid_sop_instance() -> Self {
@@ -40,16 +46,16 @@ impl Status {
     }
 
     /// Pending: an answer comes with this response (PS3.4 table C.4-1, C-FIND Response Status Values).
-    pub(crate) const PENDING: Self = Self { code: 0xFF00, comment: None, offending: &[] };
+    pub(crate) const PENDING: Self = Self::plain(0xFF00);
 
     /// Pending, and optional keys of the request are not supported.
-    pub(crate) const PENDING_WITHOUT_SOME_KEYS: Self = Self { code: 0xFF01, comment: None, offending: &[] };
+    pub(crate) const PENDING_WITHOUT_SOME_KEYS: Self = Self::plain(0xFF01);
 
     /// Cancelled: the peer wanted no more answers.
-    pub(crate) const CANCELLED: Self = Self { code: 0xFE00, comment: None, offending: &[] };
+    pub(crate) const CANCELLED: Self = Self::plain(0xFE00);
 
     /// Some sub-operations failed or gave a warning (PS3.4 table C.4-2, C-MOVE Response Status Values, and C.4-3 for C-GET).
-    pub(crate) const SUB_OPERATIONS_WITH_FAILURES: Self = Self { code: 0xB000, comment: None, offending: &[] };
+    pub(crate) const SUB_OPERATIONS_WITH_FAILURES: Self = Self::plain(0xB000);
 
     /// Out of resources: unable to perform sub-operations.
     pub(crate) fn unable_to_perform_sub_operations(why: &str) -> Self {
@@ -81,8 +87,69 @@ impl Status {
         Self::failure(0x0124, "not authorised", &[])
     }
 
+    /// Attribute list error, a warning: all was done but for these attributes.
+    pub(crate) fn attribute_list_error(attributes: Vec<Tag>) -> Self {
+        Self { attributes, ..Self::failure(0x0107, "attributes that may not be set were left as they are", &[]) }
+    }
+
+    /// Invalid attribute value.
+    pub(crate) fn invalid_attribute_value(attribute: Tag) -> Self {
+        Self::about(0x0106, "a wrong value of", attribute)
+    }
+
+    /// Missing attribute.
+    pub(crate) fn missing_attribute(attribute: Tag) -> Self {
+        Self::about(0x0120, "missing:", attribute)
+    }
+
+    /// Missing attribute value.
+    pub(crate) fn missing_attribute_value(attribute: Tag) -> Self {
+        Self::about(0x0121, "without a value:", attribute)
+    }
+
+    /// Processing failure.
+    pub(crate) fn processing_failure(why: &str) -> Self {
+        Self::failure(0x0110, why, &[])
+    }
+
+    /// Processing failure, in the words and with the number of PS3.4 section F.7.2.2.4 (Status Codes).
+    pub(crate) fn step_has_ended() -> Self {
+        const WORDS: &str = "Performed Procedure Step Object may no longer be updated";
+        Self { error_id: Some(0xA501), ..Self::processing_failure(WORDS) }
+    }
+
+    /// Duplicate SOP Instance.
+    pub(crate) fn duplicate_sop_instance() -> Self {
+        Self::failure(0x0111, "there is such an instance already", &[CommandTag::AFFECTED_SOP_INSTANCE_UID])
+    }
+
+    /// No such SOP Instance.
+    pub(crate) fn no_such_sop_instance() -> Self {
+        Self::failure(0x0112, "there is no such instance", &[CommandTag::REQUESTED_SOP_INSTANCE_UID])
+    }
+
+    /// No such SOP Class: not one that the presentation context is for.
+    pub(crate) fn no_such_sop_class(element: &'static [CommandTag]) -> Self {
+        Self::failure(0x0118, "SOP class is not that of the presentation context", element)
+    }
+
+    /// Resource limitation.
+    pub(crate) fn resource_limitation(why: &str) -> Self {
+        Self::failure(0x0213, why, &[])
+    }
+
+    fn about(code: u16, what: &str, attribute: Tag) -> Self {
+        let Tag(group, element) = attribute;
+        let name = dictionary::keyword(attribute).map_or_else(|| format!("({group:04X},{element:04X})"), str::to_owned);
+        Self { attributes: vec![attribute], ..Self::failure(code, &format!("{what} {name}"), &[]) }
+    }
+
+    const fn plain(code: u16) -> Self {
+        Self { code, comment: None, offending: &[], error_id: None, attributes: Vec::new() }
+    }
+
     fn failure(code: u16, comment: &str, offending: &'static [CommandTag]) -> Self {
-        Self { code, comment: Some(self::comment(comment)), offending }
+        Self { comment: Some(self::comment(comment)), offending, ..Self::plain(code) }
     }
 
     /// The number.
@@ -92,14 +159,21 @@ impl Status {
 
     /// Whether the operation was done.
     pub(crate) fn is_success(&self) -> bool {
-        self.code == 0
+        const ATTRIBUTE_LIST_ERROR: u16 = 0x0107;
+        [0, ATTRIBUTE_LIST_ERROR].contains(&self.code)
     }
 
     /// Puts the status into a response.
     pub(crate) fn write(&self, mut response: CommandSet) -> CommandSet {
         response = response.with_number(CommandTag::STATUS, self.code);
         if !self.offending.is_empty() {
-            response = response.with_tags(CommandTag::OFFENDING_ELEMENT, self.offending);
+            response = response.with_command_tags(CommandTag::OFFENDING_ELEMENT, self.offending);
+        }
+        if let Some(error_id) = self.error_id {
+            response = response.with_number(CommandTag::ERROR_ID, error_id);
+        }
+        if !self.attributes.is_empty() {
+            response = response.with_tags(CommandTag::ATTRIBUTE_IDENTIFIER_LIST, &self.attributes);
         }
         match &self.comment {
             Some(comment) => response.with_long_string(CommandTag::ERROR_COMMENT, comment),
@@ -110,7 +184,7 @@ impl Status {
 
 impl From<&StoreFailure> for Status {
     fn from(failure: &StoreFailure) -> Self {
-        Self { code: failure.code(), comment: Some(comment(&failure.to_string())), offending: &[] }
+        Self::failure(failure.code(), &failure.to_string(), &[])
     }
 }
 
@@ -145,6 +219,11 @@ mod tests {
     fn the_offending_element_is_named() {
         let response = Status::sop_class_not_supported().write(CommandSet::default());
         assert_eq!(response.value(CommandTag::OFFENDING_ELEMENT).map(|value| &value[..]), Some(&[0, 0, 2, 0][..]));
+        let ended = Status::step_has_ended().write(CommandSet::default());
+        assert_eq!((ended.number(CommandTag::STATUS), ended.number(CommandTag::ERROR_ID)), (Some(0x0110), Some(0xA501)));
+        let missing = Status::missing_attribute(Tag(0x0040, 0x0253)).write(CommandSet::default());
+        assert_eq!(missing.text(CommandTag::ERROR_COMMENT), Some("missing: PerformedProcedureStepID"));
+        assert_eq!(missing.tags(CommandTag::ATTRIBUTE_IDENTIFIER_LIST), Some(vec![Tag(0x0040, 0x0253)]));
         assert!(Status::SUCCESS.write(CommandSet::default()).value(CommandTag::ERROR_COMMENT).is_none());
     }
 }

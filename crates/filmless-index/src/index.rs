@@ -14,10 +14,11 @@ use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words};
 use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
-use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
 pub use crate::commit::Known;
@@ -291,6 +292,24 @@ pub trait Index: Send + Sync + 'static {
 
     /// Those of `ids` whose bytes must be there.
     async fn kept_versions(&self, ids: &[VersionId]) -> Result<HashSet<VersionId>, IndexError>;
+
+    /// Adds a performed procedure step with the message that created it; false if its UID is known.
+    async fn add_step(&self, step: &ReportedStep, message: &StepMessage) -> Result<bool, IndexError>;
+
+    /// Changes a step that was read at `revision`, with the message that did it; false if it is at another one now.
+    async fn change_step(&self, step: &ReportedStep, message: &StepMessage, revision: i64) -> Result<bool, IndexError>;
+
+    /// A performed procedure step, and at which revision it is.
+    async fn step(&self, uid: &SopInstanceUid) -> Result<Option<(ReportedStep, i64)>, IndexError>;
+
+    /// Performed procedure steps, last started first.
+    async fn steps(&self, filter: &StepFilter, limit: u32) -> Result<Vec<ReportedStep>, IndexError>;
+
+    /// The messages that made a step what it is, in their order.
+    async fn step_messages(&self, uid: &SopInstanceUid) -> Result<Vec<StepMessage>, IndexError>;
+
+    /// Those of `uids` that are visible instances.
+    async fn visible_instances(&self, uids: &[SopInstanceUid]) -> Result<HashSet<SopInstanceUid>, IndexError>;
 
     /// Known peers, by AE title.
     async fn peers(&self) -> Result<Vec<Peer>, IndexError>;

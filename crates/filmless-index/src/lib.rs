@@ -21,6 +21,8 @@ mod versions;
 
 mod orders;
 
+mod performed_steps;
+
 mod peers;
 
 mod accounts;

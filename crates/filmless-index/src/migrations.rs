@@ -51,6 +51,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0006_orders.sql"),
         postgres: include_str!("../migrations/postgres/0006_orders.sql"),
     },
+    Twins {
+        version: 7,
+        description: "performed_steps",
+        sqlite: include_str!("../migrations/sqlite/0007_performed_steps.sql"),
+        postgres: include_str!("../migrations/postgres/0007_performed_steps.sql"),
+    },
 ];
 
 /// The version of the newest migration.

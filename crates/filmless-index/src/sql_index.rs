@@ -14,8 +14,10 @@ use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, ScheduledStep, StepStatus};
 use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
+use filmless_model::uid::SopInstanceUid;
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -28,7 +30,7 @@ use crate::index::{
     ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, OrderCommit, StoredHeader,
     StoredInstance, VersionCommit, VersionSummary,
 };
-use crate::{accounts, deletions, feed, further, orders, peers, retrieve, search, versions};
+use crate::{accounts, deletions, feed, further, orders, peers, performed_steps, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -198,6 +200,40 @@ impl Index for SqlIndex {
             Box::pin(async move { deletions::end_to_destroy(engine, connection, &versions).await })
         })
         .await
+    }
+
+    async fn add_step(&self, step: &ReportedStep, message: &StepMessage) -> Result<bool, IndexError> {
+        let added = Arc::new((step.clone(), message.clone()));
+        self.write(move |connection| {
+            let added = added.clone();
+            Box::pin(async move { performed_steps::add(connection, &added.0, &added.1).await })
+        })
+        .await
+    }
+
+    async fn change_step(&self, step: &ReportedStep, message: &StepMessage, revision: i64) -> Result<bool, IndexError> {
+        let changed = Arc::new((step.clone(), message.clone()));
+        self.write(move |connection| {
+            let changed = changed.clone();
+            Box::pin(async move { performed_steps::change(connection, &changed.0, &changed.1, revision).await })
+        })
+        .await
+    }
+
+    async fn step(&self, uid: &SopInstanceUid) -> Result<Option<(ReportedStep, i64)>, IndexError> {
+        performed_steps::step(&self.connections, uid).await
+    }
+
+    async fn steps(&self, filter: &StepFilter, limit: u32) -> Result<Vec<ReportedStep>, IndexError> {
+        performed_steps::steps(&self.connections, filter, limit).await
+    }
+
+    async fn step_messages(&self, uid: &SopInstanceUid) -> Result<Vec<StepMessage>, IndexError> {
+        performed_steps::messages(&self.connections, uid).await
+    }
+
+    async fn visible_instances(&self, uids: &[SopInstanceUid]) -> Result<HashSet<SopInstanceUid>, IndexError> {
+        performed_steps::visible(&self.connections, uids).await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, IndexError> {

@@ -45,6 +45,8 @@ pub mod deletion;
 
 pub mod order;
 
+pub mod performed_step;
+
 pub mod peer;
 
 pub mod account;

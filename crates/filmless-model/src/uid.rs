@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The longest UID (PS3.5 section 9.1, UID Encoding Rules).
 pub const MAX_LENGTH: usize = 64;
@@ -133,6 +134,13 @@ uid!(
     /// Transfer Syntax UID (0002,0010).
     TransferSyntaxUid
 );
+
+impl SopInstanceUid {
+    /// A new UID of our own, made of a UUID (PS3.5 section B.2, UUID Derived UID).
+    pub fn generate() -> Self {
+        Self::parse(&format!("2.25.{}", Uuid::now_v7().as_u128())).expect("44 digits and full stops at most")
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ pub mod events;
 pub mod instance;
 pub mod multipart;
 pub mod part10;
+pub mod performed_step;
 pub mod postgres;
 pub mod repository;
 pub mod requester;

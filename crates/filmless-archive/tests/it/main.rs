@@ -4,6 +4,7 @@ mod delete;
 mod fixture;
 mod further;
 mod labels;
+mod performed_steps;
 
 mod pixels;
 

@@ -4,6 +4,10 @@ pub(crate) mod c_echo;
 pub(crate) mod c_find;
 pub(crate) mod c_get;
 pub(crate) mod c_store;
+pub(crate) mod n_create;
+pub(crate) mod n_get;
+pub(crate) mod n_set;
+mod performed_step;
 mod query_keys;
 mod retrieval;
 
@@ -13,6 +17,7 @@ use std::sync::Arc;
 use filmless_archive::Archive;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::uid::SopInstanceUid;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +68,17 @@ impl Answer {
         let with_remaining = status == Status::CANCELLED;
         let data_set = sub_operations.failed(&caller.context.transfer_syntax);
         Self { status, elements: sub_operations.elements(with_remaining), data_set }
+    }
+
+    /// Of an N-CREATE that left the UID to us.
+    fn created(uid: &SopInstanceUid) -> Self {
+        let elements = CommandSet::default().with_uid(CommandTag::AFFECTED_SOP_INSTANCE_UID, uid.as_str());
+        Self { status: Status::SUCCESS, elements, data_set: None }
+    }
+
+    /// Of an N-GET.
+    fn with_data_set(data_set: Vec<u8>) -> Self {
+        Self { data_set: Some(data_set), ..Status::SUCCESS.into() }
     }
 }
 
@@ -154,6 +170,9 @@ where
         CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
+        CommandField::N_CREATE_RQ => n_create::perform(caller, message, &mut exchange.data_set()).await?,
+        CommandField::N_SET_RQ => n_set::perform(caller, message, &mut exchange.data_set()).await?.into(),
+        CommandField::N_GET_RQ => n_get::perform(caller, message).await,
         _ => Status::unrecognised_operation().into(),
     };
     messages.data_set().drain().await?;

@@ -10,5 +10,6 @@ mod get;
 mod hostile;
 mod interop;
 mod limits;
+mod performed_step;
 mod shutdown;
 mod store;

@@ -9,6 +9,7 @@ mod orders;
 mod paging;
 mod patients;
 mod peers;
+mod performed_steps;
 mod retrieve;
 mod rules;
 mod sample;

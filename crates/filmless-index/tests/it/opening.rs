@@ -70,7 +70,8 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0003_further_attributes",
             "0004_request_attributes",
             "0005_time_zones",
-            "0006_orders"
+            "0006_orders",
+            "0007_performed_steps",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

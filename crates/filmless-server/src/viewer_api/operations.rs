@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post, put};
 
-use super::{about, conflicts, deletions, description, events, inbox, peers, session};
+use super::{about, conflicts, deletions, description, events, inbox, peers, performed_steps, session};
 use crate::http::App;
 
 /// What one method does at a path below `/api`.
@@ -74,6 +74,32 @@ pub enum Shape {
 }
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
+const STEPS: Shape = Shape::List(&Shape::Object(&[
+    ("step", Shape::Text),
+    ("state", Shape::Text),
+    ("source", Shape::Text),
+    ("id", Shape::Text),
+    ("station", Shape::Text),
+    ("modality", Shape::Text),
+    ("patient_id", Shape::Text),
+    ("start_date", Shape::Text),
+    ("start_time", Shape::Text),
+    ("end_date", Shape::Text),
+    ("end_time", Shape::Text),
+    (
+        "scheduled",
+        Shape::List(&Shape::Object(&[
+            ("study", Shape::Text),
+            ("accession_number", Shape::Text),
+            ("requested_procedure_id", Shape::Text),
+            ("scheduled_procedure_step_id", Shape::Text),
+        ])),
+    ),
+    ("series", TEXTS),
+    ("instances", Shape::Integer),
+    ("missing", Shape::Integer),
+    ("missing_instances", TEXTS),
+]));
 const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
 const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
 
@@ -225,6 +251,25 @@ pub static OPERATIONS: &[Operation] = &[
             ("at_ms", Shape::Integer),
         ]))),
         handler: || get(conflicts::list),
+        ..LIST
+    },
+    Operation {
+        path: "/performed-procedure-steps",
+        id: "listPerformedSteps",
+        summary: "Lists what machines say that they did and what of it is missing, last started first; day is YYYYMMDD.",
+        may: May::Readers,
+        parameters: &["day", "limit"],
+        gives: Gives::Json(STEPS),
+        handler: || get(performed_steps::list),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/{study}/performed-procedure-steps",
+        id: "listPerformedStepsOfStudy",
+        summary: "Lists the performed procedure steps of a study, last started first.",
+        may: May::Readers,
+        gives: Gives::Json(STEPS),
+        handler: || get(performed_steps::of_study),
         ..LIST
     },
     Operation {

@@ -11,15 +11,20 @@ use filmless_model::account::Role;
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::peer::InboxEntry;
+use filmless_model::performed_step::StepMessage;
+use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
 use filmless_server::viewer_api::operations::{Gives, May, OPERATIONS, Operation, Shape};
 use filmless_testkit::instance::Instance;
+use filmless_testkit::performed_step;
 use serde_json::{Value, json};
 
 use crate::site::{Answer, Site, request};
 
+/// The study of a procedure step.
+const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// An archive with something in every list: a caller in the inbox, a peer, a conflict and a deletion.
+/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion and a procedure step.
 async fn filled() -> Site {
     let site = Site::new().await;
     let entry = InboxEntry {
@@ -40,6 +45,9 @@ async fn filled() -> Site {
         incoming.finish().await.expect("stored");
     }
     site.archive.delete(&Actor::Operator, &Resource::Study(deleted.study)).await.expect("deleted");
+    let transfer_syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID");
+    let step = StepMessage { transfer_syntax, data_set: performed_step::beginning(STUDY) };
+    site.archive.create_step(&Actor::Operator, &SopInstanceUid::generate(), step).await.expect("created");
     site
 }
 
@@ -86,7 +94,7 @@ fn difference(value: &Value, shape: &Shape) -> Option<String> {
 }
 
 fn path(operation: &Operation) -> String {
-    format!("/api{}", operation.path.replace("{ae_title}", "CT1").replace("{deletion}", "1"))
+    format!("/api{}", operation.path.replace("{ae_title}", "CT1").replace("{deletion}", "1").replace("{study}", STUDY))
 }
 
 /// Asks as a token's account, with a body if the operation takes one. Only the head of an answer of events is read.
