@@ -39,6 +39,7 @@ mod peers;
 mod pictures;
 mod shutdown;
 mod sweep;
+mod tls;
 mod transcoding;
 mod viewer;
 mod workflow;

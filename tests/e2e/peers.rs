@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use filmless_testkit::repository;
@@ -14,13 +15,24 @@ const LIMIT: Duration = Duration::from_mins(10);
 /// Runs a program, which must succeed; what it printed on standard output.
 pub(crate) async fn run<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) -> String {
     let program = program.as_ref();
-    let mut command = Command::new(program);
-    command.args(arguments).kill_on_drop(true);
-    let output = tokio::time::timeout(LIMIT, command.output()).await.expect("the peer ends in time");
-    let output = output.unwrap_or_else(|error| panic!("{}: {error}: run `make setup`", program.display()));
+    let output = output(program, arguments).await;
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}: {}\n{stdout}\n{stderr}", program.display(), output.status);
     stdout.into_owned()
+}
+
+/// Runs a program, which must fail.
+pub(crate) async fn fail<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) {
+    let program = program.as_ref();
+    let output = output(program, arguments).await;
+    assert!(!output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stdout));
+}
+
+async fn output<A: AsRef<OsStr>>(program: &OsStr, arguments: impl IntoIterator<Item = A>) -> Output {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(LIMIT, command.output()).await.expect("the peer ends in time");
+    output.unwrap_or_else(|error| panic!("{}: {error}: run `make setup`", program.display()))
 }
 
 /// Runs a script of tests/interop, which prints JSON.

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use filmless_index::IndexError;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::ShownCertificate;
 use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::version::Digest;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
@@ -19,6 +21,12 @@ pub enum PeerRefusal {
     /// The peer is known, but calls from another address than the one recorded.
     #[error("the peer calls from another address than the one recorded")]
     WrongAddress,
+    /// The peer is bound to a certificate, and shows none or calls without TLS.
+    #[error("the peer has to show its certificate, and shows none")]
+    NoCertificate,
+    /// The peer shows another one.
+    #[error("the peer has to show another certificate than that with SHA-256 {0}")]
+    WrongCertificate(Digest),
     /// The database does not answer.
     #[error("the index failed")]
     Unavailable(#[source] IndexError),
@@ -26,13 +34,24 @@ pub enum PeerRefusal {
 
 impl Archive {
     /// Makes an actor of a caller, if it is a known peer.
-    pub async fn identify_peer(&self, calling: &AeTitle, address: IpAddr) -> Result<Actor, PeerRefusal> {
+    pub async fn identify_peer(
+        &self,
+        calling: &AeTitle,
+        address: IpAddr,
+        certificate: Option<&ShownCertificate>,
+    ) -> Result<Actor, PeerRefusal> {
         let peer = self.index.peer(calling).await.map_err(PeerRefusal::Unavailable)?;
         let peer = peer.ok_or(PeerRefusal::UnknownAeTitle)?;
         if let Some(host) = &peer.address
             && !is_at(host, address).await
         {
             return Err(PeerRefusal::WrongAddress);
+        }
+        if let Some(binding) = &peer.certificate {
+            let shown = certificate.ok_or(PeerRefusal::NoCertificate)?;
+            if !binding.fits(shown) {
+                return Err(PeerRefusal::WrongCertificate(shown.fingerprint));
+            }
         }
         Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights })
     }
@@ -68,7 +87,7 @@ impl Archive {
         Ok(self.index.inbox(limit).await?)
     }
 
-    /// Accepts a caller of the inbox: it becomes `peer`, and the entry goes.
+    /// Accepts a caller of the inbox: it becomes `peer`, and the entry goes. A certificate that it had to show it still has to.
     pub async fn accept_from_inbox(
         &self,
         actor: &Actor,
@@ -77,7 +96,9 @@ impl Archive {
         address: IpAddr,
     ) -> Result<(), ArchiveError> {
         authorize(actor, Act::ManagePeers)?;
-        self.index.put_peer(peer).await?;
+        let known = self.index.peer(&peer.ae_title).await?;
+        let certificate = known.and_then(|known| known.certificate).or_else(|| peer.certificate.clone());
+        self.index.put_peer(&Peer { certificate, ..peer.clone() }).await?;
         self.index.forget(peer.ae_title.as_str(), called_ae_title, address).await?;
         Ok(())
     }

@@ -7,34 +7,25 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dicom_ul::pdu::Pdu;
-use filmless_archive::clock::now_ms;
-use filmless_archive::peers::PeerRefusal;
 use filmless_model::actor::Actor;
-use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{InboxEntry, PeerRights};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
-use crate::associate::{APPLICATION_CONTEXT, AssociateRequest};
+use crate::admission::{Admitted, Transport};
+use crate::associate::AssociateRequest;
 use crate::command::CommandField;
 use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
 use crate::negotiation::{Negotiated, negotiate};
-use crate::pdu::{Abort, AbortReason, Arrival, PduType, Rejection, encode, encode_abort};
+use crate::pdu::{Abort, AbortReason, Arrival, PduType, encode, encode_abort};
 use crate::services::{Caller, perform};
+use crate::tls::{self, Secured, Tls};
 
 /// How long a peer has to close, or to answer a release, while we shut down.
 const SHUTDOWN_CLOSE: Duration = Duration::from_secs(1);
-
-/// A peer that may act, and its place among the associations.
-struct Admitted {
-    actor: Actor,
-    permit: OwnedSemaphorePermit,
-}
 
 /// What an association did, for the log.
 #[derive(Debug, Default)]
@@ -44,25 +35,58 @@ struct Tally {
 }
 
 impl Acceptor {
+    /// Makes a connection secure, which may take as long as a request may, and lives through it.
+    pub(crate) async fn run_secure<S>(&self, stream: S, peer: SocketAddr, tls: &Tls, pending: Pending)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let secured = tokio::select! {
+            biased;
+            () = pending.evicted() => return tracing::info!(peer.address = %peer, "closed a connection that others needed"),
+            () = self.drain.cancelled() => return,
+            secured = tokio::time::timeout(self.config.artim(), tls.secure(stream)) => secured,
+        };
+        match secured {
+            Ok(Ok((mut stream, secured))) => {
+                self.run(&mut stream, Transport { peer, secured: Some(secured) }, pending).await;
+                // The peer is told that nothing was cut off.
+                let _ = tokio::time::timeout(self.config.write(), stream.shutdown()).await;
+            }
+            Ok(Err(error)) => {
+                let Some(reason) = tls::reason(&error) else { return };
+                tracing::warn!(peer.address = %peer, reason, "refused a TLS connection");
+                metrics::counter!("filmless_dimse_tls_refusals_total").increment(1);
+                self.remember_nameless(peer, reason).await;
+            }
+            Err(_) => tracing::info!(peer.address = %peer, "a TLS handshake took too long"),
+        }
+    }
+
     /// Lives through a transport connection, from Sta2 on.
-    pub(crate) async fn run<S>(&self, stream: S, peer: SocketAddr, pending: Pending)
+    pub(crate) async fn run<S>(&self, stream: S, transport: Transport, pending: Pending)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let id = self.next_association_id();
-        let address = peer.to_string();
+        let address = transport.peer.to_string();
         let span = tracing::info_span!(
             "association",
             association.id = id,
             peer.address = address,
+            tls.version = Empty,
+            tls.peer = Empty,
             ae.calling = Empty,
             ae.called = Empty
         );
-        self.accept(stream, peer, pending).instrument(span).await;
+        if let Some(Secured { version, certificate }) = &transport.secured {
+            let fingerprint = certificate.as_ref().map(|certificate| tracing::field::display(certificate.fingerprint));
+            span.record("tls.version", version).record("tls.peer", fingerprint);
+        }
+        self.accept(stream, &transport, pending).instrument(span).await;
     }
 
     /// Sta2: awaits the A-ASSOCIATE-RQ. Sta3: answers it.
-    async fn accept<S>(&self, stream: S, peer: SocketAddr, pending: Pending)
+    async fn accept<S>(&self, stream: S, transport: &Transport, pending: Pending)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -91,7 +115,7 @@ impl Acceptor {
         Span::current().record("ae.calling", &request.calling_ae_title).record("ae.called", &request.called_ae_title);
 
         // AE-6.
-        match self.admit(&request, peer).await {
+        match self.admit(&request, transport).await {
             Ok(admitted) => self.establish(connection, &request, admitted, pending).await,
             Err(rejection) => {
                 tracing::warn!(reason = rejection.as_str(), "rejected an association");
@@ -103,75 +127,6 @@ impl Acceptor {
                 }
             }
         }
-    }
-
-    /// Whether the peer is to be admitted, in the order of what costs least.
-    async fn admit(&self, request: &AssociateRequest, peer: SocketAddr) -> Result<Admitted, Rejection> {
-        if request.protocol_version & 1 == 0 {
-            return Err(Rejection::ProtocolVersionNotSupported);
-        }
-        if request.application_context != APPLICATION_CONTEXT {
-            return Err(Rejection::ApplicationContextNotSupported);
-        }
-        let permit = self.associations.clone().try_acquire_owned().map_err(|_| Rejection::LocalLimitExceeded)?;
-        let actor = match self.identify(request, peer).await {
-            Ok(actor) => actor,
-            Err(rejection) => {
-                if rejection != Rejection::TemporaryCongestion {
-                    self.remember(request, peer, rejection).await;
-                }
-                return Err(rejection);
-            }
-        };
-        Ok(Admitted { actor, permit })
-    }
-
-    async fn identify(&self, request: &AssociateRequest, peer: SocketAddr) -> Result<Actor, Rejection> {
-        let called = AeTitle::parse(&request.called_ae_title).ok();
-        if called.is_none_or(|called| called != self.config.ae_title) {
-            return Err(Rejection::CalledAeTitleNotRecognised);
-        }
-        let calling = AeTitle::parse(&request.calling_ae_title);
-        let calling = calling.map_err(|_| Rejection::CallingAeTitleNotRecognised)?;
-        let address = peer.ip().to_canonical();
-        match self.archive.identify_peer(&calling, address).await {
-            Ok(actor) => Ok(actor),
-            Err(PeerRefusal::Unavailable(error)) => {
-                tracing::error!(%error, "cannot look up a peer");
-                Err(Rejection::TemporaryCongestion)
-            }
-            Err(_) if self.config.accept_any_calling_from_loopback && address.is_loopback() => {
-                let rights = PeerRights { replace: false, store: true, query: true, retrieve: true, worklist: true };
-                Ok(Actor::Peer { ae_title: calling, address, rights })
-            }
-            Err(refusal) => {
-                tracing::info!(%refusal, "a peer is not known");
-                Err(Rejection::CallingAeTitleNotRecognised)
-            }
-        }
-    }
-
-    /// Puts a rejected peer into the inbox, where an administrator finds what it wanted.
-    async fn remember(&self, request: &AssociateRequest, peer: SocketAddr, rejection: Rejection) {
-        // A flood of strangers is not to become a flood of transactions.
-        let Ok(_permit) = self.remembering.try_acquire() else { return };
-        let now_ms = now_ms();
-        let mut abstract_syntaxes: Vec<_> =
-            request.contexts.iter().filter_map(|context| Some(context.abstract_syntax.as_ref()?.to_string())).collect();
-        abstract_syntaxes.sort_unstable();
-        abstract_syntaxes.dedup();
-        abstract_syntaxes.truncate(128);
-        let entry = InboxEntry {
-            calling_ae_title: request.calling_ae_title.clone(),
-            called_ae_title: request.called_ae_title.clone(),
-            address: peer.ip().to_canonical(),
-            reason: rejection.as_str().to_owned(),
-            abstract_syntaxes,
-            first_ms: now_ms,
-            last_ms: now_ms,
-            count: 1,
-        };
-        self.archive.remember_refused(entry).await;
     }
 
     /// AE-7, then Sta6 until it ends, then what table 9-10 asks for.

@@ -9,6 +9,9 @@
 mod config;
 mod listener;
 
+pub mod tls;
+
+mod admission;
 mod association;
 mod negotiation;
 
@@ -25,4 +28,4 @@ pub mod command;
 pub mod pdu;
 
 pub use config::DimseConfig;
-pub use listener::serve;
+pub use listener::{Listeners, serve};

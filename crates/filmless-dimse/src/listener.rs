@@ -1,19 +1,37 @@
 //! Listens, and owns the task of each connection. Bounds how many there are, with and without an association.
 
 use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use filmless_archive::Archive;
 use filmless_model::uid::SopClassUid;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Transport;
 use crate::config::DimseConfig;
 use crate::prompt_stream::PromptStream;
+use crate::tls::Tls;
+
+/// Where associations come in. There may be either or both.
+#[derive(Default)]
+pub struct Listeners {
+    /// As they are.
+    pub plain: Option<TcpListener>,
+    /// By TLS.
+    pub tls: Option<(TcpListener, Tls)>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(plain: TcpListener) -> Self {
+        Self { plain: Some(plain), tls: None }
+    }
+}
 
 /// What all associations share.
 pub(crate) struct Acceptor {
@@ -39,11 +57,11 @@ impl Acceptor {
     }
 }
 
-/// Accepts associations on `listener` until `shutdown`; returns once all of them have ended.
+/// Accepts associations on the `listeners` until `shutdown`; returns once all of them have ended.
 ///
 /// After `shutdown` nothing is accepted any more, messages in flight are finished and answered, and associations are
 /// released at their next rest. What takes longer than `shutdown_timeout_seconds` is aborted.
-pub async fn serve(listener: TcpListener, archive: Arc<Archive>, config: DimseConfig, shutdown: CancellationToken) {
+pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, config: DimseConfig, shutdown: CancellationToken) {
     /// Writers of the inbox at one time.
     const REMEMBERING: usize = 4;
     let grace = config.shutdown();
@@ -59,27 +77,51 @@ pub async fn serve(listener: TcpListener, archive: Arc<Archive>, config: DimseCo
         config,
     });
     let mut connections = JoinSet::new();
+    let Listeners { plain, tls } = listeners.into();
+    let (secure, tls) = tls.map(|(listener, tls)| (listener, Arc::new(tls))).unzip();
+    if let Some(tls) = &tls {
+        connections.spawn(Arc::clone(tls).follow(shutdown.clone()));
+    }
     loop {
-        tokio::select! {
+        let (accepted, tls) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
-            Some(ended) = connections.join_next() => report(ended),
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let acceptor = Arc::clone(&acceptor);
-                    let pending = acceptor.pending.enter();
-                    connections.spawn(async move { acceptor.run(PromptStream::new(stream), peer, pending).await });
-                }
-                Err(error) => {
-                    // Mostly that no more files may be open: going on at once would only burn the processor.
-                    tracing::error!(%error, "cannot accept a DICOM connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+            Some(ended) = connections.join_next() => {
+                report(ended);
+                continue;
+            }
+            accepted = accept(plain.as_ref()) => (accepted, None),
+            accepted = accept(secure.as_ref()) => (accepted, tls.clone()),
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let stream = PromptStream::new(stream);
+                let acceptor = Arc::clone(&acceptor);
+                let pending = acceptor.pending.enter();
+                connections.spawn(async move {
+                    match tls {
+                        None => acceptor.run(stream, Transport { peer, secured: None }, pending).await,
+                        Some(tls) => acceptor.run_secure(stream, peer, &tls, pending).await,
+                    }
+                });
+            }
+            Err(error) => {
+                // Mostly that no more files may be open: going on at once would only burn the processor.
+                tracing::error!(%error, "cannot accept a DICOM connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
-    drop(listener);
+    drop((plain, secure));
     end(connections, &acceptor.stop, grace).await;
+}
+
+/// The next connection; never, where nobody listens.
+async fn accept(listener: Option<&TcpListener>) -> std::io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Waits for connections to end, less and less patiently.

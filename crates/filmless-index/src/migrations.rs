@@ -57,6 +57,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0007_performed_steps.sql"),
         postgres: include_str!("../migrations/postgres/0007_performed_steps.sql"),
     },
+    Twins {
+        version: 8,
+        description: "peer_certificates",
+        sqlite: include_str!("../migrations/sqlite/0008_peer_certificates.sql"),
+        postgres: include_str!("../migrations/postgres/0008_peer_certificates.sql"),
+    },
 ];
 
 /// The version of the newest migration.

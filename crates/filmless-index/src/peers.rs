@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
@@ -17,7 +18,7 @@ use crate::text::kept;
 macro_rules! columns {
     () => {
         "ae_title, address, port, may_store, may_query, may_retrieve, may_replace, may_worklist, worklist_characters, \
-         worklist_names, worklist_max_entries"
+         worklist_names, worklist_max_entries, certificate"
     };
 }
 
@@ -41,7 +42,12 @@ fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
             max_entries: max_entries
                 .map_err(|_| IndexError::Corrupt("column worklist_max_entries holds what it should not".to_owned()))?,
         },
+        certificate: row::optional_text(row, 11)?.map(|text| certificate(&text)).transpose()?,
     })
+}
+
+fn certificate(text: &str) -> Result<CertificateBinding, IndexError> {
+    CertificateBinding::parse(text).ok_or_else(|| IndexError::Corrupt("column certificate holds what it should not".to_owned()))
 }
 
 pub(crate) async fn peers(connections: &Connections) -> Result<Vec<Peer>, IndexError> {
@@ -59,12 +65,12 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
     let sql = concat!(
         "insert into peers (",
         columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
          may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
          may_replace = excluded.may_replace, may_worklist = excluded.may_worklist, \
          worklist_characters = excluded.worklist_characters, worklist_names = excluded.worklist_names, \
-         worklist_max_entries = excluded.worklist_max_entries"
+         worklist_max_entries = excluded.worklist_max_entries, certificate = excluded.certificate"
     );
     sqlx::query(sql)
         .bind(peer.ae_title.as_str().to_owned())
@@ -78,6 +84,7 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
         .bind(peer.worklist.characters.as_str())
         .bind(peer.worklist.names.as_str())
         .bind(peer.worklist.max_entries.map(i64::from))
+        .bind(peer.certificate.as_ref().map(ToString::to_string))
         .execute(connection)
         .await?;
     Ok(())

@@ -47,6 +47,8 @@ pub mod order;
 
 pub mod performed_step;
 
+pub mod certificate;
+
 pub mod peer;
 
 pub mod account;

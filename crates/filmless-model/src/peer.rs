@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::ae_title::AeTitle;
+use crate::certificate::CertificateBinding;
 
 /// What a peer may do.
 #[expect(clippy::struct_excessive_bools, reason = "independent rights, each a word of --allow")]
@@ -61,6 +62,8 @@ pub struct Peer {
     pub rights: PeerRights,
     /// How the worklist is put to it.
     pub worklist: WorklistOptions,
+    /// The certificate it must show; any or none if absent.
+    pub certificate: Option<CertificateBinding>,
 }
 
 /// How the worklist is put to a machine that cannot show every text (vietnam.md I10 to I17).
@@ -137,13 +140,13 @@ impl WorklistNames {
 /// An association that was turned away, kept so that an administrator can accept the peer with one act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxEntry {
-    /// As the peer called itself, made printable.
+    /// As the peer called itself, made printable. Empty, as the next, if its connection could not be made secure.
     pub calling_ae_title: String,
     /// As the peer called us, made printable.
     pub called_ae_title: String,
     /// From where.
     pub address: IpAddr,
-    /// Why it was turned away, as PS3.8 section 9.3.4 (A-ASSOCIATE-RJ) words it.
+    /// Why it was turned away: in the words of PS3.8 section 9.3.4 (A-ASSOCIATE-RJ), and then in ours where those are few.
     pub reason: String,
     /// The abstract syntaxes it proposed.
     pub abstract_syntaxes: Vec<String>,

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use filmless_dicom::further;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{PeerRights, WorklistCharacters, WorklistNames};
 
@@ -198,7 +199,8 @@ pub enum Peer {
 Examples:
   filmless peer add CT1 --address 10.0.0.21 --allow store
   filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve
-  filmless peer add US1 --address 10.0.0.30 --allow store,worklist --worklist-characters ascii")]
+  filmless peer add US1 --address 10.0.0.30 --allow store,worklist --worklist-characters ascii
+  filmless peer add MR1 --allow store --certificate CN=mr1.example.org")]
     Add {
         /// How it calls itself: 1 to 16 characters
         #[arg(value_parser = ae_title)]
@@ -221,6 +223,9 @@ Examples:
         /// The most entries its worklist may have
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         worklist_max_entries: Option<u32>,
+        /// The certificate it must show by TLS: its SHA-256, or CN= and the common name of its subject; any or none if left out
+        #[arg(long, value_name = "CERTIFICATE", value_parser = certificate)]
+        certificate: Option<CertificateBinding>,
     },
     /// Show all peers
     List,
@@ -241,6 +246,12 @@ Examples:
         #[arg(long, value_name = "HOST")]
         address: Option<std::net::IpAddr>,
     },
+}
+
+fn certificate(text: &str) -> Result<CertificateBinding, String> {
+    CertificateBinding::parse(text).ok_or_else(|| {
+        "a certificate is named by CN= and a common name, or by the 64 digits of `openssl x509 -fingerprint -sha256`".to_owned()
+    })
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -297,6 +308,7 @@ mod tests {
             "filmless peer add BENCH --address 127.0.0.1 --allow store,query,retrieve --data d",
             "filmless peer add BENCH --port 104 --allow store --config f",
             "filmless peer add US1 --allow worklist --worklist-characters ascii --worklist-names whole --worklist-max-entries 9",
+            "filmless peer add BENCH --allow store --certificate CN=bench",
             "filmless --data d serve",
             "filmless serve --demo --samples testdata/dicom",
             "filmless import --data d a b c",
@@ -314,6 +326,7 @@ mod tests {
             "filmless peer add CT1 --allow fly",
             "filmless peer add CT1 --allow worklist --worklist-characters tcvn3",
             "filmless peer add CT1 --allow worklist --worklist-max-entries 0",
+            "filmless peer add CT1 --allow store --certificate O=Hospital",
             "filmless peer add SEVENTEEN_LETTERS --allow store",
             "filmless account add x --role king",
             "filmless index-attribute add PatientID",

@@ -8,6 +8,7 @@ mod secret;
 mod sections;
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use filmless_dimse::DimseConfig;
@@ -19,7 +20,7 @@ pub use self::secret::Secret;
 pub(crate) use self::sections::seconds;
 pub use self::sections::{
     ArchiveConfig, CodecsConfig, Config, DataConfig, DatabaseConfig, DicomConfig, HttpConfig, IndexedConfig, LogConfig,
-    LogFormat, SessionsConfig, ShutdownConfig, SignInConfig, StorageConfig,
+    LogFormat, SessionsConfig, ShutdownConfig, SignInConfig, StorageConfig, TlsConfig,
 };
 
 /// What every variable of ours begins with.
@@ -125,6 +126,7 @@ impl Config {
             return Err(("dicom.max_pdu_length_bytes", format!("must be from {} to {}", lengths.start(), lengths.end())));
         }
         self.dicom.private_sop_classes().map_err(|problem| ("dicom.private_sop_classes", problem))?;
+        self.dicom.tls.check()?;
         self.index.attributes().map_err(|problem| ("index.additional_attributes", problem))?;
         if !self.http.public_url.is_empty() {
             let url = Url::parse(&self.http.public_url).map_err(|e| ("http.public_url", format!("is not a URL: {e}")))?;
@@ -138,6 +140,20 @@ impl Config {
         check_scheme("database.url", self.database.url.expose(), &["sqlite", "postgres", "postgresql"])?;
         check_scheme("storage.url", &self.storage.url, &["file", "s3"])?;
         Ok(())
+    }
+
+    /// Where the service listens, with the keys that say so.
+    pub fn doors(&self) -> Vec<(&'static str, SocketAddr)> {
+        let mut doors = vec![("http.listen", self.http.listen)];
+        let secure = self.dicom.tls.address();
+        doors.extend(self.plain_dicom().map(|address| ("dicom.listen", address)));
+        doors.extend(secure.map(|address| ("dicom.tls.listen", address)));
+        doors
+    }
+
+    /// Where to listen for DICOM without TLS, unless TLS takes the place.
+    pub fn plain_dicom(&self) -> Option<SocketAddr> {
+        Some(self.dicom.listen).filter(|address| self.dicom.tls.address() != Some(*address))
     }
 
     /// The address of this archive as browsers see it, if it is set.

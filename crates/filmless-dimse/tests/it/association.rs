@@ -17,6 +17,7 @@ async fn who_is_not_to_be_admitted_is_rejected_with_the_standards_reason() {
         ("no calling AE title", Request { calling: "", ..request() }, reject(1, 1, 3)),
         ("calling AE title that is none", Request { calling: "CT\\1", ..request() }, reject(1, 1, 3)),
         ("known peer from elsewhere", Request { calling: "ELSEWHERE", ..request() }, reject(1, 1, 3)),
+        ("known peer without its certificate", Request { calling: "BOUND", ..request() }, reject(1, 1, 3)),
         ("another called AE title", Request { called: "ORTHANC", ..request() }, reject(1, 1, 7)),
         ("another application context", Request { application_context: "1.2.3", ..request() }, reject(1, 1, 2)),
         ("another protocol version", Request { version: 2, ..request() }, reject(1, 2, 2)),
@@ -42,9 +43,20 @@ async fn a_rejected_peer_is_remembered_with_what_it_asked_for() {
     client.send(&Request { called: "OTHER\x1b[2J", ..Request::default() }.encode()).await;
     assert!(client.pdu().await.is_some());
 
+    let mut client = Client::connect(door.address).await;
+    client.send(&Request { calling: "BOUND", ..Request::default() }.encode()).await;
+    assert!(client.pdu().await.is_some());
+
     let remembered = door.remembered().await;
-    assert_eq!(remembered.len(), 2);
-    let called = |title: &str| remembered.iter().find(|entry| entry.called_ae_title == title).expect("an entry for each");
+    assert_eq!(remembered.len(), 3);
+    let expected = "calling AE title not recognized: the peer has to show its certificate, and shows none";
+    assert!(remembered.iter().any(|entry| entry.calling_ae_title == "BOUND" && entry.reason == expected), "{remembered:?}");
+    let called = |title: &str| {
+        remembered
+            .iter()
+            .find(|entry| entry.called_ae_title == title && entry.calling_ae_title != "BOUND")
+            .expect("an entry for each")
+    };
     let entry = called("FILMLESS");
     assert_eq!(entry.calling_ae_title, "STRANGER");
     assert_eq!(entry.address, IpAddr::V4(Ipv4Addr::LOCALHOST));

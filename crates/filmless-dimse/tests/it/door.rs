@@ -12,6 +12,7 @@ use filmless_dimse::DimseConfig;
 use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -68,6 +69,7 @@ impl Door {
             ("VIEWER", false, true, None),
             ("STORER", true, false, None),
             ("ELSEWHERE", true, true, Some("192.0.2.1")),
+            ("BOUND", true, true, None),
         ] {
             let peer = Peer {
                 ae_title: AeTitle::parse(ae_title).expect("an AE title"),
@@ -75,6 +77,7 @@ impl Door {
                 port: None,
                 rights: PeerRights { store, query, retrieve: query, ..PeerRights::default() },
                 worklist: WorklistOptions::default(),
+                certificate: (ae_title == "BOUND").then(|| CertificateBinding::CommonName("BOUND".to_owned())),
             };
             index.put_peer(&peer).await.expect("the database takes a peer");
         }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use filmless_index::INBOX_LIMIT;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 
 use crate::sample::{Fixture, on_each_engine};
@@ -20,16 +21,26 @@ fn title(text: &str) -> AeTitle {
 
 async fn peers_are_put_read_and_removed(fixture: Fixture) {
     let index = &fixture.index;
+    let certificate = CertificateBinding::parse("CN=A peer");
+    assert!(certificate.is_some());
     let all = PeerRights { store: true, query: true, retrieve: true, replace: true, worklist: true };
     let worklist =
         WorklistOptions { characters: WorklistCharacters::Ascii, names: WorklistNames::Parsed, max_entries: Some(200) };
-    let mut ct = Peer { ae_title: title("CT1"), address: Some("10.0.0.7".to_owned()), port: Some(65535), rights: all, worklist };
+    let mut ct = Peer {
+        ae_title: title("CT1"),
+        address: Some("10.0.0.7".to_owned()),
+        port: Some(65535),
+        rights: all,
+        worklist,
+        certificate: None,
+    };
     let bare = Peer {
         ae_title: title("A PEER"),
         address: None,
         port: None,
         rights: PeerRights::default(),
         worklist: WorklistOptions::default(),
+        certificate,
     };
     for peer in [&ct, &bare] {
         index.put_peer(peer).await.expect("put");
@@ -37,6 +48,7 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     assert_eq!(index.peers().await.expect("listed"), [bare.clone(), ct.clone()]);
     ct.rights = PeerRights { query: true, ..PeerRights::default() };
     ct.address = None;
+    ct.certificate = CertificateBinding::parse(&"0f".repeat(32));
     index.put_peer(&ct).await.expect("put again");
     assert_eq!(index.peer(&title("CT1")).await.expect("read"), Some(ct));
     assert_eq!(index.peer(&title("ct1")).await.expect("read"), None, "titles keep their case");

@@ -2,6 +2,7 @@
 //!
 //! It changes nothing that is there: the database is not migrated, and what is written to the store is removed again.
 
+mod certificates;
 mod surroundings;
 
 use std::fmt::Display;
@@ -69,6 +70,7 @@ async fn examine(config: &Config, findings: &mut Findings) -> anyhow::Result<()>
     store(config, findings).await?;
     surroundings::clock(index.as_deref(), findings).await?;
     surroundings::ports(config, findings).await?;
+    certificates::examine(config, findings)?;
     let accounts = match &index {
         Some(index) => index.accounts().await.unwrap_or_default(),
         None => Vec::new(),
@@ -131,8 +133,7 @@ async fn store(config: &Config, findings: &mut Findings) -> anyhow::Result<()> {
 }
 
 fn accounts_and_doors(config: &Config, accounts: &[Account], findings: &mut Findings) -> std::io::Result<()> {
-    let doors = [("http.listen", config.http.listen), ("dicom.listen", config.dicom.listen)];
-    let open = doors.into_iter().find(|(_, address)| !address.ip().to_canonical().is_loopback());
+    let open = config.doors().into_iter().find(|(_, address)| !address.ip().to_canonical().is_loopback());
     match (open, accounts.len()) {
         (Some((key, address)), 0) => findings.tell(
             Verdict::Fault,

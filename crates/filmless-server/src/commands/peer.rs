@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
 
 use crate::cli;
@@ -19,16 +20,26 @@ const INBOX_ROWS: u32 = 1000;
 pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<ExitCode> {
     let index = wiring::open_index(config).await?;
     match command {
-        cli::Peer::Add { ae_title, address, port, allow, worklist_characters, worklist_names, worklist_max_entries } => {
+        cli::Peer::Add {
+            ae_title,
+            address,
+            port,
+            allow,
+            worklist_characters,
+            worklist_names,
+            worklist_max_entries,
+            certificate,
+        } => {
             let address = address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
             let changed = index.peer(&ae_title).await?.is_some();
             let worklist =
                 WorklistOptions { characters: worklist_characters, names: worklist_names, max_entries: worklist_max_entries };
-            let peer = Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow, worklist };
+            let shows = shows(certificate.as_ref());
+            let peer = Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow, worklist, certificate };
             index.put_peer(&peer).await?;
             let verb = if changed { "changed" } else { "added" };
             let from = address.map_or_else(|| "any address".to_owned(), printable);
-            note(format_args!("peer {ae_title} {verb}: may {} from {from}", allow.to_words()));
+            note(format_args!("peer {ae_title} {verb}: may {} from {from}{shows}", allow.to_words()));
         }
         cli::Peer::List => {
             let peers = index.peers().await?;
@@ -40,10 +51,11 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
                     .map(|p| {
                         let address = p.address.as_ref().map_or_else(|| "any".to_owned(), printable);
                         let port = p.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
-                        [p.ae_title.to_string(), address, port, p.rights.to_words()]
+                        let certificate = p.certificate.as_ref().map_or_else(|| "any or none".to_owned(), printable);
+                        [p.ae_title.to_string(), address, port, p.rights.to_words(), certificate]
                     })
                     .collect();
-                table(["AE TITLE", "ADDRESS", "PORT", "MAY"], &rows)?;
+                table(["AE TITLE", "ADDRESS", "PORT", "MAY", "CERTIFICATE"], &rows)?;
             }
         }
         cli::Peer::Remove { ae_title } => {
@@ -75,17 +87,23 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let Some(entry) = found.pop() else { bail!("{ae_title} is not in the inbox; `filmless peer inbox` shows who is") };
             let rights = rights_for(entry.abstract_syntaxes.iter().chain(found.iter().flat_map(|e| &e.abstract_syntaxes)));
             let address = Some(entry.address.to_string());
-            index
-                .put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights, worklist: WorklistOptions::default() })
-                .await?;
+            let certificate = index.peer(&ae_title).await?.and_then(|known| known.certificate);
+            let shows = shows(certificate.as_ref());
+            let worklist = WorklistOptions::default();
+            index.put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights, worklist, certificate }).await?;
             for entry in found.iter().chain([&entry]) {
                 index.forget(&entry.calling_ae_title, &entry.called_ae_title, entry.address).await?;
             }
-            note(format_args!("peer {ae_title} added: may {} from {}", rights.to_words(), entry.address));
+            note(format_args!("peer {ae_title} added: may {} from {}{shows}", rights.to_words(), entry.address));
         }
     }
     index.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a peer has to show, as the end of a sentence.
+fn shows(certificate: Option<&CertificateBinding>) -> String {
+    certificate.map_or_else(String::new, |certificate| format!(", if it shows the certificate {}", printable(certificate)))
 }
 
 fn row(entry: &InboxEntry) -> [String; 6] {

@@ -11,6 +11,8 @@ use anyhow::{Context, bail};
 use filmless_archive::Archive;
 use filmless_archive::clock::now_ms;
 use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
+use filmless_dimse::Listeners;
+use filmless_dimse::tls::Tls;
 use filmless_index::Index;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -53,9 +55,10 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     check_doors(&config, &*index).await?;
 
     let http_listener = bind("http.listen", config.http.listen).await?;
-    let dicom_listener = bind("dicom.listen", config.dicom.listen).await?;
+    let dicom_listeners = dicom_listeners(&config).await?;
     let http_address = http_listener.local_addr().context("http.listen")?;
-    let dicom_address = dicom_listener.local_addr().context("dicom.listen")?;
+    let dicom_address = dicom_listeners.plain.as_ref().and_then(|listener| listener.local_addr().ok());
+    let tls_address = dicom_listeners.tls.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
     let mut dimse = wiring::dimse_config(&config)?;
     dimse.accept_any_calling_from_loopback = options.demo;
 
@@ -68,11 +71,12 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let (http_config, http_stop) = (config.http.clone(), stop.clone());
     doors.spawn(stopping_all(stop.clone(), async move { listener::serve(http_listener, router, &http_config, http_stop).await }));
     let (dimse_archive, dimse_stop) = (archive.clone(), stop.clone());
-    doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listener, dimse_archive, dimse, dimse_stop)));
+    doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listeners, dimse_archive, dimse, dimse_stop)));
     let chores = start_chores(&config, &archive, &index, &health, &metrics, &stop);
 
-    announce(&config, http_address, dicom_address, password.as_deref())?;
-    tracing::info!(http.address = %http_address, dicom.address = %dicom_address, "ready");
+    announce(&config, http_address, dicom_address, tls_address, password.as_deref())?;
+    let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
+    tracing::info!(http.address = %http_address, dicom.address = shown(dicom_address), dicom.tls.address = shown(tls_address), "ready");
 
     stop.cancelled().await;
     health.stopping();
@@ -91,8 +95,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
 
 /// Whoever can reach a door from another machine must have to sign in.
 async fn check_doors(config: &Config, index: &dyn Index) -> anyhow::Result<()> {
-    let doors = [("http.listen", config.http.listen), ("dicom.listen", config.dicom.listen)];
-    let open = doors.into_iter().find(|(_, address)| !address.ip().to_canonical().is_loopback());
+    let open = config.doors().into_iter().find(|(_, address)| !address.ip().to_canonical().is_loopback());
     let Some((key, address)) = open else { return Ok(()) };
     if index.accounts().await?.is_empty() {
         bail!(
@@ -117,6 +120,19 @@ async fn add_attributes(config: &Config, index: &dyn Index) -> anyhow::Result<()
         bail!("{all} further attributes are to be indexed, and {MAX_FURTHER_ATTRIBUTES} may be: `filmless index-attribute list`");
     }
     Ok(())
+}
+
+/// The DIMSE door's: plain, by TLS, or both.
+async fn dicom_listeners(config: &Config) -> anyhow::Result<Listeners> {
+    let mut listeners = Listeners::default();
+    if let Some(address) = config.plain_dicom() {
+        listeners.plain = Some(bind("dicom.listen", address).await?);
+    }
+    if let Some(address) = config.dicom.tls.address() {
+        let tls = Tls::new(config.dicom.tls.files()).context("dicom.tls")?;
+        listeners.tls = Some((bind("dicom.tls.listen", address).await?, tls));
+    }
+    Ok(listeners)
 }
 
 async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -201,11 +217,24 @@ async fn every(interval: Duration, stop: CancellationToken, mut work: impl Async
 }
 
 /// Tells a person, and scripts that chose port 0, where the doors are.
-fn announce(config: &Config, http: SocketAddr, dicom: SocketAddr, demo_password: Option<&str>) -> std::io::Result<()> {
+fn announce(
+    config: &Config,
+    http: SocketAddr,
+    dicom: Option<SocketAddr>,
+    tls: Option<SocketAddr>,
+    demo_password: Option<&str>,
+) -> std::io::Result<()> {
     let url = config.public_url().map_or_else(|| format!("http://{http}/"), String::from);
-    if let Some(password) = demo_password {
-        note(demo::invitation(&url, &format!("{}@{dicom}", config.dicom.ae_title), password));
+    let node = |address: SocketAddr| format!("{}@{address}", config.dicom.ae_title);
+    if let (Some(password), Some(dicom)) = (demo_password, dicom) {
+        note(demo::invitation(&url, &node(dicom), password));
     }
     print(format_args!("http   {url}"))?;
-    print(format_args!("dicom  {}@{dicom}", config.dicom.ae_title))
+    if let Some(dicom) = dicom {
+        print(format_args!("dicom  {}", node(dicom)))?;
+    }
+    if let Some(tls) = tls {
+        print(format_args!("tls    {}", node(tls)))?;
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use filmless_dicom::further;
 use filmless_dimse::DimseConfig;
+use filmless_dimse::tls::{ClientAuthentication, TlsFiles};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::SopClassUid;
@@ -142,6 +143,8 @@ pub struct DicomConfig {
     pub association_timeout_seconds: u64,
     /// SOP Classes to store beyond those of the standard, separated by commas.
     pub private_sop_classes: String,
+    /// The same door by TLS.
+    pub tls: TlsConfig,
 }
 
 impl Default for DicomConfig {
@@ -160,6 +163,7 @@ impl Default for DicomConfig {
             response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
             private_sop_classes: String::new(),
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -169,6 +173,59 @@ impl DicomConfig {
     pub fn private_sop_classes(&self) -> Result<Vec<SopClassUid>, String> {
         let entries = self.private_sop_classes.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         entries.map(|entry| SopClassUid::parse(entry).map_err(|error| format!("{entry:?}: {error}"))).collect()
+    }
+}
+
+/// `[dicom.tls]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Address and port; no TLS if empty. That of `dicom.listen` puts TLS in its place.
+    pub listen: String,
+    /// Our certificate and those between it and its authority.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// The authorities of peers.
+    pub client_ca: PathBuf,
+    /// Whether peers have to show a certificate.
+    pub client_authentication: ClientAuthentication,
+}
+
+impl TlsConfig {
+    /// Where to listen, if at all.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
+    }
+
+    /// The files.
+    pub fn files(&self) -> TlsFiles {
+        TlsFiles {
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            client_ca: self.client_ca.clone(),
+            client_authentication: self.client_authentication,
+        }
+    }
+
+    /// Says which key holds a value that cannot work, and why.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.listen.is_empty() {
+            return Ok(());
+        }
+        self.listen.parse::<SocketAddr>().map_err(|_| ("dicom.tls.listen", "must look like 0.0.0.0:2762".to_owned()))?;
+        let wants_authorities = self.client_authentication != ClientAuthentication::None;
+        for (key, path, is_needed) in [
+            ("dicom.tls.certificate", &self.certificate, true),
+            ("dicom.tls.key", &self.key, true),
+            ("dicom.tls.client_ca", &self.client_ca, wants_authorities),
+        ] {
+            if is_needed && path.as_os_str().is_empty() {
+                return Err((key, "is empty, but dicom.tls.listen is set; it names a file in PEM".to_owned()));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -86,7 +86,8 @@ pub async fn accept(
         return Err(Problem::not_found());
     }
     let rights = rights_for(entries.iter().flat_map(|entry| &entry.abstract_syntaxes));
-    let peer = Peer { ae_title, address: Some(address.to_string()), port: None, rights, worklist: WorklistOptions::default() };
+    let worklist = WorklistOptions::default();
+    let peer = Peer { ae_title, address: Some(address.to_string()), port: None, rights, worklist, certificate: None };
     for entry in &entries {
         app.archive.accept_from_inbox(&actor, &peer, &entry.called_ae_title, entry.address).await?;
     }

@@ -207,6 +207,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("port", OPTIONAL_INTEGER),
             ("allow", TEXTS),
             ("worklist", WORKLIST),
+            ("certificate", OPTIONAL_TEXT),
         ]))),
         handler: || get(peers::list),
         ..LIST
@@ -221,6 +222,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("port", OPTIONAL_INTEGER),
             ("allow", TEXTS),
             ("worklist", Shape::Optional(&WORKLIST)),
+            ("certificate", OPTIONAL_TEXT),
         ])),
         status: 204,
         handler: || put(peers::put),

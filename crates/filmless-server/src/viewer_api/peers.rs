@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub struct Shown {
     port: Option<u16>,
     allow: Vec<String>,
     worklist: Worklist,
+    certificate: Option<String>,
 }
 
 /// How the worklist is put to a peer.
@@ -67,6 +69,7 @@ impl From<Peer> for Shown {
             port: peer.port,
             allow: words(peer.rights),
             worklist: peer.worklist.into(),
+            certificate: peer.certificate.map(|certificate| certificate.to_string()),
         }
     }
 }
@@ -82,6 +85,8 @@ pub struct Sent {
     allow: Vec<String>,
     #[serde(default)]
     worklist: Option<Worklist>,
+    #[serde(default)]
+    certificate: Option<String>,
 }
 
 /// All peers.
@@ -107,7 +112,10 @@ pub async fn put(
     let rights =
         PeerRights::parse(&sent.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve, replace or worklist"))?;
     let worklist = sent.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
-    app.archive.put_peer(&actor, &Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights, worklist }).await?;
+    let certificate =
+        sent.certificate.map(|text| CertificateBinding::parse(&text).ok_or_else(unknown_certificate)).transpose()?;
+    let peer = Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights, worklist, certificate };
+    app.archive.put_peer(&actor, &peer).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,6 +131,10 @@ pub async fn remove(
 
 pub(super) fn parse(ae_title: &str) -> Result<AeTitle, Problem> {
     AeTitle::parse(ae_title).map_err(|_| bad("an AE title has 1 to 16 characters, without backslash"))
+}
+
+fn unknown_certificate() -> Problem {
+    bad("certificate is CN= and a common name, or the SHA-256 of a certificate in hexadecimal digits")
 }
 
 pub(super) fn bad(detail: &'static str) -> Problem {

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::InboxEntry;
+use filmless_model::certificate::CertificateBinding;
+use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
 use serde_json::json;
 
 use crate::site::{Site, request};
@@ -29,9 +30,14 @@ async fn a_peer_is_added_changed_and_forgotten() {
     let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
     for (path, body, expected) in [
         ("/api/peers/CT1", json!({"allow": ["store"]}), 204),
-        ("/api/peers/CT1", json!({"allow": ["store", "query"], "address": " 10.0.0.21 ", "port": 104}), 204),
+        (
+            "/api/peers/CT1",
+            json!({"allow": ["store", "query"], "address": " 10.0.0.21 ", "port": 104, "certificate": "CN=ct1"}),
+            204,
+        ),
         ("/api/peers/SEVENTEEN_LETTERS", json!({"allow": ["store"]}), 400),
         ("/api/peers/CT2", json!({"allow": ["fly"]}), 400),
+        ("/api/peers/CT2", json!({"allow": ["store"], "certificate": "ct2"}), 400),
         ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "viscii", "names": "whole"}}), 400),
         ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "ascii", "names": "first"}}), 400),
         ("/api/peers/CT2", json!({"allow": [], "worklist": {"characters": "ascii", "names": "whole", "max_entries": 0}}), 400),
@@ -39,7 +45,7 @@ async fn a_peer_is_added_changed_and_forgotten() {
             "/api/peers/CT1",
             json!({
                 "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104,
-                "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}
+                "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}, "certificate": "CN=ct1"
             }),
             204,
         ),
@@ -52,8 +58,10 @@ async fn a_peer_is_added_changed_and_forgotten() {
     }
     let peers = site.get("/api/peers", &headers).await.json();
     let worklist = json!({"characters": "ascii", "names": "parsed", "max_entries": 50});
-    let expected =
-        json!({"ae_title": "CT1", "address": "10.0.0.21", "port": 104, "allow": ["store", "worklist"], "worklist": worklist});
+    let expected = json!({
+        "ae_title": "CT1", "address": "10.0.0.21", "port": 104, "allow": ["store", "worklist"], "worklist": worklist,
+        "certificate": "CN=ct1"
+    });
     assert_eq!(peers, json!([expected]));
     for expected in [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND] {
         let answer = site.send(request(Method::DELETE, "/api/peers/CT1", &headers), Body::empty()).await;
@@ -72,12 +80,24 @@ async fn a_caller_of_the_inbox_is_let_in_with_one_act_from_its_own_address() {
     ] {
         site.index.remember(&entry).await.expect("a database");
     }
+    let ae_title = AeTitle::parse("MR1").expect("legal");
+    let certificate = CertificateBinding::parse("CN=mr1");
+    let known = Peer {
+        ae_title,
+        address: None,
+        port: None,
+        rights: PeerRights::default(),
+        worklist: WorklistOptions::default(),
+        certificate: certificate.clone(),
+    };
+    site.index.put_peer(&known).await.expect("a database");
     let inbox = site.get("/api/inbox", &headers).await.json();
     assert_eq!(inbox.as_array().map(Vec::len), Some(2), "{inbox}");
     let accept = json!({"calling_ae_title": "MR1", "address": "10.0.0.5"});
     let accepted = site.post_json("/api/inbox/accept", &headers, &accept).await;
     assert_eq!(accepted.status, StatusCode::NO_CONTENT, "{}", accepted.body);
     let peer = site.index.peer(&AeTitle::parse("MR1").expect("legal")).await.expect("a database").expect("a peer");
+    assert_eq!(peer.certificate, certificate, "what it has to show stays");
     assert_eq!((peer.address.as_deref(), peer.rights.to_words().as_str()), (Some("10.0.0.5"), "store,query"));
     let inbox = site.get("/api/inbox", &headers).await.json();
     assert_eq!(inbox[0]["address"], json!("10.0.0.66"), "the other caller still waits: {inbox}");

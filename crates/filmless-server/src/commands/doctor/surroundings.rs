@@ -107,7 +107,7 @@ async fn newest_change_ms(index: &dyn Index) -> Option<i64> {
 /// Whether the ports are free, or taken by a Filmless that runs.
 pub(super) async fn ports(config: &Config, findings: &mut Findings) -> std::io::Result<()> {
     let ours = is_filmless(config.http.listen).await;
-    for (key, address) in [("http.listen", config.http.listen), ("dicom.listen", config.dicom.listen)] {
+    for (key, address) in config.doors() {
         match TcpListener::bind(address).await {
             Ok(_) => findings.tell(Verdict::Fine, key, format_args!("{address} is free"))?,
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && ours => {

@@ -22,7 +22,10 @@ const JOBS: usize = 4;
 
 /// A demo lets anyone on this machine store: it must not be reachable from another.
 pub(super) fn check(config: &Config) -> anyhow::Result<()> {
-    for (key, address) in [("http.listen", config.http.listen), ("dicom.listen", config.dicom.listen)] {
+    if config.dicom.tls.address().is_some() {
+        bail!("--demo does without TLS; remove dicom.tls.listen, or serve without --demo");
+    }
+    for (key, address) in config.doors() {
         if !address.ip().to_canonical().is_loopback() {
             bail!("--demo listens on 127.0.0.1 only, but {key} is {address}; remove that setting, or serve without --demo");
         }
