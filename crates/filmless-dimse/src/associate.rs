@@ -9,6 +9,7 @@ use dicom_ul::pdu::{AssociationAC, AssociationRQ, Pdu, PresentationContextResult
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
 use crate::pdu::{HEADER_BYTES, MAX_ASSOCIATE_REQUEST_BYTES, PduType, encode};
+use crate::user_information::{CommonExtendedNegotiation, OperationsWindow, UserIdentity};
 
 /// DICOM's own application context (PS3.7 annex A.2.1).
 pub const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
@@ -24,6 +25,9 @@ const ASYNCHRONOUS_OPERATIONS_ITEM: u8 = 0x53;
 const ROLE_SELECTION_ITEM: u8 = 0x54;
 const IMPLEMENTATION_VERSION_ITEM: u8 = 0x55;
 const EXTENDED_NEGOTIATION_ITEM: u8 = 0x56;
+const COMMON_EXTENDED_NEGOTIATION_ITEM: u8 = 0x57;
+const USER_IDENTITY_ITEM: u8 = 0x58;
+const USER_IDENTITY_RESPONSE_ITEM: u8 = 0x59;
 
 /// Protocol version, reserved bytes, two AE titles, reserved bytes.
 const FIXED_BYTES: usize = 68;
@@ -86,25 +90,38 @@ pub struct AssociateRequest {
     pub implementation_class_uid: String,
     /// Its version, made printable; for logs.
     pub implementation_version_name: String,
-    /// Whether it proposes more than one operation at a time.
-    pub proposes_asynchronous_operations: bool,
+    /// How many operations it proposes to have under way; of several items the last counts.
+    pub window: Option<OperationsWindow>,
     /// Its proposed roles.
     pub roles: Vec<RoleSelection>,
     /// What it says of the services of SOP Classes.
     pub extended: Vec<ExtendedNegotiation>,
+    /// What services SOP Classes are of.
+    pub common_extended: Vec<CommonExtendedNegotiation>,
+    /// Who says to call; of several items the last counts.
+    pub user_identity: Option<UserIdentity>,
+}
+
+/// The items that `dicom-ul` does not know.
+#[derive(Debug, Default)]
+struct FurtherItems {
+    window: Option<OperationsWindow>,
+    common_extended: Vec<CommonExtendedNegotiation>,
+    user_identity: Option<UserIdentity>,
 }
 
 impl AssociateRequest {
     /// Reads the PDU without its header.
     pub fn decode(body: &[u8]) -> Result<Self, MalformedRequest> {
         let echoed = body.get(4..FIXED_BYTES).and_then(|bytes| bytes.try_into().ok()).ok_or(MalformedRequest)?;
-        match read_pdu(well_formed(body)?.as_slice(), MAX_ASSOCIATE_REQUEST_BYTES, true) {
-            Ok(Some(Pdu::AssociationRQ(request))) => Ok(Self::new(request, echoed)),
+        let (pdu, further) = well_formed(body)?;
+        match read_pdu(pdu.as_slice(), MAX_ASSOCIATE_REQUEST_BYTES, true) {
+            Ok(Some(Pdu::AssociationRQ(request))) => Ok(Self::new(request, echoed, further)),
             _ => Err(MalformedRequest),
         }
     }
 
-    fn new(pdu: AssociationRQ, echoed: [u8; ECHOED_BYTES]) -> Self {
+    fn new(pdu: AssociationRQ, echoed: [u8; ECHOED_BYTES], further: FurtherItems) -> Self {
         let contexts = pdu.presentation_contexts.into_iter().map(|context| ProposedContext {
             id: context.id,
             abstract_syntax: SopClassUid::parse(&context.abstract_syntax).ok(),
@@ -120,9 +137,11 @@ impl AssociateRequest {
             max_length: 0,
             implementation_class_uid: String::new(),
             implementation_version_name: String::new(),
-            proposes_asynchronous_operations: false,
+            window: further.window,
             roles: Vec::new(),
             extended: Vec::new(),
+            common_extended: further.common_extended,
+            user_identity: further.user_identity,
         };
         for variable in pdu.user_variables {
             match variable {
@@ -136,7 +155,6 @@ impl AssociateRequest {
                     let sop_class = SopClassUid::parse(&uid);
                     request.extended.extend(sop_class.map(|sop_class| ExtendedNegotiation { sop_class, information }));
                 }
-                UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, _) => request.proposes_asynchronous_operations = true,
                 _ => (),
             }
         }
@@ -144,18 +162,20 @@ impl AssociateRequest {
     }
 }
 
-/// The whole PDU of a request's `body`, with the items only that we look at, each as `dicom-ul` wants it.
-fn well_formed(body: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
+/// The whole PDU of a request's `body`, with the items only that we look at, each as `dicom-ul` wants it; and those that it
+/// does not know.
+fn well_formed(body: &[u8]) -> Result<(Vec<u8>, FurtherItems), MalformedRequest> {
     let (fixed, mut items) = body.split_at_checked(FIXED_BYTES).ok_or(MalformedRequest)?;
     let mut formed = fixed.to_vec();
     // In place of one that is missing; of several the last counts.
     put_item(&mut formed, APPLICATION_CONTEXT_ITEM, b"")?;
     let mut user_information = Vec::new();
+    let mut further = FurtherItems::default();
     while let Some((item_type, value)) = split_item(&mut items)? {
         match item_type {
             APPLICATION_CONTEXT_ITEM => put_item(&mut formed, item_type, value)?,
             PROPOSED_CONTEXT_ITEM => put_item(&mut formed, item_type, &well_formed_context(value)?)?,
-            USER_INFORMATION_ITEM => put_well_formed_user_items(&mut user_information, value)?,
+            USER_INFORMATION_ITEM => put_well_formed_user_items(&mut user_information, &mut further, value)?,
             _ => (),
         }
     }
@@ -165,7 +185,7 @@ fn well_formed(body: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
     pdu.extend_from_slice(&[PduType::AssociateRequest as u8, 0]);
     pdu.extend_from_slice(&length.to_be_bytes());
     pdu.extend_from_slice(&formed);
-    Ok(pdu)
+    Ok((pdu, further))
 }
 
 fn well_formed_context(value: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
@@ -181,13 +201,18 @@ fn well_formed_context(value: &[u8]) -> Result<Vec<u8>, MalformedRequest> {
     Ok(formed)
 }
 
-fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<(), MalformedRequest> {
+fn put_well_formed_user_items(
+    formed: &mut Vec<u8>,
+    further: &mut FurtherItems,
+    mut items: &[u8],
+) -> Result<(), MalformedRequest> {
     while let Some((item_type, value)) = split_item(&mut items)? {
         match item_type {
             MAXIMUM_LENGTH_ITEM if value.len() != 4 => return Err(MalformedRequest),
-            MAXIMUM_LENGTH_ITEM | IMPLEMENTATION_CLASS_ITEM | ASYNCHRONOUS_OPERATIONS_ITEM | IMPLEMENTATION_VERSION_ITEM => {
-                put_item(formed, item_type, value)?;
-            }
+            MAXIMUM_LENGTH_ITEM | IMPLEMENTATION_CLASS_ITEM | IMPLEMENTATION_VERSION_ITEM => put_item(formed, item_type, value)?,
+            ASYNCHRONOUS_OPERATIONS_ITEM => further.window = Some(OperationsWindow::decode(value)?),
+            COMMON_EXTENDED_NEGOTIATION_ITEM => further.common_extended.extend(CommonExtendedNegotiation::decode(value)?),
+            USER_IDENTITY_ITEM => further.user_identity = Some(UserIdentity::decode(value)?),
             // The UID with its length, and the rest.
             EXTENDED_NEGOTIATION_ITEM => {
                 value.get(..end_of_uid(value)?).ok_or(MalformedRequest)?;
@@ -198,8 +223,6 @@ fn put_well_formed_user_items(formed: &mut Vec<u8>, mut items: &[u8]) -> Result<
                 let role = value.get(..end_of_uid(value)? + 2).ok_or(MalformedRequest)?;
                 put_item(formed, item_type, role)?;
             }
-            // Among them the user identity (58H): it asks for no answer of one who does not negotiate it, and its
-            // secrets are not to be looked at.
             _ => (),
         }
     }
@@ -240,12 +263,14 @@ pub struct AssociateAccept {
     pub contexts: Vec<PresentationContextResult>,
     /// The longest P-DATA-TF PDU that we take.
     pub max_length: u32,
-    /// Whether a window for asynchronous operations was proposed. The answer is one at a time.
-    pub answers_asynchronous_operations: bool,
+    /// How many operations may be under way, if that was negotiated.
+    pub window: Option<OperationsWindow>,
     /// The roles that are agreed to.
     pub roles: Vec<RoleSelection>,
     /// What is agreed to of the services of SOP Classes.
     pub extended: Vec<ExtendedNegotiation>,
+    /// Whether the peer is told that the user it named was believed.
+    pub confirms_user: bool,
 }
 
 impl AssociateAccept {
@@ -260,8 +285,8 @@ impl AssociateAccept {
             UserVariableItem::MaxLength(self.max_length),
             UserVariableItem::ImplementationClassUID(filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.to_owned()),
         ];
-        if self.answers_asynchronous_operations {
-            user_variables.push(UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, vec![0, 1, 0, 1]));
+        if let Some(window) = self.window {
+            user_variables.push(UserVariableItem::Unknown(ASYNCHRONOUS_OPERATIONS_ITEM, window.encode()));
         }
         user_variables.extend(self.roles.iter().map(|&RoleSelection { ref sop_class, scu, scp }| {
             UserVariableItem::ScuScpRoleSelectionSubItem(sop_class.to_string(), RequestorRoles { scu, scp })
@@ -271,6 +296,9 @@ impl AssociateAccept {
         }));
         let version_name = filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME;
         user_variables.push(UserVariableItem::ImplementationVersionName(version_name.to_owned()));
+        if self.confirms_user {
+            user_variables.push(UserVariableItem::Unknown(USER_IDENTITY_RESPONSE_ITEM, UserIdentity::RESPONSE.to_vec()));
+        }
         let mut pdu = encode(&Pdu::AssociationAC(AssociationAC {
             protocol_version: 1,
             application_context_name: APPLICATION_CONTEXT.to_owned(),
@@ -328,7 +356,8 @@ mod tests {
             item(ROLE_SELECTION_ITEM, b"\0\x031.2\x01\x01"),
             item(ROLE_SELECTION_ITEM, b"\0\x031.3\x01\0 and more"),
             item(EXTENDED_NEGOTIATION_ITEM, b"\0\x031.4\x01\0\x01"),
-            item(0x58, b"\x02\0\0\x04user\0\x06secret"),
+            item(COMMON_EXTENDED_NEGOTIATION_ITEM, b"\0\x031.5\0\x031.6\0\0"),
+            item(USER_IDENTITY_ITEM, b"\x02\x01\0\x04user\0\x06secret"),
         ];
         // A second item of user information is none of the standard's, but has been read all along.
         let more = item(IMPLEMENTATION_VERSION_ITEM, b"TEST");
@@ -346,7 +375,10 @@ mod tests {
         assert_eq!(request.max_length, 16_384);
         assert_eq!(request.implementation_class_uid, "1.2.3");
         assert_eq!(request.implementation_version_name, "TEST");
-        assert!(request.proposes_asynchronous_operations);
+        assert_eq!(request.window, Some(OperationsWindow { invoked: 5, performed: 5 }));
+        assert_eq!(request.common_extended[0].service_class, "1.6");
+        assert!(request.user_identity.as_ref().is_some_and(|identity| identity.wants_response));
+        assert!(!format!("{request:?}").contains("secret"));
         let roles: Vec<_> = request.roles.iter().map(|role| (role.sop_class.as_str(), role.scu, role.scp)).collect();
         assert_eq!(roles, [("1.2", true, true), ("1.3", true, false)]);
         let extended: Vec<_> = request.extended.iter().map(|said| (said.sop_class.as_str(), &said.information[..])).collect();
@@ -362,22 +394,24 @@ mod tests {
                 transfer_syntax: "1.2".to_owned(),
             }],
             max_length: 131_072,
-            answers_asynchronous_operations: true,
+            window: Some(OperationsWindow { invoked: 8, performed: 1 }),
             roles: vec![RoleSelection { sop_class: SopClassUid::parse("1.2.3").expect("a UID"), scu: true, scp: false }],
             extended: vec![ExtendedNegotiation {
                 sop_class: SopClassUid::parse("1.4").expect("a UID"),
                 information: vec![1, 0, 1],
             }],
+            confirms_user: true,
         };
         let echoed = std::array::from_fn(|place| u8::try_from(place + 100).expect("below 164"));
         let context = [&[1, 0, 3, 0][..], &item(TRANSFER_SYNTAX_ITEM, b"1.2")].concat();
         let user = [
             item(MAXIMUM_LENGTH_ITEM, &[0, 2, 0, 0]),
             item(IMPLEMENTATION_CLASS_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.as_bytes()),
-            item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 1, 0, 1]),
+            item(ASYNCHRONOUS_OPERATIONS_ITEM, &[0, 8, 0, 1]),
             item(ROLE_SELECTION_ITEM, b"\0\x051.2.3\x01\0"),
             item(EXTENDED_NEGOTIATION_ITEM, b"\0\x031.4\x01\0\x01"),
             item(IMPLEMENTATION_VERSION_ITEM, filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME.as_bytes()),
+            item(USER_IDENTITY_RESPONSE_ITEM, &[0, 0]),
         ];
         let expected = [
             &[0, 1, 0, 0][..],
@@ -425,6 +459,8 @@ mod tests {
             ("item longer than its context", body(&[item(PROPOSED_CONTEXT_ITEM, &[1, 0, 0, 0, 0x30, 0, 0, 9])])),
             ("maximum length of three bytes", body(&[item(USER_INFORMATION_ITEM, &item(MAXIMUM_LENGTH_ITEM, b"\0\0\0"))])),
             ("context that has no room", body(&[item(PROPOSED_CONTEXT_ITEM, &vec![0; 65_533])])),
+            ("window of three bytes", body(&[item(USER_INFORMATION_ITEM, &item(ASYNCHRONOUS_OPERATIONS_ITEM, b"\0\x01\0"))])),
+            ("identity cut off", body(&[item(USER_INFORMATION_ITEM, &item(USER_IDENTITY_ITEM, b"\x02\x01\0\x09user"))])),
             ("role without roles", body(&[item(USER_INFORMATION_ITEM, &item(ROLE_SELECTION_ITEM, b"\0\x031.2"))])),
         ];
         for (name, bytes) in cases {

@@ -15,24 +15,17 @@ use tracing::{Instrument, Span};
 
 use crate::admission::{Admitted, Transport};
 use crate::associate::AssociateRequest;
-use crate::command::CommandField;
 use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
 use crate::negotiation::{Negotiated, negotiate};
+use crate::operations::Tally;
 use crate::pdu::{Abort, AbortReason, Arrival, PduType, encode, encode_abort};
 use crate::services::{Caller, perform};
 use crate::tls::{self, Secured, Tls};
 
 /// How long a peer has to close, or to answer a release, while we shut down.
 const SHUTDOWN_CLOSE: Duration = Duration::from_secs(1);
-
-/// What an association did, for the log.
-#[derive(Debug, Default)]
-struct Tally {
-    operations: u64,
-    refused: u64,
-}
 
 impl Acceptor {
     /// Makes a connection secure, which may take as long as a request may, and lives through it.
@@ -134,12 +127,14 @@ impl Acceptor {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let negotiated = negotiate(request, &self.private_sop_classes, self.config.offered_pdu_length());
+        let mut negotiated = negotiate(request, &self.private_sop_classes, self.config.offered_pdu_length());
+        let window = negotiated.agree_on_window(request, self.config.max_operations);
         tracing::info!(
             peer.implementation_class_uid = request.implementation_class_uid,
             peer.implementation_version_name = request.implementation_version_name,
             contexts_proposed = request.contexts.len(),
             contexts_accepted = negotiated.contexts.len(),
+            window,
             "accepted an association"
         );
         drop(pending);
@@ -154,12 +149,12 @@ impl Acceptor {
             drain: self.drain.clone(),
             stop: self.stop.clone(),
         };
-        let mut messages = MessageStream::new(connection, patience);
-        let mut tally = Tally::default();
-        let end = self.serve(&mut messages, &negotiated, request.max_length, &admitted.actor, &mut tally).await;
+        let mut messages = MessageStream::new(connection, patience, window);
+        let end = self.serve(&mut messages, &negotiated, request.max_length, &admitted.actor).await;
+        let end = messages.settle(end).await;
+        let Tally { operations, refused } = messages.operations.tally;
         let connection = messages.into_connection();
         let duration_ms = u64::try_from(open.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let Tally { operations, refused } = tally;
         tracing::info!(operations, refused, duration_ms, end = end.as_str(), "an association ended");
         drop(open);
         // What follows is a connection waiting without an association, and counts as such.
@@ -177,14 +172,7 @@ impl Acceptor {
     }
 
     /// Sta6: answers messages until something ends it.
-    async fn serve<S>(
-        &self,
-        messages: &mut MessageStream<S>,
-        negotiated: &Negotiated,
-        max_length: u32,
-        actor: &Actor,
-        tally: &mut Tally,
-    ) -> End
+    async fn serve<S>(&self, messages: &mut MessageStream<S>, negotiated: &Negotiated, max_length: u32, actor: &Actor) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -196,6 +184,9 @@ impl Acceptor {
                 Err(end) => return end,
             };
             let Some(context) = negotiated.contexts.get(&message.context_id) else { return UNKNOWN_CONTEXT };
+            if let Err(end) = messages.await_turn(&message).await {
+                return end;
+            }
             let caller = Caller {
                 archive: &self.archive,
                 actor,
@@ -205,16 +196,9 @@ impl Acceptor {
                 contexts: &negotiated.contexts,
                 drain: &self.drain,
             };
-            let status = match perform(caller, &message, messages, max_length).await {
-                Ok(Some(status)) => status,
-                Ok(None) => continue,
-                Err(end) => return end,
-            };
-            tally.operations += 1;
-            tally.refused += u64::from(!status.is_success());
-            let operation = message.command.field().map_or("unknown", CommandField::name);
-            let code = format!("{:04X}", status.code());
-            metrics::counter!("filmless_dimse_operations_total", "operation" => operation, "status" => code).increment(1);
+            if let Err(end) = perform(caller, &message, messages, max_length).await {
+                return end;
+            }
         }
     }
 

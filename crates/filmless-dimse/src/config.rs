@@ -40,6 +40,8 @@ pub struct DimseConfig {
     pub association_timeout_seconds: u64,
     /// How long a shutdown waits for messages in flight: 20.
     pub shutdown_timeout_seconds: u64,
+    /// How many stores of one association may be under way at once, for peers that propose so: 8.
+    pub max_operations: u16,
     /// SOP Classes to store besides those of the standard: none.
     pub private_sop_classes: Vec<SopClassUid>,
     /// Whether any calling AE title may store, search and retrieve from this machine itself (for a demo): false.
@@ -61,6 +63,7 @@ impl Default for DimseConfig {
             response_timeout_seconds: 120,
             association_timeout_seconds: 24 * 60 * 60,
             shutdown_timeout_seconds: 20,
+            max_operations: 8,
             private_sop_classes: Vec::new(),
             accept_any_calling_from_loopback: false,
         }
@@ -88,6 +91,9 @@ impl DimseConfig {
             if value == 0 {
                 return Err(format!("{name} must be at least 1"));
             }
+        }
+        if self.max_operations == 0 {
+            return Err("max_operations must be at least 1".to_owned());
         }
         for (name, value) in
             [("max_associations", self.max_associations), ("max_pending_connections", self.max_pending_connections)]

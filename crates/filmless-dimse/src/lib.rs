@@ -16,6 +16,7 @@ mod association;
 mod negotiation;
 
 mod message;
+mod operations;
 mod outgoing;
 mod services;
 mod status;
@@ -26,6 +27,7 @@ mod prompt_stream;
 pub mod associate;
 pub mod command;
 pub mod pdu;
+pub mod user_information;
 
 pub use config::DimseConfig;
 pub use listener::{Listeners, serve};

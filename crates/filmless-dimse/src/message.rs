@@ -1,18 +1,20 @@
 //! Messages: P-DATA fragments become a command set and a *stream* of data set bytes (PS3.8 annex E, PS3.7 section 6.3).
 //!
-//! Only the last-fragment bit ends a command set or a data set. Fragments of two messages never mix, as no
-//! asynchronous operations are agreed to.
+//! Only the last-fragment bit ends a command set or a data set. Fragments of two messages never mix. While a message is
+//! waited for, operations that are under way are answered as they end.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::command::{CommandField, CommandSet, CommandTag, MAX_COMMAND_SET_BYTES, NO_DATA_SET};
 use crate::connection::Connection;
+use crate::operations::{Concluded, Operations};
 use crate::pdu::{Abort, AbortReason, Arrival, Fragment};
 
 /// Why no more messages can be exchanged.
@@ -32,6 +34,13 @@ pub(crate) enum End {
 
 impl End {
     const NOT_A_MESSAGE: Self = Self::Abort(Abort::ServiceUser, "not a message of PS3.7");
+}
+
+impl From<JoinError> for End {
+    fn from(fault: JoinError) -> Self {
+        tracing::error!(%fault, "an operation failed by a fault of ours");
+        Self::Abort(IDLE, "an operation failed by a fault of ours")
+    }
 }
 
 /// A command set and the presentation context it came in. Its data set, if it has one, is still to be read.
@@ -64,11 +73,13 @@ pub(crate) struct MessageStream<S> {
     patience: Patience,
     /// The context of the data set that is still coming.
     data_set: Option<u8>,
+    pub(crate) operations: Operations,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
-    pub(crate) fn new(connection: Connection<S>, patience: Patience) -> Self {
-        Self { connection, patience, data_set: None }
+    /// The messages of a connection, of which operations may be under way at once within a window.
+    pub(crate) fn new(connection: Connection<S>, patience: Patience, window: usize) -> Self {
+        Self { connection, patience, data_set: None, operations: Operations::new(window) }
     }
 
     /// Gives the connection back, once messages are over.
@@ -103,6 +114,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
             let arrival = tokio::select! {
                 biased;
                 () = self.patience.drain.cancelled() => return Err(End::Release("shutdown")),
+                Some(concluded) = self.operations.next() => {
+                    self.conclude(concluded?).await?;
+                    continue;
+                }
                 arrival = tokio::time::timeout_at(deadline, self.connection.next()) => arrival,
             };
             let now = Instant::now();
@@ -125,12 +140,56 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     }
 
     async fn next_fragment(&mut self, patience: Duration) -> Result<Fragment, End> {
-        let arrival = tokio::select! {
-            biased;
-            arrival = tokio::time::timeout(patience, self.connection.next()) => arrival,
-            () = self.patience.stop.cancelled() => return Err(End::Abort(IDLE, "shutdown")),
-        };
-        arrival.map_or(Err(End::Abort(IDLE, "paused within a message")), fragment)
+        let deadline = Instant::now() + patience;
+        loop {
+            let arrival = tokio::select! {
+                biased;
+                Some(concluded) = self.operations.next() => {
+                    self.conclude(concluded?).await?;
+                    continue;
+                }
+                arrival = tokio::time::timeout_at(deadline, self.connection.next()) => arrival,
+                () = self.patience.stop.cancelled() => return Err(End::Abort(IDLE, "shutdown")),
+            };
+            return arrival.map_or(Err(End::Abort(IDLE, "paused within a message")), fragment);
+        }
+    }
+
+    /// Waits until a message may be acted on beside what is under way.
+    pub(crate) async fn await_turn(&mut self, message: &Message) -> Result<(), End> {
+        while !self.operations.admits(message) {
+            let Some(concluded) = self.operations.next().await else { break };
+            self.conclude(concluded?).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts an operation that is over, and sends its last response.
+    pub(crate) async fn conclude(&mut self, concluded: Concluded) -> Result<(), End> {
+        self.operations.count(&concluded);
+        self.send(&concluded.response).await
+    }
+
+    /// Waits for what is under way at the end of the association. A peer that releases it, or that is to, gets its responses.
+    pub(crate) async fn settle(&mut self, end: End) -> End {
+        let listens = matches!(end, End::ReleaseRequested | End::Release(_));
+        loop {
+            let concluded = tokio::select! {
+                biased;
+                concluded = self.operations.next() => concluded,
+                () = self.patience.stop.cancelled() => return end,
+            };
+            match concluded {
+                None => return end,
+                Some(Ok(concluded)) if listens => {
+                    if let Err(end) = self.conclude(concluded).await {
+                        return end;
+                    }
+                }
+                Some(Ok(concluded)) => self.operations.count(&concluded),
+                Some(Err(fault)) => return fault.into(),
+            }
+        }
     }
 
     async fn command_bytes(&mut self, first: Fragment) -> Result<Bytes, End> {
@@ -270,7 +329,7 @@ mod tests {
             stop: CancellationToken::new(),
         };
         let connection = Connection::new(stream, 4096, Duration::from_secs(5));
-        (peer, MessageStream::new(connection, patience.clone()), patience)
+        (peer, MessageStream::new(connection, patience.clone(), 1), patience)
     }
 
     fn value(context_id: u8, control: u8, bytes: &[u8]) -> Vec<u8> {

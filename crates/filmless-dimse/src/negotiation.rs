@@ -95,6 +95,10 @@ pub(crate) struct Negotiated {
     pub(crate) accept: AssociateAccept,
 }
 
+/// What we say of storage (PS3.4 section B.3.1, Extended Negotiation): level 2 (full), digital signatures of level 3 (what is
+/// stored stays as it is to the bit), no element is coerced; with reserved bytes between.
+const STORAGE_SUPPORT: [u8; 6] = [2, 0, 3, 0, 0, 0];
+
 /// The transfer syntaxes of what is no instance: keys and answers.
 const UNCOMPRESSED: [&str; 3] = [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN];
 
@@ -129,11 +133,26 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
     let accept = AssociateAccept {
         contexts: answers,
         max_length,
-        answers_asynchronous_operations: request.proposes_asynchronous_operations,
+        window: None,
         roles: agreed_roles(request, &contexts),
         extended: agreed_options(request, &contexts),
+        confirms_user: false,
     };
     Negotiated { contexts, accept }
+}
+
+impl Negotiated {
+    /// Agrees to a window of operations, if one is proposed, and says how many may be under way (PS3.7 section D.3.3.3).
+    ///
+    /// One alone where there is more than storing to do: what looks for C-CANCEL or for responses of the peer while it is under
+    /// way takes no other message then.
+    pub(crate) fn agree_on_window(&mut self, request: &AssociateRequest, max_operations: u16) -> usize {
+        let stores_only =
+            self.contexts.values().all(|context| matches!(context.service, Service::Storage | Service::Verification));
+        let agreed = request.window.map(|proposed| proposed.agreed(if stores_only { max_operations } else { 1 }));
+        self.accept.window = agreed;
+        agreed.map_or(1, |window| window.invoked.into())
+    }
 }
 
 fn decide(
@@ -172,7 +191,10 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::StudyRoot, options.relational)),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP => Some(Service::PerformedStep),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE => Some(Service::PerformedStepRetrieve),
-        uid => (private.contains(sop_class) || is_standard_storage(uid)).then_some(Service::Storage),
+        uid => {
+            let stores = private.contains(sop_class) || is_standard_storage(uid) || is_specialised_storage(sop_class, request);
+            stores.then_some(Service::Storage)
+        }
     }
 }
 
@@ -185,6 +207,16 @@ fn is_standard_storage(uid: &str) -> bool {
             && !entry.alias.starts_with("StorageCommitment")
             && entry.uid != uids::MEDIA_STORAGE_DIRECTORY_STORAGE
     })
+}
+
+/// Whether the requestor says of a SOP Class that the dictionary does not have that it is one of the Storage Service Class
+/// (PS3.7 section D.3.3.6, SOP Class Common Extended Negotiation; PS3.4 section B.3.1.4). Which ones it is related to does not
+/// matter to who keeps them all alike.
+fn is_specialised_storage(sop_class: &SopClassUid, request: &AssociateRequest) -> bool {
+    /// Storage Service Class.
+    const STORAGE: &str = "1.2.840.10008.4.2";
+    StandardSopClassDictionary.by_uid(sop_class.as_str()).is_none()
+        && request.common_extended.iter().any(|said| said.sop_class == *sop_class && said.service_class == STORAGE)
 }
 
 /// The requestor's first transfer syntax: it is what it has at hand, so nothing is re-encoded for us. But where the first
@@ -237,7 +269,11 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
         let options = match context.service {
             Service::Find(_, options) => options,
             Service::Get(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
-            Service::Verification | Service::Storage | Service::PerformedStep | Service::PerformedStepRetrieve => return None,
+            Service::Storage => {
+                let information = STORAGE_SUPPORT.to_vec();
+                return Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information });
+            }
+            Service::Verification | Service::PerformedStep | Service::PerformedStepRetrieve => return None,
         };
         let information = options.encode(said.information.len());
         Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
@@ -249,6 +285,7 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::user_information::{CommonExtendedNegotiation, OperationsWindow};
 
     const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
     const STUDY_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.2.1";
@@ -277,9 +314,11 @@ mod tests {
             max_length: 0,
             implementation_class_uid: String::new(),
             implementation_version_name: String::new(),
-            proposes_asynchronous_operations: false,
+            window: None,
             roles,
             extended: Vec::new(),
+            common_extended: Vec::new(),
+            user_identity: None,
         }
     }
 
@@ -380,11 +419,51 @@ mod tests {
             ),
             (&all, QueryOptions::decode(&all), &[1, 1, 1, 1, 0]),
         ] {
-            let extended = vec![said(STUDY_ROOT_FIND, asked), said(STUDY_ROOT_FIND, &[0]), said(CT, &[1])];
+            let extended = vec![said(STUDY_ROOT_FIND, asked), said(STUDY_ROOT_FIND, &[0]), said(CT, &[0, 0, 0, 0, 2, 0])];
             let request = AssociateRequest { extended, ..request(contexts.clone(), vec![]) };
             let negotiated = negotiate(&request, &HashSet::new(), 65_536);
             assert_eq!(negotiated.contexts[&1].service, Service::Find(Model::StudyRoot, options));
-            assert_eq!(negotiated.accept.extended, [said(STUDY_ROOT_FIND, answer)]);
+            assert_eq!(negotiated.accept.extended, [said(STUDY_ROOT_FIND, answer), said(CT, &STORAGE_SUPPORT)]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_class_is_stored_if_it_is_said_to_be_of_the_storage_service() {
+        const STORAGE: &str = "1.2.840.10008.4.2";
+        const COMMITMENT: &str = "1.2.840.10008.1.20.1";
+        for (uid, said, is_accepted) in [
+            ("1.2.3", Some(("1.2.3", STORAGE)), true),
+            ("1.2.3", Some(("1.2.4", STORAGE)), false),
+            ("1.2.3", Some(("1.2.3", "1.2.840.10008.4.3")), false),
+            ("1.2.3", None, false),
+            (COMMITMENT, Some((COMMITMENT, STORAGE)), false),
+        ] {
+            let common_extended = said.map(|(uid, service_class)| CommonExtendedNegotiation {
+                sop_class: SopClassUid::parse(uid).expect("a UID"),
+                service_class: service_class.to_owned(),
+            });
+            let common_extended = common_extended.into_iter().collect();
+            let request = AssociateRequest { common_extended, ..request(vec![context(1, uid, &[EXPLICIT])], vec![]) };
+            let negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            assert_eq!(negotiated.contexts.contains_key(&1), is_accepted, "{uid} {said:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_agreed_to_where_there_is_only_storing_to_do() {
+        let window = |invoked, performed| Some(OperationsWindow { invoked, performed });
+        let find = [context(1, CT, &[EXPLICIT]), context(3, STUDY_ROOT_FIND, &[EXPLICIT])];
+        let store = [context(1, CT, &[EXPLICIT]), context(3, VERIFICATION, &[IMPLICIT])];
+        for (contexts, proposed, answer, under_way) in [
+            (&store, None, None, 1),
+            (&store, window(4, 4), window(4, 1), 4),
+            (&store, window(0, 1), window(8, 1), 8),
+            (&find, window(4, 4), window(1, 1), 1),
+        ] {
+            let request = AssociateRequest { window: proposed, ..request(contexts.to_vec(), vec![]) };
+            let mut negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            assert_eq!(negotiated.agree_on_window(&request, 8), under_way);
+            assert_eq!(negotiated.accept.window, answer);
         }
     }
 }

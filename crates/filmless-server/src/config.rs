@@ -91,7 +91,7 @@ impl Config {
 
     /// Says which key holds a value that cannot work, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let positive: [(&'static str, u64); 25] = [
+        let positive: [(&'static str, u64); 26] = [
             ("http.max_connections", self.http.max_connections.into()),
             ("http.max_body_bytes", self.http.max_body_bytes),
             ("http.max_store_bytes", self.http.max_store_bytes),
@@ -101,6 +101,7 @@ impl Config {
             ("http.body_timeout_seconds", self.http.body_timeout_seconds),
             ("http.request_timeout_seconds", self.http.request_timeout_seconds),
             ("dicom.max_associations", self.dicom.max_associations.into()),
+            ("dicom.max_operations", self.dicom.max_operations.into()),
             ("dicom.artim_timeout_seconds", self.dicom.artim_timeout_seconds),
             ("dicom.idle_timeout_seconds", self.dicom.idle_timeout_seconds),
             ("dicom.max_pending_connections", self.dicom.max_pending_connections.into()),

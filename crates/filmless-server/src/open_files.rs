@@ -18,7 +18,8 @@ const FOR_THE_PROCESS: u64 = 64;
 
 /// So many may be open at once with these settings.
 pub fn needed(config: &Config) -> u64 {
-    let transfers = u64::from(config.dicom.max_associations) + u64::from(config.http.max_requests);
+    let stores = u64::from(config.dicom.max_associations) * u64::from(config.dicom.max_operations);
+    let transfers = stores + u64::from(config.http.max_requests);
     transfers * FOR_A_TRANSFER
         + u64::from(config.dicom.max_pending_connections)
         + u64::from(config.http.max_connections)

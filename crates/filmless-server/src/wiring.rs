@@ -143,6 +143,7 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         write_timeout_seconds: dicom.write_timeout_seconds,
         response_timeout_seconds: dicom.response_timeout_seconds,
         association_timeout_seconds: dicom.association_timeout_seconds,
+        max_operations: dicom.max_operations,
         shutdown_timeout_seconds: config.shutdown.timeout_seconds,
         private_sop_classes: dicom.private_sop_classes().map_err(anyhow::Error::msg).context("dicom.private_sop_classes")?,
         accept_any_calling_from_loopback: false,

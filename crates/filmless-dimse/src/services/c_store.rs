@@ -6,6 +6,7 @@
 use filmless_dicom::file_meta::FileMeta;
 use filmless_model::store_outcome::StoreFailure;
 use filmless_model::uid::SopInstanceUid;
+use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -15,57 +16,66 @@ use crate::negotiation::Service;
 use crate::services::Caller;
 use crate::status::Status;
 
-/// Stores the data set of a message. A refusal may come before all of the data set is read.
-pub(crate) async fn perform<S>(caller: Caller<'_>, message: &Message, data_set: &mut DataSet<'_, S>) -> Result<Status, End>
+/// What became of a data set.
+pub(crate) enum Received {
+    /// It is not wanted. Perhaps not all of it was read.
+    Refused(Status),
+    /// All of it is here, and is yet to be made durable.
+    Whole(SopInstanceUid, BoxFuture<'static, Status>),
+}
+
+/// Receives the data set of a message.
+pub(crate) async fn receive<S>(caller: Caller<'_>, message: &Message, data_set: &mut DataSet<'_, S>) -> Result<Received, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let file_meta = match file_meta(caller, message) {
         Ok(file_meta) => file_meta,
-        Err(status) => return Ok(status),
+        Err(status) => return Ok(Received::Refused(status)),
     };
-    let instance = file_meta.sop_instance.clone();
-    let started = Instant::now();
-    let mut received_bytes = 0;
-    let outcome = store(caller, file_meta, data_set, &mut received_bytes).await?;
-    let duration = started.elapsed();
-    metrics::counter!("filmless_dimse_received_bytes_total").increment(received_bytes);
-    metrics::histogram!("filmless_dimse_store_seconds").record(duration);
-    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let instance = instance.as_str();
-    Ok(match outcome {
-        Ok(()) => {
-            tracing::debug!(instance.uid = instance, length_bytes = received_bytes, duration_ms, "stored an instance");
-            Status::SUCCESS
-        }
-        Err(failure) => {
-            tracing::warn!(instance.uid = instance, length_bytes = received_bytes, duration_ms, %failure, "refused an instance");
-            Status::from(&failure)
-        }
-    })
-}
-
-async fn store<S>(
-    caller: Caller<'_>,
-    file_meta: FileMeta,
-    data_set: &mut DataSet<'_, S>,
-    received_bytes: &mut u64,
-) -> Result<Result<(), StoreFailure>, End>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+    let mut arrival = Arrival { instance: file_meta.sop_instance.clone(), started: Instant::now(), length_bytes: 0 };
+    // Leaving this function early drops `incoming`, and with it all that came.
     let mut incoming = match caller.archive.begin_store_data_set(caller.actor, file_meta) {
         Ok(incoming) => incoming,
-        Err(failure) => return Ok(Err(failure)),
+        Err(failure) => return Ok(Received::Refused(arrival.conclude(Err(failure)))),
     };
-    // Leaving this function early drops `incoming`, and with it all that came.
     while let Some(bytes) = data_set.next().await? {
-        *received_bytes += bytes.len() as u64;
+        arrival.length_bytes += bytes.len() as u64;
         if let Err(failure) = incoming.write(bytes).await {
-            return Ok(Err(failure));
+            return Ok(Received::Refused(arrival.conclude(Err(failure))));
         }
     }
-    Ok(incoming.finish().await.map(drop))
+    let instance = arrival.instance.clone();
+    let finishing = async move { arrival.conclude(incoming.finish().await.map(drop)) };
+    Ok(Received::Whole(instance, Box::pin(finishing)))
+}
+
+/// An instance that arrives.
+struct Arrival {
+    instance: SopInstanceUid,
+    started: Instant,
+    length_bytes: u64,
+}
+
+impl Arrival {
+    /// Writes down how it ended.
+    fn conclude(self, outcome: Result<(), StoreFailure>) -> Status {
+        let duration = self.started.elapsed();
+        metrics::counter!("filmless_dimse_received_bytes_total").increment(self.length_bytes);
+        metrics::histogram!("filmless_dimse_store_seconds").record(duration);
+        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let (instance, length_bytes) = (self.instance.as_str(), self.length_bytes);
+        match outcome {
+            Ok(()) => {
+                tracing::debug!(instance.uid = instance, length_bytes, duration_ms, "stored an instance");
+                Status::SUCCESS
+            }
+            Err(failure) => {
+                tracing::warn!(instance.uid = instance, length_bytes, duration_ms, %failure, "refused an instance");
+                Status::from(&failure)
+            }
+        }
+    }
 }
 
 /// What the command set and its presentation context say of the instance.

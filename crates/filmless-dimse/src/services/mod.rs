@@ -25,7 +25,9 @@ use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS, NO_
 use crate::config::DimseConfig;
 use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::AcceptedContext;
+use crate::operations::Concluded;
 use crate::pdu::{Abort, Part, encode_part};
+use crate::services::c_store::Received;
 use crate::services::retrieval::SubOperations;
 use crate::status::Status;
 
@@ -142,13 +144,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
     }
 }
 
-/// Does what a message asks for, and responds once its data set is past; there is no response to C-CANCEL-RQ.
+/// Does what a message asks for, and responds once its data set is past; there is no response to C-CANCEL-RQ. A store may be left
+/// under way.
 pub(crate) async fn perform<S>(
     caller: Caller<'_>,
     message: &Message,
     messages: &mut MessageStream<S>,
     max_length: u32,
-) -> Result<Option<Status>, End>
+) -> Result<(), End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -157,8 +160,7 @@ where
     let field = command.field().ok_or(NOT_A_REQUEST)?;
     if field == CommandField::C_CANCEL_RQ {
         // What it wants to cancel is over.
-        messages.data_set().drain().await?;
-        return Ok(None);
+        return messages.data_set().drain().await;
     }
     // To a response there is no response, and without a Message ID none can be told from another.
     let message_id = command.number(CommandTag::MESSAGE_ID);
@@ -167,7 +169,21 @@ where
     let mut exchange = Exchange { message, field, message_id, messages: &mut *messages, max_length, waiting: Vec::new() };
     let answer: Answer = match field {
         CommandField::C_ECHO_RQ => c_echo::perform(message).into(),
-        CommandField::C_STORE_RQ => c_store::perform(caller, message, &mut exchange.data_set()).await?.into(),
+        CommandField::C_STORE_RQ => match c_store::receive(caller, message, &mut exchange.data_set()).await? {
+            Received::Refused(status) => status.into(),
+            Received::Whole(instance, store) if messages.operations.may_overlap() => {
+                let (command, context_id) = (command.clone(), message.context_id);
+                let concluding = async move {
+                    let status = store.await;
+                    let response = response(&command, field, message_id, &status, NO_DATA_SET);
+                    let response = encode_part(context_id, Part::CommandSet, &response.encode(), max_length);
+                    Concluded { field, status, response }
+                };
+                messages.operations.begin(instance, Box::pin(concluding));
+                return Ok(());
+            }
+            Received::Whole(_, store) => store.await.into(),
+        },
         CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
         CommandField::N_CREATE_RQ => n_create::perform(caller, message, &mut exchange.data_set()).await?,
@@ -183,8 +199,7 @@ where
     if let Some(data_set) = data_set {
         pdus.extend(encode_part(message.context_id, Part::DataSet, &data_set, max_length));
     }
-    messages.send(&pdus).await?;
-    Ok(Some(status))
+    messages.conclude(Concluded { field, status, response: pdus }).await
 }
 
 /// A response (PS3.7 section 9.3): what the request named is named again.

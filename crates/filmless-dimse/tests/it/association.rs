@@ -147,7 +147,7 @@ async fn every_proposal_is_answered_as_the_standard_has_it() {
     assert_eq!(types, [0x51, 0x52, 0x53, 0x54, 0x55], "in ascending order, and none that was not asked for");
     assert_eq!(user[0].1, (256_u32 * 1024).to_be_bytes());
     assert_eq!(user[1].1, filmless_dicom::file_meta::IMPLEMENTATION_CLASS_UID.as_bytes());
-    assert_eq!(user[2].1, [0, 1, 0, 1], "one operation at a time");
+    assert_eq!(user[2].1, [0, 8, 0, 1], "eight operations of theirs, one of ours");
     assert_eq!(user[3].1, [&[0, 25][..], CT.as_bytes(), &[1, 0]].concat(), "SCU yes, SCP no");
     assert_eq!(user[4].1, filmless_dicom::file_meta::IMPLEMENTATION_VERSION_NAME.as_bytes());
 

@@ -13,3 +13,4 @@ mod limits;
 mod performed_step;
 mod shutdown;
 mod store;
+mod window;

@@ -141,6 +141,8 @@ pub struct DicomConfig {
     pub response_timeout_seconds: u64,
     /// For an association altogether.
     pub association_timeout_seconds: u64,
+    /// Stores of one association at once, for peers that propose so.
+    pub max_operations: u16,
     /// SOP Classes to store beyond those of the standard, separated by commas.
     pub private_sop_classes: String,
     /// The same door by TLS.
@@ -162,6 +164,7 @@ impl Default for DicomConfig {
             write_timeout_seconds: door.write_timeout_seconds,
             response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
+            max_operations: door.max_operations,
             private_sop_classes: String::new(),
             tls: TlsConfig::default(),
         }
