@@ -37,6 +37,7 @@ mod integrity;
 mod kill;
 mod peers;
 mod pictures;
+mod retrieving;
 mod shutdown;
 mod sweep;
 mod tls;

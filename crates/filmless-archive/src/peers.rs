@@ -56,6 +56,12 @@ impl Archive {
         Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights })
     }
 
+    /// The peer of this AE title, as a place that instances may be sent to.
+    pub async fn destination(&self, actor: &Actor, ae_title: &AeTitle) -> Result<Option<Peer>, ArchiveError> {
+        authorize(actor, Act::Retrieve)?;
+        Ok(self.index.peer(ae_title).await?)
+    }
+
     /// Keeps a refused association in the inbox. Best effort: a refusal must not depend on the database.
     pub async fn remember_refused(&self, entry: InboxEntry) {
         if let Err(error) = self.index.remember(&entry).await {

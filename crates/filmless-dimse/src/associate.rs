@@ -17,20 +17,20 @@ pub const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
 const APPLICATION_CONTEXT_ITEM: u8 = 0x10;
 const PROPOSED_CONTEXT_ITEM: u8 = 0x20;
 const ABSTRACT_SYNTAX_ITEM: u8 = 0x30;
-const TRANSFER_SYNTAX_ITEM: u8 = 0x40;
-const USER_INFORMATION_ITEM: u8 = 0x50;
-const MAXIMUM_LENGTH_ITEM: u8 = 0x51;
+pub(crate) const TRANSFER_SYNTAX_ITEM: u8 = 0x40;
+pub(crate) const USER_INFORMATION_ITEM: u8 = 0x50;
+pub(crate) const MAXIMUM_LENGTH_ITEM: u8 = 0x51;
 const IMPLEMENTATION_CLASS_ITEM: u8 = 0x52;
 const ASYNCHRONOUS_OPERATIONS_ITEM: u8 = 0x53;
-const ROLE_SELECTION_ITEM: u8 = 0x54;
-const IMPLEMENTATION_VERSION_ITEM: u8 = 0x55;
+pub(crate) const ROLE_SELECTION_ITEM: u8 = 0x54;
+pub(crate) const IMPLEMENTATION_VERSION_ITEM: u8 = 0x55;
 const EXTENDED_NEGOTIATION_ITEM: u8 = 0x56;
 const COMMON_EXTENDED_NEGOTIATION_ITEM: u8 = 0x57;
 const USER_IDENTITY_ITEM: u8 = 0x58;
 const USER_IDENTITY_RESPONSE_ITEM: u8 = 0x59;
 
 /// Protocol version, reserved bytes, two AE titles, reserved bytes.
-const FIXED_BYTES: usize = 68;
+pub(crate) const FIXED_BYTES: usize = 68;
 /// The AE titles and the reserved bytes after them, which an A-ASSOCIATE-AC gives back as they came.
 const ECHOED_BYTES: usize = 64;
 
@@ -230,13 +230,13 @@ fn put_well_formed_user_items(
 }
 
 /// Where the UID ends that an item begins with, behind its length of two bytes; perhaps behind the item.
-fn end_of_uid(value: &[u8]) -> Result<usize, MalformedRequest> {
+pub(crate) fn end_of_uid(value: &[u8]) -> Result<usize, MalformedRequest> {
     let length = value.first_chunk().map(|length| u16::from_be_bytes(*length)).ok_or(MalformedRequest)?;
     Ok(usize::from(length) + 2)
 }
 
 /// Splits off an item: type, reserved byte, length of two bytes, value. `None` at the end.
-fn split_item<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, MalformedRequest> {
+pub(crate) fn split_item<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, MalformedRequest> {
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -249,7 +249,7 @@ fn split_item<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Malfor
 
 /// Text for logs and for people: trimmed, with what is not printable ASCII escaped, and bounded. `dicom-ul` makes a
 /// character of each byte.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     const MAX_CHARACTERS: usize = 64;
     let bytes = text.trim().trim_end_matches('\0').chars().take(MAX_CHARACTERS).map(|c| u8::try_from(c).unwrap_or(b'?'));
     bytes.flat_map(std::ascii::escape_default).map(char::from).collect()

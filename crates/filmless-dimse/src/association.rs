@@ -194,6 +194,7 @@ impl Acceptor {
                 ae_title: &self.config.ae_title,
                 config: &self.config,
                 contexts: &negotiated.contexts,
+                requester: &self.requester,
                 drain: &self.drain,
             };
             if let Err(end) = perform(caller, &message, messages, max_length).await {

@@ -34,6 +34,8 @@ pub struct DimseConfig {
     pub message_timeout_seconds: u64,
     /// How long a peer may leave a response unread: 30.
     pub write_timeout_seconds: u64,
+    /// How long a peer may take to connect, and to answer an association request of ours: 20.
+    pub connect_timeout_seconds: u64,
     /// How long a peer may take to answer a request of ours, as to store an instance: 120.
     pub response_timeout_seconds: u64,
     /// How long an association may live; it is released at its next rest: 86400.
@@ -60,6 +62,7 @@ impl Default for DimseConfig {
             idle_timeout_seconds: 600,
             message_timeout_seconds: 60,
             write_timeout_seconds: 30,
+            connect_timeout_seconds: 20,
             response_timeout_seconds: 120,
             association_timeout_seconds: 24 * 60 * 60,
             shutdown_timeout_seconds: 20,
@@ -85,6 +88,7 @@ impl DimseConfig {
             ("idle_timeout_seconds", self.idle_timeout_seconds),
             ("message_timeout_seconds", self.message_timeout_seconds),
             ("write_timeout_seconds", self.write_timeout_seconds),
+            ("connect_timeout_seconds", self.connect_timeout_seconds),
             ("response_timeout_seconds", self.response_timeout_seconds),
             ("association_timeout_seconds", self.association_timeout_seconds),
         ] {
@@ -124,6 +128,10 @@ impl DimseConfig {
 
     pub(crate) fn write(&self) -> Duration {
         Duration::from_secs(self.write_timeout_seconds.max(1))
+    }
+
+    pub(crate) fn connect(&self) -> Duration {
+        Duration::from_secs(self.connect_timeout_seconds.max(1))
     }
 
     pub(crate) fn response(&self) -> Duration {

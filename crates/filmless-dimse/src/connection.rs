@@ -26,7 +26,16 @@ pub(crate) struct Connection<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn new(stream: S, max_data_length: u32, write_timeout: Duration) -> Self {
-        Self { stream, buffer: BytesMut::new(), decoder: PduDecoder::new(max_data_length), is_busy: false, write_timeout }
+        Self::of(stream, PduDecoder::new(max_data_length), write_timeout)
+    }
+
+    /// A connection that we made.
+    pub(crate) fn of_requestor(stream: S, max_data_length: u32, write_timeout: Duration) -> Self {
+        Self::of(stream, PduDecoder::of_requestor(max_data_length), write_timeout)
+    }
+
+    fn of(stream: S, decoder: PduDecoder, write_timeout: Duration) -> Self {
+        Self { stream, buffer: BytesMut::new(), decoder, is_busy: false, write_timeout }
     }
 
     /// The next thing that arrives. Cancel safe: what was read is kept.

@@ -27,6 +27,7 @@ mod prompt_stream;
 pub mod associate;
 pub mod command;
 pub mod pdu;
+pub mod requester;
 pub mod user_information;
 
 pub use config::DimseConfig;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Transport;
 use crate::config::DimseConfig;
 use crate::prompt_stream::PromptStream;
+use crate::requester::Requester;
 use crate::tls::Tls;
 
 /// Where associations come in. There may be either or both.
@@ -38,6 +39,7 @@ pub(crate) struct Acceptor {
     pub(crate) archive: Arc<Archive>,
     pub(crate) config: DimseConfig,
     pub(crate) private_sop_classes: HashSet<SopClassUid>,
+    pub(crate) requester: Requester,
     /// A permit for each association.
     pub(crate) associations: Arc<Semaphore>,
     /// A permit for each rejected peer that is being written into the inbox.
@@ -65,14 +67,16 @@ pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, confi
     /// Writers of the inbox at one time.
     const REMEMBERING: usize = 4;
     let grace = config.shutdown();
+    let stop = CancellationToken::new();
     let acceptor = Arc::new(Acceptor {
         archive,
+        requester: Requester::new(config.clone(), stop.clone()),
         private_sop_classes: config.private_sop_classes.iter().cloned().collect(),
         associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
         remembering: Semaphore::new(REMEMBERING),
         pending: PendingConnections::new(config.max_pending_connections),
         drain: shutdown.clone(),
-        stop: CancellationToken::new(),
+        stop,
         last_association_id: AtomicU64::new(0),
         config,
     });

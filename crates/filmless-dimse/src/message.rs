@@ -149,9 +149,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
                     continue;
                 }
                 arrival = tokio::time::timeout_at(deadline, self.connection.next()) => arrival,
-                () = self.patience.stop.cancelled() => return Err(End::Abort(IDLE, "shutdown")),
+                () = self.patience.stop.cancelled() => return Err(End::Abort(IDLE, SHUTDOWN)),
             };
-            return arrival.map_or(Err(End::Abort(IDLE, "paused within a message")), fragment);
+            return arrival.map_or(Err(End::Abort(IDLE, PAUSED)), fragment);
         }
     }
 
@@ -294,6 +294,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> DataSet<'_, S> {
     }
 }
 
+/// Why we abort when we have to end now.
+pub(crate) const SHUTDOWN: &str = "shutdown";
+/// Why we abort when a message does not go on, or does not come.
+pub(crate) const PAUSED: &str = "paused within a message";
+
 /// A peer that must go, but did not break the protocol.
 const IDLE: Abort = Abort::ServiceProvider(AbortReason::ReasonNotSpecified);
 /// A fragment of another kind or context in the middle of a message.
@@ -308,9 +313,11 @@ fn fragment(arrival: Arrival) -> Result<Fragment, End> {
         Arrival::Abort { source, reason } => Err(End::PeerAborted { source, reason }),
         Arrival::Closed => Err(End::Closed),
         Arrival::Invalid(reason) => Err(End::Abort(Abort::ServiceProvider(reason), "invalid PDU")),
-        Arrival::AssociateRequest(_) | Arrival::ReleaseResponse | Arrival::Unexpected(_) => {
-            Err(End::Abort(Abort::ServiceProvider(AbortReason::UnexpectedPdu), "unexpected PDU"))
-        }
+        Arrival::AssociateRequest(_)
+        | Arrival::AssociateAccept(_)
+        | Arrival::AssociateReject { .. }
+        | Arrival::ReleaseResponse
+        | Arrival::Unexpected(_) => Err(End::Abort(Abort::ServiceProvider(AbortReason::UnexpectedPdu), "unexpected PDU")),
     }
 }
 
@@ -415,7 +422,7 @@ mod tests {
         let (mut peer, mut messages, _) = pipe();
         messages.patience.within_message = Duration::from_millis(20);
         peer.write_all(&value(1, 1, b"ab")).await.expect("room in the pipe");
-        assert_eq!(messages.next().await.err(), Some(End::Abort(IDLE, "paused within a message")));
+        assert_eq!(messages.next().await.err(), Some(End::Abort(IDLE, PAUSED)));
     }
 
     #[tokio::test]
@@ -438,6 +445,6 @@ mod tests {
         patience.drain.cancel();
         assert_eq!(messages.data_set().next().await, Ok(Some(Bytes::from_static(b"ab"))));
         patience.stop.cancel();
-        assert_eq!(messages.data_set().next().await, Err(End::Abort(IDLE, "shutdown")));
+        assert_eq!(messages.data_set().next().await, Err(End::Abort(IDLE, SHUTDOWN)));
     }
 }

@@ -38,6 +38,8 @@ pub(crate) enum Service {
     Find(Model, QueryOptions),
     /// A retrieve in a model over the same association; whether relational retrieval was agreed on.
     Get(Model, bool),
+    /// The same to a third node.
+    Move(Model, bool),
     /// Procedure steps are created and changed.
     PerformedStep,
     /// Procedure steps are given.
@@ -168,7 +170,7 @@ fn decide(
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
     let transfer_syntax = match service {
         Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
-        Service::Find(..) | Service::Get(..) | Service::PerformedStep | Service::PerformedStepRetrieve => {
+        Service::Find(..) | Service::Get(..) | Service::Move(..) | Service::PerformedStep | Service::PerformedStepRetrieve => {
             let uncompressed: Vec<_> =
                 proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
             choose(&uncompressed)
@@ -191,6 +193,8 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::StudyRoot, options.relational)),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP => Some(Service::PerformedStep),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE => Some(Service::PerformedStepRetrieve),
+        uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE => Some(Service::Move(Model::PatientRoot, options.relational)),
+        uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE => Some(Service::Move(Model::StudyRoot, options.relational)),
         uid => {
             let stores = private.contains(sop_class) || is_standard_storage(uid) || is_specialised_storage(sop_class, request);
             stores.then_some(Service::Storage)
@@ -268,7 +272,7 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
         let context = contexts.values().find(|context| context.abstract_syntax == said.sop_class)?;
         let options = match context.service {
             Service::Find(_, options) => options,
-            Service::Get(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
+            Service::Get(_, relational) | Service::Move(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
             Service::Storage => {
                 let information = STORAGE_SUPPORT.to_vec();
                 return Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information });

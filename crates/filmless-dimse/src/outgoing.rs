@@ -1,13 +1,14 @@
 //! Instances on their way to a peer (PS3.7 section 9.1.1, C-STORE service, with us as its SCU), whichever side asked for the
 //! association: on a peer's own in C-GET, on one of ours in C-MOVE and forwarding.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use filmless_archive::data_set::DataSetStream;
 use filmless_archive::{Archive, ArchiveError};
-use filmless_dicom::target_syntax::TargetSyntax;
+use filmless_dicom::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_index::StoredInstance;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
@@ -17,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS};
 use crate::message::{End, MessageStream};
 use crate::pdu::{Abort, Part, encode_part, encode_whole_fragments};
+use crate::requester::{MAX_CONTEXTS, Proposal};
 
 /// A presentation context in which the peer takes instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,43 @@ pub(crate) async fn open(
     Err(failure.into())
 }
 
+/// Opens the next of several instances, if there is one.
+pub(crate) async fn open_next<'i>(
+    archive: &Arc<Archive>,
+    contexts: &[StorageContext],
+    instance: Option<&'i StoredInstance>,
+) -> Option<(&'i StoredInstance, Result<Ready, Unsendable>)> {
+    let instance = instance?;
+    Some((instance, open(archive, instance, contexts).await))
+}
+
+/// The contexts that instances are proposed in: each class in the transfer syntaxes that it is stored in, and in those that
+/// anything can become. A context has one, so that the peer's choice among several is no matter.
+pub(crate) fn proposals(instances: &[StoredInstance]) -> Vec<Proposal> {
+    let pairs: BTreeSet<_> = instances.iter().flat_map(wanted).collect();
+    let proposal = |(sop_class, transfer_syntax): (&str, &str)| Proposal {
+        abstract_syntax: SopClassUid::parse(sop_class).expect("it was one"),
+        transfer_syntaxes: vec![TransferSyntaxUid::parse(transfer_syntax).expect("it was one")],
+    };
+    pairs.into_iter().map(proposal).collect()
+}
+
+/// How many of the first instances go on one association, by the contexts that they need.
+pub(crate) fn batch(instances: &[StoredInstance]) -> usize {
+    let mut pairs = BTreeSet::new();
+    let too_many = instances.iter().position(|instance| {
+        pairs.extend(wanted(instance));
+        pairs.len() > MAX_CONTEXTS
+    });
+    too_many.unwrap_or(instances.len())
+}
+
+/// SOP Class and transfer syntax of the contexts that an instance is proposed in.
+fn wanted(instance: &StoredInstance) -> [(&str, &str); 3] {
+    let stored = instance.version.transfer_syntax.as_str();
+    [stored, EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN].map(|uid| (instance.sop_class.as_str(), uid))
+}
+
 /// The contexts that an instance can be sent in, the best first: as it is stored, else transcoded without loss.
 fn forms(instance: &StoredInstance, contexts: &[StorageContext]) -> Vec<(u8, Option<TargetSyntax>)> {
     let find = |uid: &str| {
@@ -104,6 +143,16 @@ pub(crate) struct Stored {
     pub(crate) comment: Option<String>,
     /// Whether the peer cancelled the operation that this belongs to.
     pub(crate) is_cancelled: bool,
+}
+
+impl Stored {
+    /// Says in the log what went wrong.
+    pub(crate) fn log_unless_success(&self, instance: &StoredInstance) {
+        if self.status != 0 {
+            let (instance, status, comment) = (&instance.address.instance, self.status, &self.comment);
+            tracing::warn!(instance.uid = %instance, status = format!("{status:04X}"), comment, "the peer did not just store an instance");
+        }
+    }
 }
 
 /// Sends an instance: its command set, and its data set as it is read. What cannot be read any more ends the association: a

@@ -18,7 +18,7 @@ use dicom_ul::pdu::{
 pub const HEADER_BYTES: usize = 6;
 /// What stands before the data of a presentation data value: length, presentation context ID, message control header.
 pub const VALUE_HEADER_BYTES: usize = 6;
-/// The longest A-ASSOCIATE-RQ that is read. 128 contexts of 40 transfer syntaxes each need some 150 KiB.
+/// The longest A-ASSOCIATE-RQ or A-ASSOCIATE-AC that is read. 128 contexts of 40 transfer syntaxes each need some 150 KiB.
 pub const MAX_ASSOCIATE_REQUEST_BYTES: u32 = 512 * 1024;
 
 /// The PDU types of PS3.8 table 9-1 to table 9-26.
@@ -126,8 +126,19 @@ pub struct Fragment {
 /// What the decoder found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrival {
-    /// An A-ASSOCIATE-RQ without its header. Only the first is handed out.
+    /// An A-ASSOCIATE-RQ without its header. Only the first is handed out, and only to an acceptor.
     AssociateRequest(Bytes),
+    /// An A-ASSOCIATE-AC without its header. Only the first is handed out, and only to a requestor.
+    AssociateAccept(Bytes),
+    /// A-ASSOCIATE-RJ, with what it says as in PS3.8 table 9-21. Only the first is handed out, and only to a requestor.
+    AssociateReject {
+        /// 1 is permanent, 2 transient.
+        result: u8,
+        /// Who rejects.
+        source: u8,
+        /// Why, by source.
+        reason: u8,
+    },
     /// A piece of a message.
     Fragment(Fragment),
     /// A-RELEASE-RQ.
@@ -141,7 +152,7 @@ pub enum Arrival {
         /// As in PS3.8 table 9-26.
         reason: u8,
     },
-    /// A PDU that no acceptor expects: A-ASSOCIATE-AC, A-ASSOCIATE-RJ, or another A-ASSOCIATE-RQ.
+    /// A PDU about making an association that nobody waits for.
     Unexpected(PduType),
     /// Not a PDU of the standard, or an invalid one.
     Invalid(AbortReason),
@@ -155,8 +166,8 @@ enum State {
     Header,
     /// In a PDU whose remaining bytes do not matter.
     Skip { remaining: u32 },
-    /// In an A-ASSOCIATE-RQ, which is collected.
-    Request { length: u32 },
+    /// In an A-ASSOCIATE-RQ or A-ASSOCIATE-AC, which is collected.
+    Associate { pdu_type: PduType, length: u32 },
     /// In a PDU of four bytes.
     Short { pdu_type: PduType },
     /// In a P-DATA-TF PDU, before a presentation data value or at the end.
@@ -169,14 +180,27 @@ enum State {
 #[derive(Debug)]
 pub struct PduDecoder {
     max_data_length: u32,
-    awaits_request: bool,
+    awaits: Awaits,
     state: State,
 }
 
+/// What an association is made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaits {
+    Request,
+    Answer,
+    Nothing,
+}
+
 impl PduDecoder {
-    /// A decoder at the start of a connection that takes P-DATA-TF PDUs of at most `max_data_length` bytes.
+    /// An acceptor's decoder at the start of a connection that takes P-DATA-TF PDUs of at most `max_data_length` bytes.
     pub fn new(max_data_length: u32) -> Self {
-        Self { max_data_length, awaits_request: true, state: State::Header }
+        Self { max_data_length, awaits: Awaits::Request, state: State::Header }
+    }
+
+    /// A requestor's.
+    pub fn of_requestor(max_data_length: u32) -> Self {
+        Self { awaits: Awaits::Answer, ..Self::new(max_data_length) }
     }
 
     /// How many bytes are known to come before the next PDU.
@@ -184,7 +208,7 @@ impl PduDecoder {
         let bytes = match &self.state {
             State::Header => 0,
             State::Skip { remaining } | State::Data { remaining } => *remaining,
-            State::Request { length } => *length,
+            State::Associate { length, .. } => *length,
             State::Short { .. } => 4,
             State::Value { remaining, after, .. } => remaining.saturating_add(*after),
         };
@@ -209,20 +233,23 @@ impl PduDecoder {
                     buffer.advance(skipped);
                     self.state = State::Skip { remaining: less(remaining, skipped) };
                 }
-                State::Request { length } => {
+                State::Associate { pdu_type, length } => {
                     if buffer.len() < length as usize {
                         return None;
                     }
                     self.state = State::Header;
-                    return Some(Arrival::AssociateRequest(buffer.split_to(length as usize).freeze()));
+                    let body = buffer.split_to(length as usize).freeze();
+                    let is_request = pdu_type == PduType::AssociateRequest;
+                    return Some(if is_request { Arrival::AssociateRequest(body) } else { Arrival::AssociateAccept(body) });
                 }
                 State::Short { pdu_type } => {
-                    let [_, _, source, reason] = *buffer.first_chunk()?;
+                    let [_, result, source, reason] = *buffer.first_chunk()?;
                     buffer.advance(4);
                     self.state = State::Header;
                     return Some(match pdu_type {
                         PduType::ReleaseRequest => Arrival::ReleaseRequest,
                         PduType::ReleaseResponse => Arrival::ReleaseResponse,
+                        PduType::AssociateReject => Arrival::AssociateReject { result, source, reason },
                         _ => Arrival::Abort { source, reason },
                     });
                 }
@@ -263,12 +290,19 @@ impl PduDecoder {
             return Break(Some(Arrival::Invalid(AbortReason::UnrecognizedPdu)));
         };
         self.state = match pdu_type {
-            PduType::AssociateRequest if self.awaits_request => {
-                self.awaits_request = false;
+            PduType::AssociateRequest | PduType::AssociateAccept if self.awaits == Awaits::of(pdu_type) => {
+                self.awaits = Awaits::Nothing;
                 if length > MAX_ASSOCIATE_REQUEST_BYTES {
                     return Break(Some(INVALID));
                 }
-                State::Request { length }
+                State::Associate { pdu_type, length }
+            }
+            PduType::AssociateReject if self.awaits == Awaits::Answer => {
+                self.awaits = Awaits::Nothing;
+                if length != 4 {
+                    return Break(Some(INVALID));
+                }
+                State::Short { pdu_type }
             }
             PduType::AssociateRequest | PduType::AssociateAccept | PduType::AssociateReject => {
                 return Break(Some(Arrival::Unexpected(pdu_type)));
@@ -302,6 +336,12 @@ impl PduDecoder {
         };
         self.state = State::Value { remaining: length, after, context_id, control, started: false };
         Continue(())
+    }
+}
+
+impl Awaits {
+    fn of(pdu_type: PduType) -> Self {
+        if pdu_type == PduType::AssociateRequest { Self::Request } else { Self::Answer }
     }
 }
 

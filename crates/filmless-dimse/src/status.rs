@@ -72,6 +72,11 @@ impl Status {
         Self::failure(0xA700, why, &[])
     }
 
+    /// Move Destination unknown.
+    pub(crate) fn move_destination_unknown() -> Self {
+        Self::failure(0xA801, "the destination is no peer with an address and a port", &[])
+    }
+
     /// Out of resources: unable to calculate number of matches.
     pub(crate) fn unable_to_calculate_matches() -> Self {
         Self::failure(0xA701, "the search failed", &[])

@@ -91,7 +91,7 @@ impl Config {
 
     /// Says which key holds a value that cannot work, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let positive: [(&'static str, u64); 26] = [
+        let positive: [(&'static str, u64); 27] = [
             ("http.max_connections", self.http.max_connections.into()),
             ("http.max_body_bytes", self.http.max_body_bytes),
             ("http.max_store_bytes", self.http.max_store_bytes),
@@ -107,6 +107,7 @@ impl Config {
             ("dicom.max_pending_connections", self.dicom.max_pending_connections.into()),
             ("dicom.message_timeout_seconds", self.dicom.message_timeout_seconds),
             ("dicom.write_timeout_seconds", self.dicom.write_timeout_seconds),
+            ("dicom.connect_timeout_seconds", self.dicom.connect_timeout_seconds),
             ("dicom.response_timeout_seconds", self.dicom.response_timeout_seconds),
             ("dicom.association_timeout_seconds", self.dicom.association_timeout_seconds),
             ("database.max_connections", self.database.max_connections.into()),

@@ -141,6 +141,7 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         idle_timeout_seconds: dicom.idle_timeout_seconds,
         message_timeout_seconds: dicom.message_timeout_seconds,
         write_timeout_seconds: dicom.write_timeout_seconds,
+        connect_timeout_seconds: dicom.connect_timeout_seconds,
         response_timeout_seconds: dicom.response_timeout_seconds,
         association_timeout_seconds: dicom.association_timeout_seconds,
         max_operations: dicom.max_operations,

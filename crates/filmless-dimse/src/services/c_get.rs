@@ -1,12 +1,11 @@
 //! C-GET of the Query/Retrieve Service Class (PS3.7 section 9.1.3, PS3.4 section C.4.3): what is named comes by C-STORE over the
 //! association of the request, as it is stored where the peer takes that.
 
-use filmless_index::StoredInstance;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::message::End;
 use crate::negotiation::{AcceptedContext, Service};
-use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Unsendable};
+use crate::outgoing::{self, StorageContext, StoreRequest};
 use crate::services::retrieval::{self, SubOperations};
 use crate::services::{Answer, Caller, Exchange};
 use crate::status::Status;
@@ -25,7 +24,7 @@ where
     let mut sub_operations = SubOperations::new(instances.len());
     let mut waiting = instances.iter();
     let mut message_id = 0_u16;
-    let mut next = open(caller, &contexts, waiting.next()).await;
+    let mut next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
     while let Some((instance, opened)) = next {
         if sub_operations.is_due() {
             exchange.progress(&sub_operations).await?;
@@ -35,7 +34,7 @@ where
             Err(error) => {
                 tracing::warn!(instance.uid = %instance.address.instance, %error, "an instance is not sent");
                 sub_operations.count(instance, None);
-                next = open(caller, &contexts, waiting.next()).await;
+                next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
                 continue;
             }
         };
@@ -44,12 +43,9 @@ where
         outgoing::send(exchange.messages, ready, request, exchange.max_length).await?;
         let operation = Some(exchange.message_id);
         let stored = outgoing::stored(exchange.messages, message_id, caller.config.response(), operation);
-        let (stored, opened) = tokio::join!(stored, open(caller, &contexts, waiting.next()));
+        let (stored, opened) = tokio::join!(stored, outgoing::open_next(caller.archive, &contexts, waiting.next()));
         let stored = stored?;
-        if stored.status != 0 {
-            let (instance, status, comment) = (&instance.address.instance, stored.status, stored.comment);
-            tracing::warn!(instance.uid = %instance, status = format!("{status:04X}"), comment, "the peer did not just store an instance");
-        }
+        stored.log_unless_success(instance);
         sub_operations.count(instance, Some(stored.status));
         if stored.is_cancelled {
             return Ok(Answer::retrieved(caller, Status::CANCELLED, &sub_operations));
@@ -62,15 +58,6 @@ where
         next = opened;
     }
     Ok(Answer::retrieved(caller, sub_operations.status(), &sub_operations))
-}
-
-async fn open<'i>(
-    caller: Caller<'_>,
-    contexts: &[StorageContext],
-    instance: Option<&'i StoredInstance>,
-) -> Option<(&'i StoredInstance, Result<Ready, Unsendable>)> {
-    let instance = instance?;
-    Some((instance, outgoing::open(caller.archive, instance, contexts).await))
 }
 
 /// The contexts in which the peer is SCP.

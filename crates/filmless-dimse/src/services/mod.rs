@@ -3,6 +3,7 @@
 pub(crate) mod c_echo;
 pub(crate) mod c_find;
 pub(crate) mod c_get;
+pub(crate) mod c_move;
 pub(crate) mod c_store;
 pub(crate) mod n_create;
 pub(crate) mod n_get;
@@ -27,6 +28,7 @@ use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::AcceptedContext;
 use crate::operations::Concluded;
 use crate::pdu::{Abort, Part, encode_part};
+use crate::requester::Requester;
 use crate::services::c_store::Received;
 use crate::services::retrieval::SubOperations;
 use crate::status::Status;
@@ -42,6 +44,8 @@ pub(crate) struct Caller<'a> {
     pub(crate) config: &'a DimseConfig,
     /// All that were accepted, by ID.
     pub(crate) contexts: &'a HashMap<u8, AcceptedContext>,
+    /// Makes associations of ours.
+    pub(crate) requester: &'a Requester,
     /// Asks for an end at the next occasion.
     pub(crate) drain: &'a CancellationToken,
 }
@@ -186,6 +190,7 @@ where
         },
         CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
+        CommandField::C_MOVE_RQ => c_move::perform(caller, &mut exchange).await?,
         CommandField::N_CREATE_RQ => n_create::perform(caller, message, &mut exchange.data_set()).await?,
         CommandField::N_SET_RQ => n_set::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::N_GET_RQ => n_get::perform(caller, message).await,

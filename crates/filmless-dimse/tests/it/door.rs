@@ -93,6 +93,11 @@ impl Door {
         Self { address, index, folder, shutdown, serving }
     }
 
+    /// Makes a peer known, or changes what is known of it.
+    pub(crate) async fn know(&self, peer: Peer) {
+        self.index.put_peer(&peer).await.expect("the database takes a peer");
+    }
+
     /// From now on the door's database fails.
     pub(crate) async fn lose_database(&self) {
         self.index.close().await;

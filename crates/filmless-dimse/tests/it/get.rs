@@ -13,16 +13,16 @@ use crate::store::{data_set, element};
 const STUDY_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.2.3";
 const PATIENT_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.1.3";
 /// Those of [`data_set`].
-const STUDY_UID: &str = "1.2.826.0.1.3680043.10.1.1";
+pub(crate) const STUDY_UID: &str = "1.2.826.0.1.3680043.10.1.1";
 const SERIES_UID: &str = "1.2.826.0.1.3680043.10.1.2";
 
-const LEVEL: (u16, u16) = (0x0008, 0x0052);
+pub(crate) const LEVEL: (u16, u16) = (0x0008, 0x0052);
 const PATIENT: (u16, u16) = (0x0010, 0x0020);
-const STUDY: (u16, u16) = (0x0020, 0x000D);
+pub(crate) const STUDY: (u16, u16) = (0x0020, 0x000D);
 const SERIES: (u16, u16) = (0x0020, 0x000E);
 const INSTANCE: (u16, u16) = (0x0008, 0x0018);
 
-type Keys<'a> = &'a [((u16, u16), [u8; 2], &'a str)];
+pub(crate) type Keys<'a> = &'a [((u16, u16), [u8; 2], &'a str)];
 
 fn get_rq(model: &str, message_id: u16) -> CommandSet {
     CommandSet::default()
@@ -33,7 +33,7 @@ fn get_rq(model: &str, message_id: u16) -> CommandSet {
         .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 1)
 }
 
-fn identifier_of(keys: Keys<'_>) -> Vec<u8> {
+pub(crate) fn identifier_of(keys: Keys<'_>) -> Vec<u8> {
     let elements: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
     elements.concat()
 }
@@ -44,7 +44,7 @@ fn request(context: u8, message_id: u16, keys: Keys<'_>) -> Vec<u8> {
     [command(context, &get_rq(model, message_id)), data(context, 2, &identifier_of(keys))].concat()
 }
 
-fn cancel_rq(message_id: u16) -> CommandSet {
+pub(crate) fn cancel_rq(message_id: u16) -> CommandSet {
     CommandSet::default()
         .with_number(CommandTag::COMMAND_FIELD, 0x0FFF)
         .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)
@@ -60,7 +60,7 @@ async fn associated(door: &Door, storage: Vec<(u8, &'static str, Vec<&'static st
     Client::associated_by(door.address, &Request { contexts, user_items, ..Request::default() }).await
 }
 
-async fn with_instances(count: u32) -> Door {
+pub(crate) async fn with_instances(count: u32) -> Door {
     let door = Door::open().await;
     let mut client = Client::associated(door.address).await;
     for n in 1..=count {
@@ -74,7 +74,7 @@ async fn with_instances(count: u32) -> Door {
 }
 
 /// The numbers of completed, failed and warning sub-operations, and of remaining ones where it says so.
-fn numbers(response: &CommandSet) -> (Option<u16>, Option<u16>, Option<u16>, Option<u16>) {
+pub(crate) fn numbers(response: &CommandSet) -> (Option<u16>, Option<u16>, Option<u16>, Option<u16>) {
     (
         response.number(CommandTag::NUMBER_OF_COMPLETED_SUBOPERATIONS),
         response.number(CommandTag::NUMBER_OF_FAILED_SUBOPERATIONS),
@@ -85,7 +85,11 @@ fn numbers(response: &CommandSet) -> (Option<u16>, Option<u16>, Option<u16>, Opt
 
 /// Stores what comes, saying `status`, until the last response; the data sets with their contexts, the last response, and the
 /// UIDs that its list of failures has.
-async fn receive(client: &mut Client, message_id: u16, status: u16) -> (Vec<(u8, Vec<u8>)>, CommandSet, Option<String>) {
+pub(crate) async fn receive(
+    client: &mut Client,
+    message_id: u16,
+    status: u16,
+) -> (Vec<(u8, Vec<u8>)>, CommandSet, Option<String>) {
     let mut received = Vec::new();
     loop {
         let pdu = client.pdu().await.expect("a command set");

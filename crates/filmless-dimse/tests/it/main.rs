@@ -1,6 +1,7 @@
 //! The door over real sockets: a client of bytes for what no toolkit sends, and foreign toolkits where they are installed.
 
 mod client;
+mod destination;
 mod door;
 
 mod association;
@@ -10,6 +11,7 @@ mod get;
 mod hostile;
 mod interop;
 mod limits;
+mod moving;
 mod performed_step;
 mod shutdown;
 mod store;

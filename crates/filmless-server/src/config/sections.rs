@@ -137,6 +137,8 @@ pub struct DicomConfig {
     pub message_timeout_seconds: u64,
     /// For a piece of a response to be taken.
     pub write_timeout_seconds: u64,
+    /// For a peer that is called to connect, and again to answer the association request.
+    pub connect_timeout_seconds: u64,
     /// For a peer to answer a request of ours.
     pub response_timeout_seconds: u64,
     /// For an association altogether.
@@ -162,6 +164,7 @@ impl Default for DicomConfig {
             idle_timeout_seconds: door.idle_timeout_seconds,
             message_timeout_seconds: door.message_timeout_seconds,
             write_timeout_seconds: door.write_timeout_seconds,
+            connect_timeout_seconds: door.connect_timeout_seconds,
             response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
             max_operations: door.max_operations,

@@ -1,0 +1,25 @@
+//! C-ECHO (PS3.7 section 9.1.5): is a node there, does it know us, does it speak DICOM?
+
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+
+use crate::command::{CommandField, CommandTag};
+use crate::negotiation::VERIFICATION;
+use crate::requester::{Proposal, RemoteNode, RequestError, Requester};
+
+impl Requester {
+    /// Asks a node whether it is there, on an association of its own.
+    pub async fn echo(&self, node: &RemoteNode) -> Result<(), RequestError> {
+        let proposal = Proposal {
+            abstract_syntax: SopClassUid::parse(VERIFICATION).expect("a UID of the standard"),
+            transfer_syntaxes: vec![TransferSyntaxUid::parse("1.2.840.10008.1.2").expect("a UID of the standard")],
+        };
+        let mut association = self.associate(node, &[proposal]).await?;
+        let answer = association.ask(VERIFICATION, CommandField::C_ECHO_RQ).await?;
+        association.release().await;
+        match answer.command.number(CommandTag::STATUS) {
+            Some(0) => Ok(()),
+            Some(status) => Err(RequestError::Status(status)),
+            None => Err(RequestError::NoDicom),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! We as requestor of associations, SCU towards remote nodes: the other side of PS3.8 section 9.2 (Sta4, Sta5, Sta6, Sta7).
+//!
+//! One file for what an association is made by, one for each service that we ask for. An association is of one task, and
+//! asks for one thing at a time.
+
+mod answer;
+mod c_echo;
+mod error;
+
+use std::time::Duration;
+
+use dicom_ul::pdu::{AssociationRQ, Pdu, PresentationContextProposed, UserVariableItem};
+use filmless_dicom::file_meta::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::Peer;
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::associate::APPLICATION_CONTEXT;
+use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
+use crate::config::DimseConfig;
+use crate::connection::Connection;
+use crate::message::{Message, MessageStream, Patience};
+use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored};
+use crate::pdu::{Abort, AbortReason, Arrival, Part, encode, encode_abort, encode_part};
+use crate::prompt_stream::PromptStream;
+
+pub use answer::{AssociateAnswer, MalformedAnswer};
+pub use error::RequestError;
+
+/// So many contexts an association has at most (PS3.8 section 9.3.2.2: odd numbers of one byte).
+pub(crate) const MAX_CONTEXTS: usize = 128;
+
+/// A node that we call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteNode {
+    /// What it is called.
+    pub ae_title: AeTitle,
+    /// Its address or name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+impl RemoteNode {
+    /// Where a peer is called; `None` unless its address and port are recorded.
+    pub fn of(peer: &Peer) -> Option<Self> {
+        let (host, port) = (peer.address.clone()?, peer.port?);
+        Some(Self { ae_title: peer.ae_title.clone(), host, port })
+    }
+}
+
+/// A presentation context that we propose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Proposal {
+    pub(crate) abstract_syntax: SopClassUid,
+    pub(crate) transfer_syntaxes: Vec<TransferSyntaxUid>,
+}
+
+/// Makes associations.
+#[derive(Debug, Clone)]
+pub struct Requester {
+    config: DimseConfig,
+    stop: CancellationToken,
+}
+
+impl Requester {
+    /// With the settings of the door: our AE title, lengths and time-outs. When `stop` comes, what is under way is aborted.
+    pub fn new(config: DimseConfig, stop: CancellationToken) -> Self {
+        Self { config, stop }
+    }
+
+    /// Calls a node. At least one context was accepted.
+    pub(crate) async fn associate(&self, node: &RemoteNode, proposals: &[Proposal]) -> Result<Association, RequestError> {
+        let patience = self.config.connect();
+        let connecting = tokio::time::timeout(patience, TcpStream::connect((node.host.as_str(), node.port)));
+        let stream = connecting.await.map_err(|_| RequestError::NoConnection)?.map_err(RequestError::Unreachable)?;
+        let offered = self.config.offered_pdu_length();
+        let mut connection = Connection::of_requestor(PromptStream::new(stream), offered, self.config.write());
+        // AE-2.
+        let request = request(&self.config.ae_title, &node.ae_title, proposals, offered);
+        connection.send(&encode(&request)).await.map_err(|_| RequestError::Closed)?;
+        let arrival = tokio::select! {
+            () = self.stop.cancelled() => return Err(RequestError::Stopped),
+            arrival = tokio::time::timeout(patience, connection.next()) => arrival.map_err(|_| RequestError::NoAnswer),
+        };
+        let answer = match arrival {
+            // AE-3.
+            Ok(Arrival::AssociateAccept(body)) => AssociateAnswer::decode(&body).map_err(|_| RequestError::NoDicom),
+            // AE-4.
+            Ok(Arrival::AssociateReject { result, source, reason }) => {
+                Err(RequestError::Rejected { result, rejected_by: source, reason })
+            }
+            Ok(Arrival::Abort { .. }) => Err(RequestError::Aborted),
+            Ok(Arrival::Closed) => Err(RequestError::Closed),
+            Ok(_) => Err(RequestError::NoDicom),
+            Err(error) => Err(error),
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                // AA-8, and AA-1 where nothing came: nobody waits for more.
+                if matches!(error, RequestError::NoDicom | RequestError::NoAnswer) {
+                    let abort = Abort::ServiceProvider(AbortReason::UnexpectedPdu);
+                    let _ = connection.send(&encode_abort(abort)).await;
+                }
+                return Err(error);
+            }
+        };
+        let patience = Patience {
+            idle: self.config.idle(),
+            within_message: self.config.within_message(),
+            expires: Instant::now() + self.config.lifetime(),
+            drain: CancellationToken::new(),
+            stop: self.stop.clone(),
+        };
+        let association = Association {
+            messages: MessageStream::new(connection, patience, 1),
+            contexts: accepted(proposals, &answer),
+            max_length: answer.max_length,
+            last_message_id: 0,
+            response: self.config.response(),
+            artim: self.config.artim(),
+        };
+        if association.contexts.is_empty() {
+            association.release().await;
+            return Err(RequestError::NothingAccepted);
+        }
+        Ok(association)
+    }
+}
+
+/// The A-ASSOCIATE-RQ. There are at most [`MAX_CONTEXTS`] proposals; the first is context 1, the second 3.
+fn request(calling: &AeTitle, called: &AeTitle, proposals: &[Proposal], max_length: u32) -> Pdu {
+    let contexts = (1..=u8::MAX).step_by(2).zip(proposals).map(|(id, proposal)| PresentationContextProposed {
+        id,
+        abstract_syntax: proposal.abstract_syntax.to_string(),
+        transfer_syntaxes: proposal.transfer_syntaxes.iter().map(ToString::to_string).collect(),
+    });
+    Pdu::AssociationRQ(AssociationRQ {
+        protocol_version: 1,
+        calling_ae_title: calling.to_string(),
+        called_ae_title: called.to_string(),
+        application_context_name: APPLICATION_CONTEXT.to_owned(),
+        presentation_contexts: contexts.collect(),
+        user_variables: vec![
+            UserVariableItem::MaxLength(max_length),
+            UserVariableItem::ImplementationClassUID(IMPLEMENTATION_CLASS_UID.to_owned()),
+            UserVariableItem::ImplementationVersionName(IMPLEMENTATION_VERSION_NAME.to_owned()),
+        ],
+    })
+}
+
+/// The contexts that were accepted, in the order of the proposals. One in a transfer syntax that we did not propose is of no use.
+fn accepted(proposals: &[Proposal], answer: &AssociateAnswer) -> Vec<StorageContext> {
+    let contexts = (1..=u8::MAX).step_by(2).zip(proposals).filter_map(|(id, proposal)| {
+        let (_, transfer_syntax) = answer.contexts.iter().find(|(answered, _)| *answered == id)?;
+        let is_ours = proposal.transfer_syntaxes.contains(transfer_syntax);
+        let (abstract_syntax, transfer_syntax) = (proposal.abstract_syntax.clone(), transfer_syntax.clone());
+        is_ours.then_some(StorageContext { id, abstract_syntax, transfer_syntax })
+    });
+    contexts.collect()
+}
+
+/// An association that we asked for.
+#[derive(Debug)]
+pub(crate) struct Association {
+    pub(crate) messages: MessageStream<PromptStream>,
+    /// Those that were accepted.
+    pub(crate) contexts: Vec<StorageContext>,
+    /// The longest PDU that the peer takes.
+    pub(crate) max_length: u32,
+    last_message_id: u16,
+    /// How long a response may take.
+    response: Duration,
+    artim: Duration,
+}
+
+impl Association {
+    /// A Message ID that no request under way has.
+    pub(crate) fn next_message_id(&mut self) -> u16 {
+        self.last_message_id = self.last_message_id.checked_add(1).unwrap_or(1);
+        self.last_message_id
+    }
+
+    /// Sends an instance and waits until it is stored.
+    pub(crate) async fn store(&mut self, ready: Ready, request: StoreRequest<'_>) -> Result<Stored, RequestError> {
+        outgoing::send(&mut self.messages, ready, request, self.max_length).await?;
+        Ok(outgoing::stored(&mut self.messages, request.message_id, self.response, None).await?)
+    }
+
+    /// Sends a request without a data set in the context of its class, and waits for the response.
+    async fn ask(&mut self, sop_class: &str, field: CommandField) -> Result<Message, RequestError> {
+        let context = self.contexts.iter().find(|context| context.abstract_syntax.as_str() == sop_class);
+        let context_id = context.ok_or(RequestError::NothingAccepted)?.id;
+        let message_id = self.next_message_id();
+        let command = CommandSet::default()
+            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, sop_class)
+            .with_number(CommandTag::COMMAND_FIELD, field.0)
+            .with_number(CommandTag::MESSAGE_ID, message_id)
+            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET);
+        self.messages.send(&encode_part(context_id, Part::CommandSet, &command.encode(), self.max_length)).await?;
+        let answer = self.messages.next_in_operation(self.response).await?;
+        let is_answered = answer.command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);
+        if answer.command.field() != Some(field.response()) || !is_answered {
+            return Err(RequestError::NoDicom);
+        }
+        self.messages.data_set().drain().await?;
+        Ok(answer)
+    }
+
+    /// AR-1, Sta7: releases, and waits for the answer as long as ARTIM.
+    pub(crate) async fn release(self) {
+        let mut connection = self.messages.into_connection();
+        if connection.send(&encode(&Pdu::ReleaseRQ)).await.is_err() {
+            return;
+        }
+        let deadline = Instant::now() + self.artim;
+        loop {
+            match tokio::time::timeout_at(deadline, connection.next()).await {
+                // AR-3.
+                Ok(Arrival::ReleaseResponse | Arrival::Closed | Arrival::Abort { .. }) => return,
+                // AR-9: both sides release; who asked for the association answers first, and then gets its answer.
+                Ok(Arrival::ReleaseRequest) => {
+                    if connection.send(&encode(&Pdu::ReleaseRP)).await.is_err() {
+                        return;
+                    }
+                }
+                // AR-6.
+                Ok(Arrival::Fragment(_)) => {}
+                Ok(_) => {
+                    let abort = Abort::ServiceProvider(AbortReason::UnexpectedPdu);
+                    let _ = connection.send(&encode_abort(abort)).await;
+                    return;
+                }
+                Err(_) => {
+                    let _ = connection.send(&encode_abort(Abort::ServiceUser)).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// AA-1: ends it at once.
+    pub(crate) async fn abort(self) {
+        let _ = self.messages.into_connection().send(&encode_abort(Abort::ServiceUser)).await;
+    }
+}

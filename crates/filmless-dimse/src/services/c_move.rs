@@ -1,0 +1,152 @@
+//! C-MOVE of the Query/Retrieve Service Class (PS3.7 section 9.1.4, PS3.4 section C.4.2): what is named goes by C-STORE to a third
+//! node, on associations of ours.
+
+use filmless_archive::ArchiveError;
+use filmless_index::StoredInstance;
+use filmless_model::ae_title::AeTitle;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::command::CommandTag;
+use crate::message::End;
+use crate::negotiation::Service;
+use crate::outgoing::{self, StoreRequest};
+use crate::requester::{Association, RemoteNode};
+use crate::services::retrieval::{self, SubOperations};
+use crate::services::{Answer, Caller, Exchange};
+use crate::status::Status;
+
+/// Sends what is named to the Move Destination.
+pub(crate) async fn perform<S>(caller: Caller<'_>, exchange: &mut Exchange<'_, S>) -> Result<Answer, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Service::Move(model, relational) = caller.context.service else { return Ok(Status::unrecognised_operation().into()) };
+    let instances = match retrieval::named(caller, exchange, model, relational).await? {
+        Ok(instances) => instances,
+        Err(status) => return Ok(status.into()),
+    };
+    let node = match destination(caller, exchange.message.command.text(CommandTag::MOVE_DESTINATION)).await {
+        Ok(node) => node,
+        Err(status) => return Ok(status.into()),
+    };
+    let mut moving = Move { caller, sub_operations: SubOperations::new(instances.len()), ended: None };
+    let mut rest = instances.as_slice();
+    while !rest.is_empty() && moving.ended.is_none() {
+        let (batch, after) = rest.split_at(outgoing::batch(rest));
+        rest = after;
+        match caller.requester.associate(&node, &outgoing::proposals(batch)).await {
+            Ok(association) => moving.send(exchange, association, batch).await?,
+            Err(error) => {
+                tracing::warn!(%error, destination = %node.ae_title, "cannot move instances");
+                let why = format!("{}: {error}", node.ae_title);
+                moving.ended = Some(Status::unable_to_perform_sub_operations(&why));
+                moving.sub_operations.give_up(batch.iter());
+            }
+        }
+    }
+    let Move { mut sub_operations, ended, .. } = moving;
+    let status = match ended {
+        Some(status) if status == Status::CANCELLED => status,
+        Some(status) => {
+            sub_operations.give_up(rest.iter());
+            status
+        }
+        None => sub_operations.status(),
+    };
+    Ok(Answer::retrieved(caller, status, &sub_operations))
+}
+
+/// The node that a Move Destination means: a peer with an address and a port.
+async fn destination(caller: Caller<'_>, named: Option<&str>) -> Result<RemoteNode, Status> {
+    let ae_title = named.and_then(|text| AeTitle::parse(text).ok()).ok_or_else(Status::move_destination_unknown)?;
+    let peer = match caller.archive.destination(caller.actor, &ae_title).await {
+        Ok(peer) => peer.ok_or_else(Status::move_destination_unknown)?,
+        Err(ArchiveError::Forbidden(_)) => return Err(Status::not_authorised()),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot look up a move destination");
+            return Err(Status::unable_to_perform_sub_operations("the destination cannot be looked up"));
+        }
+    };
+    RemoteNode::of(&peer).ok_or_else(Status::move_destination_unknown)
+}
+
+/// A move under way.
+struct Move<'a> {
+    caller: Caller<'a>,
+    sub_operations: SubOperations,
+    /// What ended it before all was sent.
+    ended: Option<Status>,
+}
+
+impl Move<'_> {
+    /// Sends instances on one association, one after the other. The next is opened while the peer stores one.
+    async fn send<S>(
+        &mut self,
+        exchange: &mut Exchange<'_, S>,
+        mut association: Association,
+        instances: &[StoredInstance],
+    ) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let caller = self.caller;
+        let contexts = association.contexts.clone();
+        let mut waiting = instances.iter();
+        let mut next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+        while let Some((instance, opened)) = next {
+            if self.sub_operations.is_due() {
+                exchange.progress(&self.sub_operations).await?;
+            }
+            if exchange.is_cancelled().await? {
+                self.ended = Some(Status::CANCELLED);
+                break;
+            }
+            if caller.drain.is_cancelled() {
+                self.ended = Some(Status::unable_to_perform_sub_operations("the archive is shutting down"));
+                self.sub_operations.give_up(std::iter::once(instance).chain(waiting));
+                break;
+            }
+            let ready = match opened {
+                Ok(ready) => ready,
+                Err(error) => {
+                    tracing::warn!(instance.uid = %instance.address.instance, %error, "an instance is not sent");
+                    self.sub_operations.count(instance, None);
+                    next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+                    continue;
+                }
+            };
+            let request = StoreRequest {
+                message_id: association.next_message_id(),
+                priority: exchange.priority(),
+                move_originator: originator(caller).map(|ae_title| (ae_title, exchange.message_id)),
+            };
+            let (stored, opened) =
+                tokio::join!(association.store(ready, request), outgoing::open_next(caller.archive, &contexts, waiting.next()));
+            match stored {
+                Ok(stored) => {
+                    stored.log_unless_success(instance);
+                    self.sub_operations.count(instance, Some(stored.status));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the destination of a move is gone");
+                    self.ended = Some(Status::unable_to_perform_sub_operations(&error.to_string()));
+                    let rest = opened.iter().map(|(instance, _)| *instance).chain(waiting);
+                    self.sub_operations.give_up(std::iter::once(instance).chain(rest));
+                    association.abort().await;
+                    return Ok(());
+                }
+            }
+            next = opened;
+        }
+        association.release().await;
+        Ok(())
+    }
+}
+
+/// The AE title of the peer that asked.
+fn originator(caller: Caller<'_>) -> Option<&AeTitle> {
+    match caller.actor {
+        filmless_model::actor::Actor::Peer { ae_title, .. } => Some(ae_title),
+        _ => None,
+    }
+}
