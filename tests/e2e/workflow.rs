@@ -1,12 +1,12 @@
 //! What machines and we tell each other beside the images: what was done, and what is kept safely.
 
 use filmless_testkit::repository::{files_below, testdata};
-use filmless_testkit::site::{CALLED, CALLING, Site};
+use filmless_testkit::site::{CALLED, CALLING, Site, free_port};
 use serde_json::{Value, json};
 
 use crate::peers;
 
-on_both_back_ends!(steps_that_another_maker_reports_show_what_has_not_come,);
+on_both_back_ends!(steps_that_another_maker_reports_show_what_has_not_come, commitments_are_answered_from_the_bytes,);
 
 async fn steps_that_another_maker_reports_show_what_has_not_come(site: Site) {
     let server = site.serve().await;
@@ -31,4 +31,42 @@ async fn steps_that_another_maker_reports_show_what_has_not_come(site: Site) {
     assert_eq!((&step["missing"], &step["scheduled"][0]["accession_number"]), (&json!(2), &json!("A1")));
     assert_eq!(server.store(&read(rest)).await.0, 200);
     assert_eq!(steps().await[0]["missing"], json!(0));
+}
+
+/// The failures of the only event that came.
+fn only_event(told: &Value) -> &Value {
+    let events = told["events"].as_array().expect("events");
+    assert_eq!(events.len(), 1, "{told}");
+    &events[0]
+}
+
+async fn commitments_are_answered_from_the_bytes(site: Site) {
+    let server = site.serve().await;
+    let (port, listen) = (server.dicom.port().to_string(), free_port().to_string());
+    site.run(&["peer", "add", CALLING, "--address", "127.0.0.1", "--port", &listen, "--allow", "store,query"]).await.success();
+    let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
+    let stored = files.iter().map(|file| std::fs::read(file).expect("a file of the test data")).collect::<Vec<_>>();
+    assert_eq!(server.store(&stored).await.0, 200);
+    let ask = async |mode: &str| {
+        peers::interop("commit_pynetdicom.py", &[mode, "127.0.0.1", &port, CALLING, CALLED, &listen], &files).await
+    };
+    for mode in ["same"] {
+        let told = ask(mode).await;
+        let event = only_event(&told);
+        assert_eq!((&told["asked"], &event["type"], &event["committed"]), (&json!(0), &json!(2), &json!(files.len())), "{mode}");
+        assert_eq!(event["failed"], json!({"1.2.3.404": 0x0112}), "{mode}");
+    }
+    // Bytes that have changed are not vouched for.
+    let blob = site.blobs().into_iter().next();
+    if let Some(blob) = blob {
+        let mut bytes = std::fs::read(&blob).expect("a readable blob");
+        *bytes.last_mut().expect("bytes") ^= 1;
+        std::fs::write(&blob, bytes).expect("a writable blob");
+        let told = ask("same").await;
+        let failed = only_event(&told)["failed"].as_object().expect("failures").clone();
+        assert_eq!((failed.len(), only_event(&told)["committed"].clone()), (2, json!(files.len() - 1)));
+        assert!(failed.values().any(|reason| *reason == json!(0x0110)), "{failed:?}");
+    }
+    let commitments: Value = server.get("/api/storage-commitments", "application/json").await.json().await.expect("JSON");
+    assert!(commitments.as_array().expect("a list").iter().all(|row| row["state"] == "reported"), "{commitments}");
 }

@@ -27,6 +27,8 @@ pub mod identifier;
 
 pub mod performed_step;
 
+pub mod commitment;
+
 pub mod further;
 
 pub mod data_set;

@@ -8,19 +8,23 @@ use std::time::Duration;
 
 use dicom_ul::pdu::Pdu;
 use filmless_model::actor::Actor;
+use futures::future::Either;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::admission::{Admitted, Transport};
 use crate::associate::AssociateRequest;
+use crate::commitment::Desk;
 use crate::connection::Connection;
 use crate::listener::{Acceptor, Pending};
 use crate::message::{End, MessageStream, Patience};
 use crate::negotiation::{Negotiated, negotiate};
 use crate::operations::Tally;
 use crate::pdu::{Abort, AbortReason, Arrival, PduType, encode, encode_abort};
+use crate::services::n_event_report::Reports;
 use crate::services::{Caller, perform};
 use crate::tls::{self, Secured, Tls};
 
@@ -178,11 +182,26 @@ impl Acceptor {
     {
         const UNKNOWN_CONTEXT: End =
             End::Abort(Abort::ServiceProvider(AbortReason::InvalidPduParameter), "a presentation context that was not accepted");
+        let (sender, mut waiting) = mpsc::channel(1);
+        let desk = Desk::new(self.commitments.clone(), sender);
+        let mut reports = Reports::default();
         loop {
-            let message = match messages.next().await {
-                Ok(message) => message,
+            let report = async { if reports.are_answered() { waiting.recv().await } else { std::future::pending().await } };
+            let message = match messages.next_or(report).await {
+                Ok(Either::Left(message)) => message,
+                Ok(Either::Right(None)) => continue,
+                Ok(Either::Right(Some(report))) => match messages.send(&reports.send(report, max_length)).await {
+                    Ok(()) => continue,
+                    Err(end) => return end,
+                },
                 Err(end) => return end,
             };
+            if reports.take_response(&message) {
+                match messages.data_set().drain().await {
+                    Ok(()) => continue,
+                    Err(end) => return end,
+                }
+            }
             let Some(context) = negotiated.contexts.get(&message.context_id) else { return UNKNOWN_CONTEXT };
             if let Err(end) = messages.await_turn(&message).await {
                 return end;
@@ -195,6 +214,7 @@ impl Acceptor {
                 config: &self.config,
                 contexts: &negotiated.contexts,
                 requester: &self.requester,
+                desk: &desk,
                 drain: &self.drain,
             };
             if let Err(end) = perform(caller, &message, messages, max_length).await {

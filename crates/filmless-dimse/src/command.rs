@@ -30,7 +30,9 @@ impl CommandTag {
     pub const ERROR_ID: Self = Self(0x0903);
     pub const AFFECTED_SOP_INSTANCE_UID: Self = Self(0x1000);
     pub const REQUESTED_SOP_INSTANCE_UID: Self = Self(0x1001);
+    pub const EVENT_TYPE_ID: Self = Self(0x1002);
     pub const ATTRIBUTE_IDENTIFIER_LIST: Self = Self(0x1005);
+    pub const ACTION_TYPE_ID: Self = Self(0x1008);
     pub const NUMBER_OF_REMAINING_SUBOPERATIONS: Self = Self(0x1020);
     pub const NUMBER_OF_COMPLETED_SUBOPERATIONS: Self = Self(0x1021);
     pub const NUMBER_OF_FAILED_SUBOPERATIONS: Self = Self(0x1022);
@@ -52,8 +54,10 @@ impl CommandField {
     pub const C_MOVE_RQ: Self = Self(0x0021);
     pub const C_ECHO_RQ: Self = Self(0x0030);
     pub const C_ECHO_RSP: Self = Self(0x8030);
+    pub const N_EVENT_REPORT_RQ: Self = Self(0x0100);
     pub const N_GET_RQ: Self = Self(0x0110);
     pub const N_SET_RQ: Self = Self(0x0120);
+    pub const N_ACTION_RQ: Self = Self(0x0130);
     pub const N_CREATE_RQ: Self = Self(0x0140);
     pub const C_CANCEL_RQ: Self = Self(0x0FFF);
 

@@ -44,6 +44,8 @@ pub struct DimseConfig {
     pub shutdown_timeout_seconds: u64,
     /// How many stores of one association may be under way at once, for peers that propose so: 8.
     pub max_operations: u16,
+    /// How long a result of storage commitment that its peer does not take is sent again, in hours: 72.
+    pub commitment_report_hours: u64,
     /// SOP Classes to store besides those of the standard: none.
     pub private_sop_classes: Vec<SopClassUid>,
     /// Whether any calling AE title may store, search and retrieve from this machine itself (for a demo): false.
@@ -67,6 +69,7 @@ impl Default for DimseConfig {
             association_timeout_seconds: 24 * 60 * 60,
             shutdown_timeout_seconds: 20,
             max_operations: 8,
+            commitment_report_hours: 72,
             private_sop_classes: Vec::new(),
             accept_any_calling_from_loopback: false,
         }

@@ -15,6 +15,7 @@ mod admission;
 mod association;
 mod negotiation;
 
+mod commitment;
 mod message;
 mod operations;
 mod outgoing;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use filmless_archive::Archive;
 use filmless_model::uid::SopClassUid;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Transport;
+use crate::commitment::{self, Accepted};
 use crate::config::DimseConfig;
 use crate::prompt_stream::PromptStream;
 use crate::requester::Requester;
@@ -45,6 +46,8 @@ pub(crate) struct Acceptor {
     /// A permit for each rejected peer that is being written into the inbox.
     pub(crate) remembering: Semaphore,
     pub(crate) pending: PendingConnections,
+    /// Leads to who works on the commitments that are asked for.
+    pub(crate) commitments: mpsc::Sender<Accepted>,
     /// Associations end at their next rest.
     pub(crate) drain: CancellationToken,
     /// Associations end where they are.
@@ -68,6 +71,8 @@ pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, confi
     const REMEMBERING: usize = 4;
     let grace = config.shutdown();
     let stop = CancellationToken::new();
+    let (commitments, accepted) = commitment::channel();
+    let working = tokio::spawn(commitment::work(archive.clone(), config.clone(), accepted, shutdown.clone()));
     let acceptor = Arc::new(Acceptor {
         archive,
         requester: Requester::new(config.clone(), stop.clone()),
@@ -75,6 +80,7 @@ pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, confi
         associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
         remembering: Semaphore::new(REMEMBERING),
         pending: PendingConnections::new(config.max_pending_connections),
+        commitments,
         drain: shutdown.clone(),
         stop,
         last_association_id: AtomicU64::new(0),
@@ -118,6 +124,7 @@ pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, confi
     }
     drop((plain, secure));
     end(connections, &acceptor.stop, grace).await;
+    report(working.await);
 }
 
 /// The next connection; never, where nobody listens.
@@ -151,7 +158,7 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
-        tracing::error!(%error, "an association failed by a fault of ours");
+        tracing::error!(%error, "a task of the DIMSE door failed by a fault of ours");
     }
 }
 

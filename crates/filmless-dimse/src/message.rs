@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt as _;
+use futures::future::Either;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -87,10 +88,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
         self.connection
     }
 
-    /// Waits for a message's command set. What is left of the data set before it must have been read.
-    pub(crate) async fn next(&mut self) -> Result<Message, End> {
-        let first = self.first_fragment().await?;
-        self.message(first).await
+    /// Waits for a message's command set, or for something else between two messages. What is left of the data set before it must
+    /// have been read.
+    pub(crate) async fn next_or<T>(&mut self, other: impl Future<Output = T>) -> Result<Either<Message, T>, End> {
+        match self.first_fragment_or(other).await? {
+            Either::Left(first) => Ok(Either::Left(self.message(first).await?)),
+            Either::Right(other) => Ok(Either::Right(other)),
+        }
     }
 
     async fn message(&mut self, first: Fragment) -> Result<Message, End> {
@@ -104,12 +108,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     }
 
     /// The resting point between messages: the only place where we release.
-    async fn first_fragment(&mut self) -> Result<Fragment, End> {
+    async fn first_fragment_or<T>(&mut self, other: impl Future<Output = T>) -> Result<Either<Fragment, T>, End> {
         /// After this an association counts as idle and gives its buffer back.
         const REST: Duration = Duration::from_secs(2);
         let now = Instant::now();
         let idle = now + self.patience.idle;
         let mut deadline = idle.min(now + REST).min(self.patience.expires);
+        tokio::pin!(other);
         loop {
             let arrival = tokio::select! {
                 biased;
@@ -119,10 +124,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
                     continue;
                 }
                 arrival = tokio::time::timeout_at(deadline, self.connection.next()) => arrival,
+                other = &mut other => return Ok(Either::Right(other)),
             };
             let now = Instant::now();
             match arrival {
-                Ok(arrival) => return fragment(arrival),
+                Ok(arrival) => return fragment(arrival).map(Either::Left),
                 Err(_) if now >= self.patience.expires => return Err(End::Release("lived long enough")),
                 Err(_) if now >= idle => return Err(End::Abort(IDLE, "idle for too long")),
                 Err(_) => {
@@ -337,6 +343,15 @@ mod tests {
         };
         let connection = Connection::new(stream, 4096, Duration::from_secs(5));
         (peer, MessageStream::new(connection, patience.clone(), 1), patience)
+    }
+
+    impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
+        async fn next(&mut self) -> Result<Message, End> {
+            match self.next_or(std::future::pending::<()>()).await? {
+                Either::Left(message) => Ok(message),
+                Either::Right(()) => panic!("it never comes"),
+            }
+        }
     }
 
     fn value(context_id: u8, control: u8, bytes: &[u8]) -> Vec<u8> {

@@ -44,6 +44,8 @@ pub(crate) enum Service {
     PerformedStep,
     /// Procedure steps are given.
     PerformedStepRetrieve,
+    /// Instances are vouched for.
+    StorageCommitment,
 }
 
 /// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
@@ -170,7 +172,12 @@ fn decide(
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
     let transfer_syntax = match service {
         Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
-        Service::Find(..) | Service::Get(..) | Service::Move(..) | Service::PerformedStep | Service::PerformedStepRetrieve => {
+        Service::Find(..)
+        | Service::Get(..)
+        | Service::Move(..)
+        | Service::PerformedStep
+        | Service::PerformedStepRetrieve
+        | Service::StorageCommitment => {
             let uncompressed: Vec<_> =
                 proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
             choose(&uncompressed)
@@ -191,6 +198,7 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND => Some(Service::Find(Model::StudyRoot, options)),
         uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::PatientRoot, options.relational)),
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET => Some(Service::Get(Model::StudyRoot, options.relational)),
+        uids::STORAGE_COMMITMENT_PUSH_MODEL => Some(Service::StorageCommitment),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP => Some(Service::PerformedStep),
         uids::MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE => Some(Service::PerformedStepRetrieve),
         uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE => Some(Service::Move(Model::PatientRoot, options.relational)),
@@ -277,7 +285,9 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
                 let information = STORAGE_SUPPORT.to_vec();
                 return Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information });
             }
-            Service::Verification | Service::PerformedStep | Service::PerformedStepRetrieve => return None,
+            Service::Verification | Service::PerformedStep | Service::PerformedStepRetrieve | Service::StorageCommitment => {
+                return None;
+            }
         };
         let information = options.encode(said.information.len());
         Some(ExtendedNegotiation { sop_class: said.sop_class.clone(), information })
@@ -340,7 +350,8 @@ mod tests {
             (context(255, CT, &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
             (context(1, "1.3.12.2.1107.5.9.1", &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
             (context(1, "1.3.12.2.1107.5.9.2", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
-            (context(1, "1.2.840.10008.1.20.1", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, "1.2.840.10008.1.20.1", &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, "1.2.840.10008.1.20.2", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "1.2.840.10008.1.3.10", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
             (context(1, PATIENT_ROOT_FIND, &[IMPLICIT, EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
@@ -434,7 +445,7 @@ mod tests {
     #[test]
     fn an_unknown_class_is_stored_if_it_is_said_to_be_of_the_storage_service() {
         const STORAGE: &str = "1.2.840.10008.4.2";
-        const COMMITMENT: &str = "1.2.840.10008.1.20.1";
+        const COMMITMENT: &str = "1.2.840.10008.1.20.2";
         for (uid, said, is_accepted) in [
             ("1.2.3", Some(("1.2.3", STORAGE)), true),
             ("1.2.3", Some(("1.2.4", STORAGE)), false),

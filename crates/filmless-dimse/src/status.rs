@@ -138,6 +138,16 @@ impl Status {
         Self::failure(0x0118, "SOP class is not that of the presentation context", element)
     }
 
+    /// Invalid argument value: of what an N-ACTION brings along.
+    pub(crate) fn invalid_argument_value(attribute: Tag) -> Self {
+        Self { attributes: Vec::new(), ..Self::about(0x0115, "missing or wrong:", attribute) }
+    }
+
+    /// No such action.
+    pub(crate) fn no_such_action() -> Self {
+        Self::failure(0x0123, "there is no such action", &[CommandTag::ACTION_TYPE_ID])
+    }
+
     /// Resource limitation.
     pub(crate) fn resource_limitation(why: &str) -> Self {
         Self::failure(0x0213, why, &[])

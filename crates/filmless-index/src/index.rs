@@ -9,6 +9,7 @@ use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
+use filmless_model::commitment::{Commitment, CommitmentFailure, CommitmentRequest, CommitmentSummary, Reference};
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
@@ -169,6 +170,28 @@ pub struct FurtherValue {
     pub value: String,
 }
 
+/// What became of a request for storage commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewCommitment {
+    /// It has this number; these of its references have failed already.
+    Added(i64, Vec<(usize, CommitmentFailure)>),
+    /// The same request is under way.
+    Known,
+}
+
+/// A kept copy of an instance that is to be vouched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommittedCopy {
+    /// Its class and UID.
+    pub reference: Reference,
+    /// Which copy.
+    pub version: VersionId,
+    /// SHA-256 of the blob.
+    pub digest: Digest,
+    /// Length of the blob in bytes.
+    pub length_bytes: u64,
+}
+
 /// What a check of the bytes needs to know of a kept version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSummary {
@@ -310,6 +333,31 @@ pub trait Index: Send + Sync + 'static {
 
     /// Those of `uids` that are visible instances.
     async fn visible_instances(&self, uids: &[SopInstanceUid]) -> Result<HashSet<SopInstanceUid>, IndexError>;
+
+    /// Adds a request for storage commitment, had until `next_ms` by who adds it. One whose transaction another of the same
+    /// peer is under way with fails, unless it is the same.
+    async fn add_commitment(&self, request: &CommitmentRequest, now_ms: i64, next_ms: i64) -> Result<NewCommitment, IndexError>;
+
+    /// Takes the commitment that is due the longest, until `next_ms`.
+    async fn take_commitment(&self, now_ms: i64, next_ms: i64) -> Result<Option<Commitment>, IndexError>;
+
+    /// Goes on having a commitment, until `next_ms` instead of `had_ms`; false if somebody else has it.
+    async fn keep_commitment(&self, key: i64, had_ms: i64, next_ms: i64) -> Result<bool, IndexError>;
+
+    /// Says how far a commitment is, and what is wrong; it is due at `next_ms`, or ended then.
+    async fn move_commitment(&self, commitment: &Commitment, trouble: Option<&str>, next_ms: i64) -> Result<(), IndexError>;
+
+    /// Has a commitment worked on anew; false if there is none or its peer was told.
+    async fn retry_commitment(&self, key: i64, now_ms: i64) -> Result<bool, IndexError>;
+
+    /// Forgets commitments that ended before `before_ms`, and says how many.
+    async fn forget_commitments(&self, before_ms: i64) -> Result<u64, IndexError>;
+
+    /// Commitments, last asked for first.
+    async fn commitments(&self, limit: u32) -> Result<Vec<CommitmentSummary>, IndexError>;
+
+    /// Every kept copy of those of these instances that are visible.
+    async fn committed_copies(&self, references: &[Reference]) -> Result<Vec<CommittedCopy>, IndexError>;
 
     /// Known peers, by AE title.
     async fn peers(&self) -> Result<Vec<Peer>, IndexError>;

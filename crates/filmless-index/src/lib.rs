@@ -23,6 +23,8 @@ mod orders;
 
 mod performed_steps;
 
+mod commitments;
+
 mod peers;
 
 mod accounts;
@@ -54,7 +56,7 @@ mod error;
 pub use config::IndexConfig;
 pub use error::IndexError;
 pub use index::{
-    ChangedHeader, Committed, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, FurtherRow, FurtherValue, FurtherValues, INBOX_LIMIT,
-    Index, Known, OrderCommit, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
+    ChangedHeader, Committed, CommittedCopy, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, FurtherRow, FurtherValue, FurtherValues,
+    INBOX_LIMIT, Index, Known, NewCommitment, OrderCommit, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 pub use open::{migrate, open};

@@ -63,6 +63,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0008_peer_certificates.sql"),
         postgres: include_str!("../migrations/postgres/0008_peer_certificates.sql"),
     },
+    Twins {
+        version: 9,
+        description: "commitments",
+        sqlite: include_str!("../migrations/sqlite/0009_commitments.sql"),
+        postgres: include_str!("../migrations/postgres/0009_commitments.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -1,4 +1,5 @@
 //! The index over a database: which connection serves which request. What is asked stands in the modules beside.
+//! Longer than 500 lines because the trait has so many acts, each of which has its few lines here.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
+use filmless_model::commitment::{Commitment, CommitmentRequest, CommitmentSummary, Reference};
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
@@ -27,10 +29,10 @@ use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{
-    ChangedHeader, Committed, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, OrderCommit, StoredHeader,
-    StoredInstance, VersionCommit, VersionSummary,
+    ChangedHeader, Committed, CommittedCopy, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, NewCommitment,
+    OrderCommit, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
-use crate::{accounts, deletions, feed, further, orders, peers, performed_steps, retrieve, search, versions};
+use crate::{accounts, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve, search, versions};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -234,6 +236,51 @@ impl Index for SqlIndex {
 
     async fn visible_instances(&self, uids: &[SopInstanceUid]) -> Result<HashSet<SopInstanceUid>, IndexError> {
         performed_steps::visible(&self.connections, uids).await
+    }
+
+    async fn add_commitment(&self, request: &CommitmentRequest, now_ms: i64, next_ms: i64) -> Result<NewCommitment, IndexError> {
+        let request = Arc::new(request.clone());
+        self.write(move |connection| {
+            let request = request.clone();
+            Box::pin(async move { commitments::add(connection, &request, now_ms, next_ms).await })
+        })
+        .await
+    }
+
+    async fn take_commitment(&self, now_ms: i64, next_ms: i64) -> Result<Option<Commitment>, IndexError> {
+        if !commitments::is_due(&self.connections, now_ms).await? {
+            return Ok(None);
+        }
+        self.write(move |connection| Box::pin(commitments::take(connection, now_ms, next_ms))).await
+    }
+
+    async fn keep_commitment(&self, key: i64, had_ms: i64, next_ms: i64) -> Result<bool, IndexError> {
+        self.write(move |connection| Box::pin(commitments::keep(connection, key, had_ms, next_ms))).await
+    }
+
+    async fn move_commitment(&self, commitment: &Commitment, trouble: Option<&str>, next_ms: i64) -> Result<(), IndexError> {
+        let moved = Arc::new((commitment.clone(), trouble.map(str::to_owned)));
+        self.write(move |connection| {
+            let moved = moved.clone();
+            Box::pin(async move { commitments::move_on(connection, &moved.0, moved.1.as_deref(), next_ms).await })
+        })
+        .await
+    }
+
+    async fn retry_commitment(&self, key: i64, now_ms: i64) -> Result<bool, IndexError> {
+        self.write(move |connection| Box::pin(commitments::retry(connection, key, now_ms))).await
+    }
+
+    async fn forget_commitments(&self, before_ms: i64) -> Result<u64, IndexError> {
+        self.write(move |connection| Box::pin(commitments::forget(connection, before_ms))).await
+    }
+
+    async fn commitments(&self, limit: u32) -> Result<Vec<CommitmentSummary>, IndexError> {
+        commitments::list(&self.connections, limit).await
+    }
+
+    async fn committed_copies(&self, references: &[Reference]) -> Result<Vec<CommittedCopy>, IndexError> {
+        commitments::copies(&self.connections, references).await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, IndexError> {

@@ -135,6 +135,11 @@ uid!(
     TransferSyntaxUid
 );
 
+uid!(
+    /// Transaction UID (0008,1195).
+    TransactionUid
+);
+
 impl SopInstanceUid {
     /// A new UID of our own, made of a UUID (PS3.5 section B.2, UUID Derived UID).
     pub fn generate() -> Self {

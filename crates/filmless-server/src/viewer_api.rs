@@ -10,6 +10,7 @@ pub mod operations;
 pub mod peers;
 pub mod performed_steps;
 pub mod session;
+pub mod storage_commitments;
 
 use std::sync::Arc;
 

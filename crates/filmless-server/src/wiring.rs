@@ -146,6 +146,7 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         association_timeout_seconds: dicom.association_timeout_seconds,
         max_operations: dicom.max_operations,
         shutdown_timeout_seconds: config.shutdown.timeout_seconds,
+        commitment_report_hours: dicom.commitment_report_hours,
         private_sop_classes: dicom.private_sop_classes().map_err(anyhow::Error::msg).context("dicom.private_sop_classes")?,
         accept_any_calling_from_loopback: false,
     })

@@ -5,7 +5,9 @@ pub(crate) mod c_find;
 pub(crate) mod c_get;
 pub(crate) mod c_move;
 pub(crate) mod c_store;
+pub(crate) mod n_action;
 pub(crate) mod n_create;
+pub(crate) mod n_event_report;
 pub(crate) mod n_get;
 pub(crate) mod n_set;
 mod performed_step;
@@ -23,6 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS, NO_DATA_SET};
+use crate::commitment::Desk;
 use crate::config::DimseConfig;
 use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::AcceptedContext;
@@ -46,6 +49,8 @@ pub(crate) struct Caller<'a> {
     pub(crate) contexts: &'a HashMap<u8, AcceptedContext>,
     /// Makes associations of ours.
     pub(crate) requester: &'a Requester,
+    /// Where commitments are handed in.
+    pub(crate) desk: &'a Desk,
     /// Asks for an end at the next occasion.
     pub(crate) drain: &'a CancellationToken,
 }
@@ -191,6 +196,7 @@ where
         CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
         CommandField::C_MOVE_RQ => c_move::perform(caller, &mut exchange).await?,
+        CommandField::N_ACTION_RQ => n_action::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::N_CREATE_RQ => n_create::perform(caller, message, &mut exchange.data_set()).await?,
         CommandField::N_SET_RQ => n_set::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::N_GET_RQ => n_get::perform(caller, message).await,

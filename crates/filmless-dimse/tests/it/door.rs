@@ -13,6 +13,7 @@ use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
+use filmless_model::commitment::CommitmentSummary;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -126,6 +127,25 @@ impl Door {
     /// The inbox.
     pub(crate) async fn remembered(&self) -> Vec<InboxEntry> {
         self.database().await.inbox(1000).await.expect("an answer")
+    }
+
+    /// The storage commitments, last asked for first.
+    pub(crate) async fn commitments(&self) -> Vec<CommitmentSummary> {
+        self.database().await.commitments(1000).await.expect("an answer")
+    }
+
+    /// Changes a byte of one of the blobs.
+    pub(crate) fn damage_a_blob(&self) {
+        fn first(folder: &std::path::Path) -> Option<std::path::PathBuf> {
+            std::fs::read_dir(folder).ok()?.flatten().find_map(|entry| {
+                let (path, length) = (entry.path(), entry.metadata().ok()?.len());
+                if path.is_dir() { first(&path) } else { (length > 0).then_some(path) }
+            })
+        }
+        let blob = first(&self.folder.path().join("blobs")).expect("a blob");
+        let mut bytes = std::fs::read(&blob).expect("a readable blob");
+        *bytes.last_mut().expect("bytes") ^= 1;
+        std::fs::write(&blob, bytes).expect("a writable blob");
     }
 
     /// Begins a shutdown.

@@ -5,6 +5,7 @@ mod destination;
 mod door;
 
 mod association;
+mod commitment;
 mod echo;
 mod find;
 mod get;

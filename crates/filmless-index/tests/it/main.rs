@@ -1,6 +1,7 @@
 //! What every engine of the index must do: one suite, run on SQLite and on Postgres.
 
 mod accounts;
+mod commitments;
 mod concurrency;
 mod deletions;
 mod further;

@@ -72,7 +72,8 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0005_time_zones",
             "0006_orders",
             "0007_performed_steps",
-            "0008_peer_certificates"
+            "0008_peer_certificates",
+            "0009_commitments",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

@@ -145,6 +145,8 @@ pub struct DicomConfig {
     pub association_timeout_seconds: u64,
     /// Stores of one association at once, for peers that propose so.
     pub max_operations: u16,
+    /// To tell a peer what came of its storage commitment, before that is given up.
+    pub commitment_report_hours: u64,
     /// SOP Classes to store beyond those of the standard, separated by commas.
     pub private_sop_classes: String,
     /// The same door by TLS.
@@ -168,6 +170,7 @@ impl Default for DicomConfig {
             response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
             max_operations: door.max_operations,
+            commitment_report_hours: door.commitment_report_hours,
             private_sop_classes: String::new(),
             tls: TlsConfig::default(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::routing::{MethodRouter, delete, get, post, put};
 
-use super::{about, conflicts, deletions, description, events, inbox, peers, performed_steps, session};
+use super::{about, conflicts, deletions, description, events, inbox, peers, performed_steps, session, storage_commitments};
 use crate::http::App;
 
 /// What one method does at a path below `/api`.
@@ -253,6 +253,35 @@ pub static OPERATIONS: &[Operation] = &[
             ("at_ms", Shape::Integer),
         ]))),
         handler: || get(conflicts::list),
+        ..LIST
+    },
+    Operation {
+        path: "/storage-commitments",
+        id: "listCommitments",
+        summary: "Lists what machines asked us to vouch for, and whether they have heard, last asked for first.",
+        parameters: &["limit"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("commitment", Shape::Integer),
+            ("transaction", Shape::Text),
+            ("peer", Shape::Text),
+            ("state", Shape::Text),
+            ("instances", Shape::Integer),
+            ("failed", Shape::Integer),
+            ("attempts", Shape::Integer),
+            ("trouble", OPTIONAL_TEXT),
+            ("requested_ms", Shape::Integer),
+            ("at_ms", Shape::Integer),
+        ]))),
+        handler: || get(storage_commitments::list),
+        ..LIST
+    },
+    Operation {
+        path: "/storage-commitments/{commitment}/retry",
+        method: "POST",
+        id: "retryCommitment",
+        summary: "Has a commitment that its machine has not heard of worked on anew.",
+        status: 204,
+        handler: || post(storage_commitments::retry),
         ..LIST
     },
     Operation {

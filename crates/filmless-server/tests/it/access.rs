@@ -70,6 +70,8 @@ async fn a_reader_reads_and_an_administrator_administers() {
         ("GET", "/api/inbox", 200, 403),
         ("GET", "/api/conflicts", 200, 403),
         ("GET", "/api/deletions", 200, 403),
+        ("GET", "/api/storage-commitments", 200, 403),
+        ("POST", "/api/storage-commitments/1/retry", 404, 403),
         ("GET", "/api/performed-procedure-steps", 200, 200),
         ("GET", "/api/studies/1.2/performed-procedure-steps", 200, 200),
         ("POST", "/api/deletions/1/restore", 404, 403),

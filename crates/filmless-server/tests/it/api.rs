@@ -10,9 +10,11 @@ use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::Role;
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::CommitmentRequest;
 use filmless_model::peer::InboxEntry;
 use filmless_model::performed_step::StepMessage;
-use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
+use filmless_model::uid::{SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_server::viewer_api::operations::{Gives, May, OPERATIONS, Operation, Shape};
 use filmless_testkit::instance::Instance;
 use filmless_testkit::performed_step;
@@ -24,7 +26,7 @@ use crate::site::{Answer, Site, request};
 const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion and a procedure step.
+/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion, a procedure step and a commitment.
 async fn filled() -> Site {
     let site = Site::new().await;
     let entry = InboxEntry {
@@ -45,6 +47,13 @@ async fn filled() -> Site {
         incoming.finish().await.expect("stored");
     }
     site.archive.delete(&Actor::Operator, &Resource::Study(deleted.study)).await.expect("deleted");
+    let commitment = CommitmentRequest {
+        transaction: TransactionUid::parse("1.2.9").expect("a UID"),
+        peer: AeTitle::parse("CT1").expect("a title"),
+        address: CALLER,
+        references: vec![(kept.sop_class.clone(), kept.sop_instance.clone())],
+    };
+    site.archive.request_commitment(&Actor::Operator, commitment).await.expect("kept");
     let transfer_syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID");
     let step = StepMessage { transfer_syntax, data_set: performed_step::beginning(STUDY) };
     site.archive.create_step(&Actor::Operator, &SopInstanceUid::generate(), step).await.expect("created");
@@ -98,7 +107,15 @@ fn difference(value: &Value, shape: &Shape) -> Option<String> {
 }
 
 fn path(operation: &Operation) -> String {
-    format!("/api{}", operation.path.replace("{ae_title}", "CT1").replace("{deletion}", "1").replace("{study}", STUDY))
+    format!(
+        "/api{}",
+        operation
+            .path
+            .replace("{ae_title}", "CT1")
+            .replace("{deletion}", "1")
+            .replace("{study}", STUDY)
+            .replace("{commitment}", "1")
+    )
 }
 
 /// Asks as a token's account, with a body if the operation takes one. Only the head of an answer of events is read.

@@ -1,0 +1,106 @@
+//! Storage commitments.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use filmless_index::NewCommitment;
+use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::{CommitmentFailure, CommitmentRequest, CommitmentState, Reference};
+use filmless_model::uid::{SopClassUid, TransactionUid};
+
+use crate::sample::{Fixture, Sample, instance_uid, on_each_engine};
+
+on_each_engine! {
+    a_commitment_is_had_by_one_until_its_time_is_over
+    a_transaction_is_in_use_until_it_is_over
+    what_ended_is_listed_and_forgotten
+    every_kept_copy_of_what_is_visible_counts
+}
+
+fn reference(n: u32) -> Reference {
+    (SopClassUid::parse("1.2.840.10008.5.1.4.1.1.2").expect("a UID"), instance_uid(n))
+}
+
+fn request(transaction: u32, instances: &[u32]) -> CommitmentRequest {
+    CommitmentRequest {
+        transaction: TransactionUid::parse(&format!("1.2.9.{transaction}")).expect("a UID"),
+        peer: AeTitle::parse("CT1").expect("a title"),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        references: instances.iter().map(|n| reference(*n)).collect(),
+    }
+}
+
+async fn added(fixture: &Fixture, request: &CommitmentRequest, next_ms: i64) -> i64 {
+    match fixture.index.add_commitment(request, 100, next_ms).await.expect("added") {
+        NewCommitment::Added(key, _) => key,
+        NewCommitment::Known => panic!("it is new"),
+    }
+}
+
+async fn a_commitment_is_had_by_one_until_its_time_is_over(fixture: Fixture) {
+    let index = &fixture.index;
+    let first = request(1, &[1, 2]);
+    let key = added(&fixture, &first, 200).await;
+    assert_eq!(index.take_commitment(199, 300).await.expect("asked"), None, "somebody has it");
+    assert!(index.keep_commitment(key, 200, 250).await.expect("kept"));
+    assert!(!index.keep_commitment(key, 200, 260).await.expect("asked"), "it was kept until another time");
+    let taken = index.take_commitment(250, 400).await.expect("asked").expect("nobody has it any more");
+    assert_eq!((taken.key, &taken.request, taken.state, taken.requested_ms), (key, &first, CommitmentState::Checking, 100));
+    assert_eq!(index.take_commitment(250, 400).await.expect("asked"), None);
+    assert!(!index.keep_commitment(key, 250, 500).await.expect("asked"), "it is another's now");
+
+    let mut checked = taken;
+    checked.state = CommitmentState::Reporting;
+    checked.failures = vec![(1, CommitmentFailure::NoSuchInstance)];
+    checked.attempts = 3;
+    index.move_commitment(&checked, Some("nobody answers"), 500).await.expect("moved");
+    assert_eq!(index.take_commitment(500, 600).await.expect("asked"), Some(checked));
+}
+
+async fn a_transaction_is_in_use_until_it_is_over(fixture: Fixture) {
+    let index = &fixture.index;
+    added(&fixture, &request(1, &[1]), 200).await;
+    assert_eq!(index.add_commitment(&request(1, &[1]), 100, 200).await.expect("asked"), NewCommitment::Known);
+    let other = CommitmentRequest { peer: AeTitle::parse("CT2").expect("a title"), ..request(1, &[1]) };
+    added(&fixture, &other, 200).await;
+    let NewCommitment::Added(_, failures) = index.add_commitment(&request(1, &[1, 2]), 100, 200).await.expect("added") else {
+        panic!("it is for something else");
+    };
+    let duplicate = CommitmentFailure::DuplicateTransaction;
+    assert_eq!(failures, [(0, duplicate), (1, duplicate)]);
+    let mut first = index.take_commitment(200, 300).await.expect("asked").expect("the first");
+    first.state = CommitmentState::Reported;
+    index.move_commitment(&first, None, 300).await.expect("moved");
+    let listed = index.commitments(10).await.expect("listed");
+    assert_eq!(listed.iter().map(|listed| listed.failed).collect::<Vec<_>>(), [2, 0, 0]);
+    assert_eq!((listed[2].state, listed[2].instances), (CommitmentState::Reported, 1));
+}
+
+async fn what_ended_is_listed_and_forgotten(fixture: Fixture) {
+    let index = &fixture.index;
+    let key = added(&fixture, &request(1, &[1]), 200).await;
+    let mut taken = index.take_commitment(200, 300).await.expect("asked").expect("it is due");
+    taken.state = CommitmentState::GivenUp;
+    taken.attempts = 9;
+    index.move_commitment(&taken, Some("nobody answers"), 400).await.expect("moved");
+    assert_eq!(index.take_commitment(1000, 1100).await.expect("asked"), None);
+    let listed = index.commitments(10).await.expect("listed").remove(0);
+    assert_eq!((listed.key, listed.attempts, listed.trouble.as_deref()), (key, 9, Some("nobody answers")));
+    assert!(index.retry_commitment(key, 500).await.expect("retried"));
+    let again = index.take_commitment(500, 600).await.expect("asked").expect("it is due again");
+    assert_eq!((again.state, again.attempts, again.requested_ms), (CommitmentState::Checking, 0, 500));
+    index.move_commitment(&taken, None, 700).await.expect("moved");
+    assert_eq!(index.forget_commitments(700).await.expect("asked"), 0);
+    assert_eq!(index.forget_commitments(701).await.expect("forgotten"), 1);
+    assert_eq!(index.commitments(10).await.expect("listed"), []);
+    assert!(!index.retry_commitment(key, 800).await.expect("asked"));
+}
+
+async fn every_kept_copy_of_what_is_visible_counts(fixture: Fixture) {
+    let first = fixture.commit(&Sample::new(1, 1, 1)).await;
+    let second = fixture.commit(&Sample { contents: 7, source: "dimse:CT2", ..Sample::new(1, 1, 1) }).await;
+    let copies = fixture.index.committed_copies(&[reference(1), reference(2)]).await.expect("asked");
+    let mut versions: Vec<_> = copies.iter().map(|copy| copy.version).collect();
+    versions.sort();
+    assert_eq!(versions, [first.version, second.version]);
+    assert!(copies.iter().all(|copy| copy.reference == reference(1) && copy.length_bytes == 530_660));
+}

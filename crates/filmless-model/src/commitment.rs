@@ -1,0 +1,127 @@
+//! Storage commitments (PS3.4 annex J): what a peer wants us to vouch for, and what became of it.
+
+use std::net::IpAddr;
+
+use crate::ae_title::AeTitle;
+use crate::uid::{SopClassUid, SopInstanceUid, TransactionUid};
+
+/// An instance by its class and UID, as an item of Referenced SOP Sequence (0008,1199) names it.
+pub type Reference = (SopClassUid, SopInstanceUid);
+
+/// A request that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitmentRequest {
+    /// Transaction UID, of the peer's making.
+    pub transaction: TransactionUid,
+    /// Who asks.
+    pub peer: AeTitle,
+    /// From where.
+    pub address: IpAddr,
+    /// What for.
+    pub references: Vec<Reference>,
+}
+
+/// Failure Reason (0008,1197) of an instance (PS3.3 section C.14.1.1, Failure Reason).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitmentFailure {
+    /// Its bytes are not what they must be, or cannot be read.
+    ProcessingFailure,
+    /// There is no such instance.
+    NoSuchInstance,
+    /// It is of another class.
+    ClassInstanceConflict,
+    /// The Transaction UID is in use for something else.
+    DuplicateTransaction,
+}
+
+impl CommitmentFailure {
+    const ALL: [Self; 4] =
+        [Self::ProcessingFailure, Self::NoSuchInstance, Self::ClassInstanceConflict, Self::DuplicateTransaction];
+
+    /// The number.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::ProcessingFailure => 0x0110,
+            Self::NoSuchInstance => 0x0112,
+            Self::ClassInstanceConflict => 0x0119,
+            Self::DuplicateTransaction => 0x0131,
+        }
+    }
+
+    /// Reads the number.
+    pub fn of_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| failure.code() == code)
+    }
+}
+
+/// How far a commitment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitmentState {
+    /// The bytes are still to be read.
+    Checking,
+    /// The peer is still to be told.
+    Reporting,
+    /// The peer was told.
+    Reported,
+    /// The peer could not be told for too long.
+    GivenUp,
+}
+
+impl CommitmentState {
+    /// Reads what [`CommitmentState::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Checking, Self::Reporting, Self::Reported, Self::GivenUp].into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// The word of it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Reporting => "reporting",
+            Self::Reported => "reported",
+            Self::GivenUp => "given up",
+        }
+    }
+}
+
+/// A commitment that is to be worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
+    /// Its number.
+    pub key: i64,
+    /// What was asked.
+    pub request: CommitmentRequest,
+    /// How far it is.
+    pub state: CommitmentState,
+    /// The places of references that failed, and why. Empty while it is checking.
+    pub failures: Vec<(usize, CommitmentFailure)>,
+    /// How often the peer could not be told, or bytes not be read.
+    pub attempts: u32,
+    /// When it was asked for, in milliseconds since 1970-01-01T00:00:00Z.
+    pub requested_ms: i64,
+}
+
+/// A commitment as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitmentSummary {
+    /// Its number.
+    pub key: i64,
+    /// Transaction UID.
+    pub transaction: TransactionUid,
+    /// Who asked.
+    pub peer: AeTitle,
+    /// How far it is.
+    pub state: CommitmentState,
+    /// How many instances were named.
+    pub instances: u64,
+    /// How many of them failed.
+    pub failed: u64,
+    /// How often it was tried in vain.
+    pub attempts: u32,
+    /// Why it was in vain the last time, if it was.
+    pub trouble: Option<String>,
+    /// When it was asked for, in milliseconds since 1970-01-01T00:00:00Z.
+    pub requested_ms: i64,
+    /// When it is tried next, or ended, in the same unit.
+    pub at_ms: i64,
+}
