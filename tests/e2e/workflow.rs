@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use crate::peers;
 
-on_both_back_ends!(steps_that_another_maker_reports_show_what_has_not_come, commitments_are_answered_from_the_bytes,);
+on_both_back_ends!(
+    steps_that_another_maker_reports_show_what_has_not_come,
+    commitments_are_answered_from_the_bytes_on_the_same_association_or_a_new_one,
+    a_commitment_is_reported_after_the_server_was_killed,
+);
 
 async fn steps_that_another_maker_reports_show_what_has_not_come(site: Site) {
     let server = site.serve().await;
@@ -40,7 +44,7 @@ fn only_event(told: &Value) -> &Value {
     &events[0]
 }
 
-async fn commitments_are_answered_from_the_bytes(site: Site) {
+async fn commitments_are_answered_from_the_bytes_on_the_same_association_or_a_new_one(site: Site) {
     let server = site.serve().await;
     let (port, listen) = (server.dicom.port().to_string(), free_port().to_string());
     site.run(&["peer", "add", CALLING, "--address", "127.0.0.1", "--port", &listen, "--allow", "store,query"]).await.success();
@@ -50,7 +54,7 @@ async fn commitments_are_answered_from_the_bytes(site: Site) {
     let ask = async |mode: &str| {
         peers::interop("commit_pynetdicom.py", &[mode, "127.0.0.1", &port, CALLING, CALLED, &listen], &files).await
     };
-    for mode in ["same"] {
+    for mode in ["same", "new"] {
         let told = ask(mode).await;
         let event = only_event(&told);
         assert_eq!((&told["asked"], &event["type"], &event["committed"]), (&json!(0), &json!(2), &json!(files.len())), "{mode}");
@@ -69,4 +73,23 @@ async fn commitments_are_answered_from_the_bytes(site: Site) {
     }
     let commitments: Value = server.get("/api/storage-commitments", "application/json").await.json().await.expect("JSON");
     assert!(commitments.as_array().expect("a list").iter().all(|row| row["state"] == "reported"), "{commitments}");
+}
+
+async fn a_commitment_is_reported_after_the_server_was_killed(site: Site) {
+    let server = site.serve().await;
+    let listen = free_port().to_string();
+    site.run(&["peer", "add", CALLING, "--address", "127.0.0.1", "--port", &listen, "--allow", "store"]).await.success();
+    let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
+    let stored = files.iter().map(|file| std::fs::read(file).expect("a file of the test data")).collect::<Vec<_>>();
+    assert_eq!(server.store(&stored).await.0, 200);
+    let port = server.dicom.port().to_string();
+    let told = peers::interop("commit_pynetdicom.py", &["ask", "127.0.0.1", &port, CALLING, CALLED, &listen], &files).await;
+    assert_eq!(told["asked"], json!(0));
+    let token = server.token.clone();
+    server.kill().await;
+    let server = site.start(token).await;
+    let port = server.dicom.port().to_string();
+    let told = peers::interop("commit_pynetdicom.py", &["listen", "127.0.0.1", &port, CALLING, CALLED, &listen], &files).await;
+    let event = only_event(&told);
+    assert_eq!((&event["type"], &event["committed"]), (&json!(2), &json!(files.len())), "{told}");
 }

@@ -43,7 +43,14 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 pub struct HeldCommitment {
     /// What it is about, and how far it is.
     pub commitment: Commitment,
-    /// Until when we have it.
+    /// How long we have it.
+    pub lease: Lease,
+}
+
+/// How long a process has a commitment.
+#[derive(Debug)]
+pub struct Lease {
+    key: i64,
     until_ms: i64,
 }
 
@@ -68,23 +75,23 @@ impl Archive {
         tracing::info!(commitment = key, transaction.uid = transaction, instances, "storage commitment was asked for");
         let state = if failures.is_empty() { CommitmentState::Checking } else { CommitmentState::Reporting };
         let commitment = Commitment { key, request, state, failures, attempts: 0, requested_ms };
-        Ok(Some(HeldCommitment { commitment, until_ms }))
+        Ok(Some(HeldCommitment { commitment, lease: Lease { key, until_ms } }))
     }
 
     /// Takes the commitment that has waited longest for somebody to go on with it.
     pub async fn due_commitment(&self) -> Result<Option<HeldCommitment>, ArchiveError> {
         let until_ms = later(LEASE);
         let taken = self.index.take_commitment(now_ms(), until_ms).await?;
-        Ok(taken.map(|commitment| HeldCommitment { commitment, until_ms }))
+        Ok(taken.map(|commitment| HeldCommitment { lease: Lease { key: commitment.key, until_ms }, commitment }))
     }
 
     /// Does work on a commitment and says meanwhile that it goes on; `None` if somebody else took it, and the work was left.
-    pub async fn hold<T>(&self, held: &mut HeldCommitment, work: impl Future<Output = T>) -> Option<T> {
+    pub async fn hold<T>(&self, lease: &mut Lease, work: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(work);
         loop {
             let until_ms = later(LEASE);
-            match self.index.keep_commitment(held.commitment.key, held.until_ms, until_ms).await {
-                Ok(true) => held.until_ms = until_ms,
+            match self.index.keep_commitment(lease.key, lease.until_ms, until_ms).await {
+                Ok(true) => lease.until_ms = until_ms,
                 Ok(false) => return None,
                 Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot say that a commitment goes on"),
             }
@@ -96,15 +103,15 @@ impl Archive {
 
     /// Reads the bytes of what a commitment is about, and keeps what came of it; false if somebody else took it.
     pub async fn check_commitment(&self, held: &mut HeldCommitment) -> Result<bool, ArchiveError> {
-        let references = std::mem::take(&mut held.commitment.request.references);
-        let is_last = held.commitment.attempts >= READING_ATTEMPTS;
-        let checked = self.hold(held, self.failures(&references, is_last)).await;
-        held.commitment.request.references = references;
-        let Some(failures) = checked else { return Ok(false) };
-        held.commitment.failures = failures?;
-        held.commitment.state = CommitmentState::Reporting;
-        held.commitment.attempts = 0;
-        self.index.move_commitment(&held.commitment, None, held.until_ms).await?;
+        let HeldCommitment { commitment, lease } = held;
+        let is_last = commitment.attempts >= READING_ATTEMPTS;
+        let Some(failures) = self.hold(lease, self.failures(&commitment.request.references, is_last)).await else {
+            return Ok(false);
+        };
+        commitment.failures = failures?;
+        commitment.state = CommitmentState::Reporting;
+        commitment.attempts = 0;
+        self.index.move_commitment(commitment, None, lease.until_ms).await?;
         Ok(true)
     }
 
@@ -194,8 +201,8 @@ impl Archive {
     }
 
     /// Where a peer is told: `None` if nobody knows it any more.
-    pub async fn peer_of_commitment(&self, held: &HeldCommitment) -> Result<Option<Peer>, ArchiveError> {
-        Ok(self.index.peer(&held.commitment.request.peer).await?)
+    pub async fn peer_of_commitment(&self, commitment: &Commitment) -> Result<Option<Peer>, ArchiveError> {
+        Ok(self.index.peer(&commitment.request.peer).await?)
     }
 
     /// Commitments, last asked for first.

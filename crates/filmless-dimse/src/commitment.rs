@@ -1,7 +1,7 @@
 //! Storage commitments that were accepted: who works on them, and how a peer is told what came of one.
 //!
-//! A result goes back over the association it was asked for on, if that is still open. Until the peer has said that it has it,
-//! it is tried again, after longer and longer pauses.
+//! A result goes back over the association it was asked for on, if that is still open, else over one of ours. Until the peer has
+//! said that it has it, it is tried again, after longer and longer pauses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command::CommandSet;
 use crate::config::DimseConfig;
+use crate::requester::{RemoteNode, Requester};
 use crate::services::n_event_report::{self, Report};
 
 /// Storage Commitment Push Model (PS3.4 annex J).
@@ -82,6 +83,7 @@ pub(crate) fn channel() -> (mpsc::Sender<Accepted>, mpsc::Receiver<Accepted>) {
 struct Worker {
     archive: Arc<Archive>,
     config: DimseConfig,
+    requester: Requester,
 }
 
 /// Works on commitments until `stop`. What is under way then is due again soon, for whoever runs.
@@ -91,7 +93,8 @@ pub(crate) async fn work(
     mut accepted: mpsc::Receiver<Accepted>,
     stop: CancellationToken,
 ) {
-    let worker = Arc::new(Worker { archive, config });
+    let requester = Requester::new(config.clone(), stop.clone());
+    let worker = Arc::new(Worker { archive, config, requester });
     let mut under_way = JoinSet::new();
     let (mut look, mut forget) = (tokio::time::interval(LOOK), tokio::time::interval(FORGET));
     loop {
@@ -144,17 +147,33 @@ impl Worker {
             }
         }
         if let Some(WayBack { context_id, transfer_syntax, reports }) = way_back {
-            let (command, data_set) = n_event_report::request(held, &self.config.ae_title, &transfer_syntax);
-            let Some(told) = self.archive.hold(held, tell_over(context_id, command, data_set, &reports)).await else {
-                return Ok(false);
-            };
+            let (command, data_set) = n_event_report::request(&held.commitment, &self.config.ae_title, &transfer_syntax);
+            let telling = tell_over(context_id, command, data_set, &reports);
+            let Some(told) = self.archive.hold(&mut held.lease, telling).await else { return Ok(false) };
             match told {
                 Some(0) => return Ok(true),
                 Some(status) => tracing::info!(status, "a result of storage commitment was not taken; it goes another way"),
                 None => {}
             }
         }
-        Err("the association that it was asked for on has ended".to_owned())
+        self.tell_over_one_of_ours(held).await
+    }
+
+    /// Calls the peer where it is set up, or else at the address that it called from.
+    async fn tell_over_one_of_ours(&self, held: &mut HeldCommitment) -> Result<bool, String> {
+        let HeldCommitment { commitment, lease } = held;
+        let peer = self.archive.peer_of_commitment(commitment).await.map_err(|error| error.to_string())?;
+        let peer = peer.ok_or("the peer is not known any more")?;
+        let port =
+            peer.port.ok_or("the association that it was asked for on has ended, and no port is set up to call the peer")?;
+        let host = peer.address.unwrap_or_else(|| commitment.request.address.to_string());
+        let node = RemoteNode { ae_title: peer.ae_title, host, port };
+        match self.archive.hold(lease, self.requester.report_commitment(&node, commitment)).await {
+            None => Ok(false),
+            Some(Ok(0)) => Ok(true),
+            Some(Ok(status)) => Err(format!("the peer refused the report with status {status:04X}")),
+            Some(Err(error)) => Err(error.to_string()),
+        }
     }
 }
 

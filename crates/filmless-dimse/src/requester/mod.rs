@@ -6,10 +6,11 @@
 mod answer;
 mod c_echo;
 mod error;
+mod n_event_report;
 
 use std::time::Duration;
 
-use dicom_ul::pdu::{AssociationRQ, Pdu, PresentationContextProposed, UserVariableItem};
+use dicom_ul::pdu::{AssociationRQ, Pdu, PresentationContextProposed, RequestorRoles, UserVariableItem};
 use filmless_dicom::file_meta::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::peer::Peer;
@@ -18,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::associate::APPLICATION_CONTEXT;
+use crate::associate::{APPLICATION_CONTEXT, RoleSelection};
 use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
 use crate::config::DimseConfig;
 use crate::connection::Connection;
@@ -74,13 +75,23 @@ impl Requester {
 
     /// Calls a node. At least one context was accepted.
     pub(crate) async fn associate(&self, node: &RemoteNode, proposals: &[Proposal]) -> Result<Association, RequestError> {
+        self.associate_in_roles(node, proposals, &[]).await
+    }
+
+    /// The same, with roles that are proposed.
+    pub(crate) async fn associate_in_roles(
+        &self,
+        node: &RemoteNode,
+        proposals: &[Proposal],
+        roles: &[RoleSelection],
+    ) -> Result<Association, RequestError> {
         let patience = self.config.connect();
         let connecting = tokio::time::timeout(patience, TcpStream::connect((node.host.as_str(), node.port)));
         let stream = connecting.await.map_err(|_| RequestError::NoConnection)?.map_err(RequestError::Unreachable)?;
         let offered = self.config.offered_pdu_length();
         let mut connection = Connection::of_requestor(PromptStream::new(stream), offered, self.config.write());
         // AE-2.
-        let request = request(&self.config.ae_title, &node.ae_title, proposals, offered);
+        let request = request(&self.config.ae_title, &node.ae_title, proposals, roles, offered);
         connection.send(&encode(&request)).await.map_err(|_| RequestError::Closed)?;
         let arrival = tokio::select! {
             () = self.stop.cancelled() => return Err(RequestError::Stopped),
@@ -133,23 +144,27 @@ impl Requester {
 }
 
 /// The A-ASSOCIATE-RQ. There are at most [`MAX_CONTEXTS`] proposals; the first is context 1, the second 3.
-fn request(calling: &AeTitle, called: &AeTitle, proposals: &[Proposal], max_length: u32) -> Pdu {
+fn request(calling: &AeTitle, called: &AeTitle, proposals: &[Proposal], roles: &[RoleSelection], max_length: u32) -> Pdu {
     let contexts = (1..=u8::MAX).step_by(2).zip(proposals).map(|(id, proposal)| PresentationContextProposed {
         id,
         abstract_syntax: proposal.abstract_syntax.to_string(),
         transfer_syntaxes: proposal.transfer_syntaxes.iter().map(ToString::to_string).collect(),
     });
+    let mut user_variables = vec![
+        UserVariableItem::MaxLength(max_length),
+        UserVariableItem::ImplementationClassUID(IMPLEMENTATION_CLASS_UID.to_owned()),
+        UserVariableItem::ImplementationVersionName(IMPLEMENTATION_VERSION_NAME.to_owned()),
+    ];
+    user_variables.extend(roles.iter().map(|&RoleSelection { ref sop_class, scu, scp }| {
+        UserVariableItem::ScuScpRoleSelectionSubItem(sop_class.to_string(), RequestorRoles { scu, scp })
+    }));
     Pdu::AssociationRQ(AssociationRQ {
         protocol_version: 1,
         calling_ae_title: calling.to_string(),
         called_ae_title: called.to_string(),
         application_context_name: APPLICATION_CONTEXT.to_owned(),
         presentation_contexts: contexts.collect(),
-        user_variables: vec![
-            UserVariableItem::MaxLength(max_length),
-            UserVariableItem::ImplementationClassUID(IMPLEMENTATION_CLASS_UID.to_owned()),
-            UserVariableItem::ImplementationVersionName(IMPLEMENTATION_VERSION_NAME.to_owned()),
-        ],
+        user_variables,
     })
 }
 

@@ -1,8 +1,8 @@
 //! N-EVENT-REPORT (PS3.7 section 10.1.1) of the Storage Commitment Push Model (PS3.4 section J.3.3): what came of a request.
 
-use filmless_archive::commitment::HeldCommitment;
 use filmless_dicom::commitment::write_result;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::Commitment;
 use filmless_model::uid::TransferSyntaxUid;
 use tokio::sync::oneshot;
 
@@ -17,8 +17,7 @@ const SUCCESSFUL: u16 = 1;
 const FAILURES_EXIST: u16 = 2;
 
 /// The request that tells what came of a commitment, without its Message ID, and its data set.
-pub(crate) fn request(held: &HeldCommitment, ae_title: &AeTitle, transfer_syntax: &TransferSyntaxUid) -> (CommandSet, Vec<u8>) {
-    let commitment = &held.commitment;
+pub(crate) fn request(commitment: &Commitment, ae_title: &AeTitle, transfer_syntax: &TransferSyntaxUid) -> (CommandSet, Vec<u8>) {
     let event = if commitment.failures.is_empty() { SUCCESSFUL } else { FAILURES_EXIST };
     let command = CommandSet::default()
         .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, PUSH_MODEL)

@@ -153,14 +153,14 @@ async fn a_store_goes_on_while_a_result_is_told() {
 }
 
 #[tokio::test]
-async fn a_result_that_nobody_takes_waits() {
+async fn a_peer_without_a_port_keeps_its_result_waiting() {
     let door = Door::open().await;
     let mut client = associated(&door, "CT1").await;
     assert_eq!(ask(&mut client, "1.2.9.1", &[(CT, "1.2.3.1")]).await, 0);
     client.release().await;
     wait::until("trouble", std::time::Duration::from_secs(20), async || {
         let waiting = door.commitments().await.remove(0);
-        waiting.trouble.is_some_and(|trouble| trouble.contains("has ended")).then_some(())
+        waiting.trouble.is_some_and(|trouble| trouble.contains("no port")).then_some(())
     })
     .await;
     let waiting = door.commitments().await.remove(0);

@@ -1,0 +1,43 @@
+//! N-EVENT-REPORT (PS3.7 section 10.1.1) on an association of ours, as SCP of what it tells of (PS3.4 section J.3.3).
+
+use filmless_model::commitment::Commitment;
+use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+
+use crate::associate::RoleSelection;
+use crate::command::{CommandField, CommandTag};
+use crate::commitment::PUSH_MODEL;
+use crate::pdu::{Part, encode_part};
+use crate::requester::{Proposal, RemoteNode, RequestError, Requester};
+use crate::services::n_event_report;
+
+impl Requester {
+    /// Tells a node what came of its storage commitment; the status of its response.
+    ///
+    /// We are SCP of the association that we ask for, and propose to be. Peers that do not answer that proposal have been seen
+    /// to take the report all the same.
+    pub(crate) async fn report_commitment(&self, node: &RemoteNode, commitment: &Commitment) -> Result<u16, RequestError> {
+        let sop_class = SopClassUid::parse(PUSH_MODEL).expect("a UID of the standard");
+        let transfer_syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
+        let transfer_syntaxes = transfer_syntaxes.map(|uid| TransferSyntaxUid::parse(uid).expect("a UID of the standard"));
+        let proposal = Proposal { abstract_syntax: sop_class.clone(), transfer_syntaxes: transfer_syntaxes.to_vec() };
+        let role = RoleSelection { sop_class, scu: false, scp: true };
+        let mut association = self.associate_in_roles(node, &[proposal], &[role]).await?;
+        let context = association.contexts.first().cloned().ok_or(RequestError::NothingAccepted)?;
+        let message_id = association.next_message_id();
+        let (command, data_set) = n_event_report::request(commitment, &self.config.ae_title, &context.transfer_syntax);
+        let command = command.with_number(CommandTag::MESSAGE_ID, message_id).encode();
+        let mut pdus = encode_part(context.id, Part::CommandSet, &command, association.max_length);
+        pdus.extend(encode_part(context.id, Part::DataSet, &data_set, association.max_length));
+        association.messages.send(&pdus).await?;
+        let answer = association.messages.next_in_operation(association.response).await?;
+        let command = &answer.command;
+        let is_answered = command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);
+        if command.field() != Some(CommandField::N_EVENT_REPORT_RQ.response()) || !is_answered {
+            return Err(RequestError::NoDicom);
+        }
+        association.messages.data_set().drain().await?;
+        let status = command.number(CommandTag::STATUS).ok_or(RequestError::NoDicom)?;
+        association.release().await;
+        Ok(status)
+    }
+}
