@@ -2,6 +2,7 @@
 
 use filmless_archive::performed_step::StepRefusal;
 use filmless_model::actor::Actor;
+use filmless_model::order::{Order, OrderAttribute, Put, StepStatus, Words};
 use filmless_model::performed_step::{StepFilter, StepMessage, StepState};
 use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
 use filmless_testkit::instance::Instance;
@@ -57,4 +58,32 @@ async fn a_step_is_its_sources_and_ends_once() {
     archive.change_step(&peer("CT1"), &uid, &end(&slices)).await.expect("completed");
     let ended = archive.change_step(&peer("CT1"), &uid, &end(&slices)).await;
     assert!(matches!(ended, Err(StepRefusal::Ended)), "{ended:?}");
+}
+
+#[tokio::test]
+async fn orders_are_told_how_far_their_steps_are() {
+    use OrderAttribute as A;
+    let fixture = Fixture::new().await;
+    let words = |pairs: &[(A, &str)]| pairs.iter().map(|(attribute, text)| (*attribute, (*text).to_owned())).collect();
+    let order: Words = words(&[
+        (A::AccessionNumber, "A1"),
+        (A::PatientId, "P1"),
+        (A::PatientName, "Test^Patient"),
+        (A::RequestedProcedureDescription, "Head"),
+    ]);
+    let step = [
+        (A::Modality, "CT"),
+        (A::ScheduledStationAeTitle, "CT1"),
+        (A::StartDate, "20261122"),
+        (A::StepId, "SPS1"),
+    ];
+    let order = Order::new(&order, &[words(&step)]).expect("a whole order");
+    let archive = &fixture.archive;
+    archive.put_order(&Actor::Operator, order, Put::Create).await.expect("put");
+    let status = async || archive.order(&Actor::Operator, "A1").await.expect("there").steps[0].status;
+    let (uid, slices) = (SopInstanceUid::generate(), Instance::ct().series_of(1));
+    archive.create_step(&peer("CT1"), &uid, beginning("1.2.3")).await.expect("created");
+    assert_eq!(status().await, StepStatus::InProgress);
+    archive.change_step(&peer("CT1"), &uid, &end(&slices)).await.expect("completed");
+    assert_eq!(status().await, StepStatus::Completed);
 }
