@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use filmless_testkit::instance::Instance;
-use filmless_testkit::site::{ACCOUNT, PASSWORD, Site};
+use filmless_testkit::site::{ACCOUNT, CALLING, PASSWORD, Site, free_port};
 use filmless_testkit::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::peers;
 
 on_both_back_ends!(
     accounts_and_tokens_are_managed_beside_a_running_server,
@@ -15,6 +17,7 @@ on_both_back_ends!(
     doctor_is_content_with_a_sound_installation_and_names_what_is_not,
     migrating_twice_applies_nothing_twice,
     attributes_are_indexed_beside_a_running_server,
+    a_peer_is_called_to_see_whether_it_is_there,
 );
 
 async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
@@ -149,6 +152,30 @@ async fn attributes_are_indexed_beside_a_running_server(mut site: Site) {
     site.run(&["index-attribute", "remove", "PatientWeight"]).await.success();
     wait::until("the end of the attribute", patience, async || (status().await == 400).then_some(())).await;
     site.run(&["index-attribute", "remove", "PatientWeight"]).await.failure();
+}
+
+async fn a_peer_is_called_to_see_whether_it_is_there(site: Site) {
+    let server = site.serve().await;
+    let (there, gone) = (free_port(), free_port());
+    for (ae_title, port) in [("STORESCP", there), ("GONE", gone)] {
+        let port = port.to_string();
+        site.run(&["peer", "add", ae_title, "--allow", "store", "--address", "127.0.0.1", "--port", &port]).await.success();
+    }
+    let _scp = peers::storescp(&site.scratch(), there).await;
+    let asked = async |ae_title: &str| -> (u16, Value) {
+        let response = server.request(Method::POST, &format!("/api/peers/{ae_title}/echo")).send().await.expect("an answer");
+        (response.status().as_u16(), response.json().await.expect("it is JSON"))
+    };
+    let (status, answer) = asked("STORESCP").await;
+    assert_eq!((status, &answer["answers"], &answer["failure"]), (200, &json!(true), &Value::Null), "{answer}");
+    let (status, answer) = asked("GONE").await;
+    assert_eq!((status, &answer["answers"], &answer["failure"]), (200, &json!(false), &json!("unreachable")), "{answer}");
+    // TESTER is known, but not where it is.
+    assert_eq!((asked(CALLING).await.0, asked("NOBODY").await.0), (409, 404));
+
+    site.run(&["peer", "echo", "STORESCP"]).await.success();
+    let failed = site.run(&["peer", "echo", "GONE"]).await.failure();
+    assert!(failed.contains("cannot connect"), "{failed}");
 }
 
 #[tokio::test]

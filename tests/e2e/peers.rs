@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use filmless_testkit::repository;
+use filmless_testkit::{repository, wait};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// The longest any of them may take.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -43,4 +43,16 @@ pub(crate) async fn interop(script: &str, arguments: &[&str], files: &[impl AsRe
     all.extend(files.iter().map(|file| file.as_ref().as_os_str().to_owned()));
     let printed = run(repository::python(), all).await;
     serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error} in {printed:?}"))
+}
+
+/// dcmtk's storage SCP, which takes every transfer syntax and writes what comes as it comes.
+pub(crate) async fn storescp(folder: &Path, port: u16) -> Child {
+    let mut command = Command::new("storescp");
+    command.args(["+xa", "+B", "-aet", "STORESCP", "-od"]).arg(folder).arg(port.to_string()).kill_on_drop(true);
+    let child = command.spawn().expect("storescp is there: run `make setup`");
+    wait::until("storescp", Duration::from_secs(20), async || {
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
+    })
+    .await;
+    child
 }

@@ -3,17 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use filmless_testkit::part10::Part10;
 use filmless_testkit::repository::{files_below, testdata};
 use filmless_testkit::server::{Server, text_value};
 use filmless_testkit::site::{CALLED, CALLING, Site, free_port};
-use filmless_testkit::wait;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::process::{Child, Command};
 
 use crate::peers;
 
@@ -123,7 +120,7 @@ async fn what_was_sent_goes_to_a_third_node_by_c_move(site: Site) {
     assert_eq!(told.last().expect("an answer")["instances"], digests(&data_sets(&of_patient)));
 
     let folder = site.scratch();
-    let _scp = storescp(&folder, dcmtk).await;
+    let _scp = peers::storescp(&folder, dcmtk).await;
     let port = server.dicom.port().to_string();
     for (uid, _, files) in &studies {
         let key = format!("StudyInstanceUID={uid}");
@@ -141,16 +138,4 @@ async fn what_was_sent_goes_to_a_third_node_by_c_move(site: Site) {
     assert_eq!(told[0]["statuses"].as_array().expect("statuses").last(), Some(&json!(0xA702)));
     assert_eq!(told[0]["list"].as_array().map(Vec::len), Some(studies[0].2.len()));
     site.check_is_clean().await;
-}
-
-/// dcmtk's storage SCP, which takes every transfer syntax and writes what comes as it comes.
-async fn storescp(folder: &Path, port: u16) -> Child {
-    let mut command = Command::new("storescp");
-    command.args(["+xa", "+B", "-aet", "STORESCP", "-od"]).arg(folder).arg(port.to_string()).kill_on_drop(true);
-    let child = command.spawn().expect("storescp is there: run `make setup`");
-    wait::until("storescp", Duration::from_secs(20), async || {
-        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
-    })
-    .await;
-    child
 }

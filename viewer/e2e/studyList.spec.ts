@@ -99,5 +99,14 @@ test('machines are listed for administrators', async ({ signedIn: page }) => {
   await page.getByRole('link', { name: 'Máy chụp' }).click();
   await expect(page.getByRole('heading', { name: 'Máy đang chờ chấp nhận' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Máy đã khai báo' })).toBeVisible();
+  // Nobody listens on port 1.
+  const added = await page.request.put('/api/peers/ABSENT', {
+    headers: { 'X-Filmless-Request': '1' },
+    data: { address: '127.0.0.1', port: 1, allow: ['store'] },
+  });
+  expect(added.status(), await added.text()).toBe(204);
+  await page.reload();
+  await page.getByRole('button', { name: 'Gọi thử ABSENT (C-ECHO)' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Không kết nối được' })).toBeVisible();
   await keepPicture(page, 'machines');
 });

@@ -229,6 +229,12 @@ Examples:
     },
     /// Show all peers
     List,
+    /// Ask a peer whether it is there (C-ECHO)
+    Echo {
+        /// Its AE title
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+    },
     /// Forget a peer
     Remove {
         /// Its AE title

@@ -26,6 +26,7 @@ use axum::routing::get;
 use filmless_archive::Archive;
 use filmless_dicomweb::DicomwebConfig;
 use filmless_dicomweb::events::Listeners;
+use filmless_dimse::requester::Requester;
 use filmless_index::Index;
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -52,6 +53,8 @@ pub struct App {
     pub config: Config,
     /// Whether database and store answer.
     pub health: Health,
+    /// Calls other nodes.
+    pub requester: Requester,
     /// What is counted.
     pub metrics: PrometheusHandle,
     /// How long sessions last.
@@ -73,6 +76,7 @@ impl App {
         index: Arc<dyn Index>,
         config: Config,
         health: Health,
+        requester: Requester,
         metrics: PrometheusHandle,
         shutdown: CancellationToken,
     ) -> Arc<Self> {
@@ -85,6 +89,7 @@ impl App {
             index,
             config,
             health,
+            requester,
             metrics,
             sessions,
             tokens: Tokens::default(),

@@ -1,9 +1,17 @@
 /** Machines: those that may send to the archive, and those that tried and wait to be let in. For administrators. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Inbox, Network, ServerCrash, Trash2 } from 'lucide-react';
+import { Inbox, Network, PhoneCall, ServerCrash, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { acceptMachine, fetchInbox, fetchPeers, type InboxEntry, removePeer } from '../server/machines';
+import {
+  acceptMachine,
+  echoPeer,
+  fetchInbox,
+  fetchPeers,
+  type InboxEntry,
+  type Peer,
+  removePeer,
+} from '../server/machines';
 import { Button, IconButton } from './controls';
 import { Notice, RetryButton, useFailureText } from './Notice';
 import { TopBar } from './TopBar';
@@ -43,6 +51,7 @@ function InboxTable({ entries }: { readonly entries: readonly InboxEntry[] }) {
             <th className={cell}>{t('machines.aeTitle')}</th>
             <th className={cell}>{t('machines.called')}</th>
             <th className={cell}>{t('machines.address')}</th>
+            <th className={cell}>{t('machines.why')}</th>
             <th className={cell}>{t('machines.lastTried')}</th>
             <th className={cell} />
           </tr>
@@ -56,24 +65,56 @@ function InboxTable({ entries }: { readonly entries: readonly InboxEntry[] }) {
               <td className={`${cell} font-medium`}>{entry.calling_ae_title}</td>
               <td className={cell}>{entry.called_ae_title}</td>
               <td className={`${cell} tabular-nums`}>{entry.address}</td>
+              <td className={`${cell} text-soft`}>
+                {t(`machines.reason.${entry.reason}`, { defaultValue: entry.reason })}
+              </td>
               <td className={`${cell} tabular-nums text-soft`}>
                 {entry.at_ms ? new Date(entry.at_ms).toLocaleString(i18n.language === 'vi' ? 'vi-VN' : 'en-GB') : ''}
               </td>
               <td className="px-5 py-2 text-right">
-                <Button
-                  look="primary"
-                  isDisabled={accept.isPending}
-                  label={t('machines.acceptNamed', { name: entry.calling_ae_title })}
-                  onPress={() => accept.mutate(entry)}
-                >
-                  {t('machines.accept')}
-                </Button>
+                {entry.calling_ae_title === '' ? null : (
+                  <Button
+                    look="primary"
+                    isDisabled={accept.isPending}
+                    label={t('machines.acceptNamed', { name: entry.calling_ae_title })}
+                    onPress={() => accept.mutate(entry)}
+                  >
+                    {t('machines.accept')}
+                  </Button>
+                )}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </>
+  );
+}
+
+/** Calls a machine and says what came of it. */
+function EchoButton({ peer }: { readonly peer: Peer }) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const echo = useMutation({ mutationFn: () => echoPeer(peer.ae_title, new AbortController().signal) });
+  const { data } = echo;
+  const outcome =
+    data === undefined
+      ? undefined
+      : data.answers
+        ? t('machines.answers', { duration: data.duration_ms })
+        : t(`machines.echoFailure.${data.failure ?? ''}`, { defaultValue: data.detail ?? '' });
+  return (
+    <span className="flex items-center gap-2">
+      <IconButton
+        icon={PhoneCall}
+        label={t('machines.echoNamed', { name: peer.ae_title })}
+        isDisabled={echo.isPending}
+        onPress={() => echo.mutate()}
+      />
+      <span role="status" className={data?.answers === true ? 'text-soft' : 'text-red-200'}>
+        {echo.isPending ? t('machines.calling') : echo.isError ? failureText(echo.error) : outcome}
+      </span>
+    </span>
   );
 }
 
@@ -103,6 +144,7 @@ function Peers() {
           <th className={cell}>{t('machines.aeTitle')}</th>
           <th className={cell}>{t('machines.address')}</th>
           <th className={cell}>{t('machines.rights')}</th>
+          <th className={cell}>{t('machines.echo')}</th>
           <th className={cell} />
         </tr>
       </thead>
@@ -117,6 +159,7 @@ function Peers() {
             <td className={`${cell} text-soft`}>
               {peer.allow.map((right) => t(`machines.right.${right}`, { defaultValue: right })).join(', ')}
             </td>
+            <td className="px-5 py-1">{peer.address && peer.port ? <EchoButton peer={peer} /> : null}</td>
             <td className="px-5 py-1 text-right">
               <IconButton
                 icon={Trash2}

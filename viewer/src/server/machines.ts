@@ -13,6 +13,7 @@ const inboxSchema = v.object({
   calling_ae_title: v.string(),
   called_ae_title: v.optional(v.string(), ''),
   address: v.string(),
+  reason: v.optional(v.string(), ''),
   at_ms: v.optional(v.nullable(v.number())),
 });
 
@@ -38,6 +39,21 @@ export async function acceptMachine(entry: InboxEntry, signal: AbortSignal): Pro
     method: 'POST',
     body: { calling_ae_title: entry.calling_ae_title, address: entry.address },
   });
+}
+
+const echoSchema = v.object({
+  answers: v.boolean(),
+  failure: v.optional(v.nullable(v.string())),
+  detail: v.optional(v.nullable(v.string())),
+  duration_ms: v.number(),
+});
+
+export type Echo = v.InferOutput<typeof echoSchema>;
+
+/** Asks a machine whether it is there (C-ECHO). */
+export async function echoPeer(aeTitle: string, signal: AbortSignal): Promise<Echo> {
+  const response = await request(`/api/peers/${encodeURIComponent(aeTitle)}/echo`, { signal, method: 'POST' });
+  return v.parse(echoSchema, await response.json());
 }
 
 /** Forgets a machine: its next connection is refused. */

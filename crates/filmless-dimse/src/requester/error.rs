@@ -49,6 +49,27 @@ pub enum RequestError {
     Stopped,
 }
 
+impl RequestError {
+    /// The same in one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::NoConnection => "no-connection",
+            Self::NoAnswer => "no-answer",
+            Self::Rejected { rejected_by: 1, reason: 3, .. } => "calling-ae-title-unknown",
+            Self::Rejected { rejected_by: 1, reason: 7, .. } => "called-ae-title-unknown",
+            Self::Rejected { .. } => "rejected",
+            Self::Aborted => "aborted",
+            Self::Closed => "closed",
+            Self::NoDicom => "no-dicom",
+            Self::NothingAccepted => "nothing-accepted",
+            Self::NoResponse => "no-response",
+            Self::Status(_) => "status",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 impl From<End> for RequestError {
     fn from(end: End) -> Self {
         match end {

@@ -2,10 +2,13 @@
 //! also in a running server.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use filmless_dimse::requester::{RemoteNode, Requester};
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::commands::console::{note, printable, table};
@@ -57,6 +60,18 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
                     .collect();
                 table(["AE TITLE", "ADDRESS", "PORT", "MAY", "CERTIFICATE"], &rows)?;
             }
+        }
+        cli::Peer::Echo { ae_title } => {
+            let Some(peer) = index.peer(&ae_title).await? else {
+                bail!("there is no peer {ae_title}; `filmless peer list` shows all");
+            };
+            let Some(node) = RemoteNode::of(&peer) else {
+                bail!("it is not known where {ae_title} is; `filmless peer add {ae_title} --address HOST --port N …` says it");
+            };
+            let requester = Requester::new(wiring::dimse_config(config)?, CancellationToken::new());
+            let began = Instant::now();
+            requester.echo(&node).await.with_context(|| format!("{ae_title} at {}:{}", printable(&node.host), node.port))?;
+            note(format_args!("{ae_title} answers, in {} ms", began.elapsed().as_millis()));
         }
         cli::Peer::Remove { ae_title } => {
             if !index.remove_peer(&ae_title).await? {

@@ -12,6 +12,7 @@ use filmless_archive::Archive;
 use filmless_archive::clock::now_ms;
 use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
 use filmless_dimse::Listeners;
+use filmless_dimse::requester::Requester;
 use filmless_dimse::tls::Tls;
 use filmless_index::Index;
 use tokio::net::TcpListener;
@@ -64,7 +65,8 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
 
     let health = Health::new(archive.clone(), blobstore);
     health.refresh().await;
-    let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), metrics.clone(), stop.clone());
+    let requester = Requester::new(dimse.clone(), stop.clone());
+    let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), requester, metrics.clone(), stop.clone());
     let router = http::router(&app, wiring::dicomweb_config(&config)?);
 
     let doors = TaskTracker::new();

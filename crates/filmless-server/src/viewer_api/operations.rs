@@ -229,6 +229,20 @@ pub static OPERATIONS: &[Operation] = &[
         ..LIST
     },
     Operation {
+        path: "/peers/{ae_title}/echo",
+        method: "POST",
+        id: "echoPeer",
+        summary: "Asks a node whether it is there (C-ECHO). A node whose place is not known is a conflict (409).",
+        gives: Gives::Json(Shape::Object(&[
+            ("answers", Shape::Flag),
+            ("failure", OPTIONAL_TEXT),
+            ("detail", OPTIONAL_TEXT),
+            ("duration_ms", Shape::Integer),
+        ])),
+        handler: || post(peers::echo),
+        ..LIST
+    },
+    Operation {
         path: "/peers/{ae_title}",
         method: "DELETE",
         id: "removePeer",

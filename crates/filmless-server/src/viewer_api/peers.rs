@@ -1,11 +1,13 @@
 //! `/api/peers`: the DICOM nodes that may call.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use filmless_dimse::requester::{RemoteNode, RequestError};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
@@ -18,6 +20,9 @@ use crate::viewer_api::unreadable;
 
 /// The longest host name (RFC 1035 section 2.3.4, Size limits).
 const MAX_HOST_LENGTH: usize = 255;
+
+/// Who asks whether a peer is there does not wait longer.
+const ECHO_PATIENCE: Duration = Duration::from_secs(15);
 
 /// A peer as it is shown.
 #[derive(Serialize)]
@@ -117,6 +122,39 @@ pub async fn put(
     let peer = Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights, worklist, certificate };
     app.archive.put_peer(&actor, &peer).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What an echo came to.
+#[derive(Serialize)]
+pub struct Echo {
+    answers: bool,
+    /// Why not, as a word for programs.
+    failure: Option<&'static str>,
+    /// Why not, in words.
+    detail: Option<String>,
+    duration_ms: u64,
+}
+
+/// Asks a peer whether it is there (C-ECHO).
+pub async fn echo(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    Path(ae_title): Path<String>,
+) -> Result<Json<Echo>, Problem> {
+    let ae_title = parse(&ae_title)?;
+    let peers = app.archive.peers(&actor).await?;
+    let peer = peers.into_iter().find(|peer| peer.ae_title == ae_title).ok_or_else(Problem::not_found)?;
+    let node = RemoteNode::of(&peer)
+        .ok_or_else(|| Problem::new(StatusCode::CONFLICT, "it is not known where the peer is: give it an address and a port"))?;
+    let began = Instant::now();
+    let asked = tokio::time::timeout(ECHO_PATIENCE, app.requester.echo(&node)).await.unwrap_or(Err(RequestError::NoResponse));
+    let failure = asked.err();
+    Ok(Json(Echo {
+        answers: failure.is_none(),
+        failure: failure.as_ref().map(RequestError::word),
+        detail: failure.map(|failure| failure.to_string()),
+        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }))
 }
 
 /// Forgets a peer.

@@ -10,6 +10,7 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use filmless_archive::Archive;
+use filmless_dimse::requester::Requester;
 use filmless_index::Index;
 use filmless_model::account::{Account, AccountName, Role, Token};
 use filmless_server::config::Config;
@@ -71,7 +72,8 @@ impl Site {
         let shutdown = CancellationToken::new();
         let dicomweb = wiring::dicomweb_config(&config).expect("legal settings");
         let metrics = telemetry::metrics().expect("a recorder");
-        let app = App::new(archive.clone(), index.clone(), config, health.clone(), metrics, shutdown.clone());
+        let requester = Requester::new(wiring::dimse_config(&config).expect("legal settings"), shutdown.clone());
+        let app = App::new(archive.clone(), index.clone(), config, health.clone(), requester, metrics, shutdown.clone());
         Self { folder, index, archive, router: http::router(&app, dicomweb), shutdown, health }
     }
 
