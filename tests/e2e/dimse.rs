@@ -9,7 +9,7 @@ use filmless_testkit::part10::Part10;
 use filmless_testkit::repository::{files_below, testdata};
 use filmless_testkit::requester::{Association, Refused, VERIFICATION, associate_request, pdu, read_pdu};
 use filmless_testkit::server::{Server, text_value};
-use filmless_testkit::site::{CALLED, CALLING, Site};
+use filmless_testkit::site::{ACCOUNT, CALLED, CALLING, PASSWORD, Site};
 use filmless_testkit::wait;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -32,7 +32,27 @@ on_both_back_ends!(
     a_peer_that_vanishes_leaves_nothing_behind,
     malformed_pdus_end_their_connection_and_nothing_else,
     twenty_associations_store_at_once,
+    users_are_checked_by_their_accounts,
 );
+
+async fn users_are_checked_by_their_accounts(site: Site) {
+    let server = site.serve().await;
+    let port = server.dicom.port().to_string();
+    let mut arguments =
+        vec!["127.0.0.1", &port, CALLING, CALLED, ACCOUNT, PASSWORD, ACCOUNT, "wrong passcode 1", "nobody", PASSWORD];
+    // More than one account may be guessed at from one address within a minute.
+    arguments.extend([ACCOUNT, "wrong passcode 2"].repeat(12));
+    arguments.extend([ACCOUNT, PASSWORD]);
+    let told = peers::interop("user_pynetdicom.py", &arguments, &[] as &[&str]).await;
+    let mut expected = vec!["confirmed"];
+    expected.extend(["rejected"].repeat(15));
+    assert_eq!(told, json!(expected), "the last is right, but comes too late");
+    let inbox: Value = server.get("/api/inbox", "application/json").await.json().await.expect("the inbox is JSON");
+    let reason = inbox[0]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("too many wrong passcodes"), "{inbox}");
+    let log = std::fs::read_to_string(site.log()).expect("a log");
+    assert!(!["wrong passcode 1", "wrong passcode 2", PASSWORD].iter().any(|secret| log.contains(secret)), "secrets in the log");
+}
 
 /// SOP Instance UIDs of the files, without those that are not Part 10.
 fn sop_instances(files: &[PathBuf]) -> BTreeSet<String> {

@@ -2,6 +2,7 @@
 
 use filmless_model::account::Role;
 use filmless_model::actor::{Act, Actor};
+use filmless_model::peer::PeerRights;
 
 /// The actor may not do this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,19 +19,30 @@ pub fn authorize(actor: &Actor, act: Act) -> Result<(), Forbidden> {
 
 fn may(actor: &Actor, act: Act) -> bool {
     match actor {
-        Actor::Operator | Actor::Account { role: Role::Admin, .. } => true,
-        Actor::Account { role: Role::Reader, .. } => {
-            matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders)
+        Actor::Operator => true,
+        Actor::Account { role, .. } => account_may(*role, act),
+        Actor::Peer { rights, user, .. } => {
+            peer_may(*rights, act) && user.as_ref().is_none_or(|user| account_may(user.role, act))
         }
-        Actor::Peer { rights, .. } => match act {
-            Act::Store => rights.store,
-            Act::Replace => rights.replace,
-            Act::Search => rights.query,
-            Act::Retrieve => rights.retrieve,
-            Act::SearchOrders => rights.worklist,
-            Act::PerformOrders => rights.worklist || rights.store,
-            Act::Delete | Act::Watch | Act::ManageOrders | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
-        },
+    }
+}
+
+fn account_may(role: Role, act: Act) -> bool {
+    match role {
+        Role::Admin => true,
+        Role::Reader => matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders),
+    }
+}
+
+fn peer_may(rights: PeerRights, act: Act) -> bool {
+    match act {
+        Act::Store => rights.store,
+        Act::Replace => rights.replace,
+        Act::Search => rights.query,
+        Act::Retrieve => rights.retrieve,
+        Act::SearchOrders => rights.worklist,
+        Act::PerformOrders => rights.worklist || rights.store,
+        Act::Delete | Act::Watch | Act::ManageOrders | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
     }
 }
 
@@ -39,19 +51,21 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     use filmless_model::account::AccountName;
+    use filmless_model::actor::User;
     use filmless_model::ae_title::AeTitle;
-    use filmless_model::peer::PeerRights;
 
     use super::*;
 
     #[test]
     fn the_matrix_of_acts_and_actors_is_as_agreed() {
         let account = |role| Actor::Account { name: AccountName::parse("lan").expect("legal"), role };
-        let peer = |words| Actor::Peer {
+        let peer_of = |words, user: Option<Role>| Actor::Peer {
             ae_title: AeTitle::parse("CT1").expect("legal"),
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             rights: PeerRights::parse(words).expect("legal"),
+            user: user.map(|role| User { name: AccountName::parse("lan").expect("legal"), role }),
         };
+        let peer = |words| peer_of(words, None);
         let actors = [
             ("operator", Actor::Operator),
             ("admin", account(Role::Admin)),
@@ -62,6 +76,9 @@ mod tests {
             ("peer:retrieve", peer("retrieve")),
             ("peer:replace", peer("replace")),
             ("peer:worklist", peer("worklist")),
+            ("admin@all", peer_of("store,query,retrieve,replace,worklist", Some(Role::Admin))),
+            ("reader@all", peer_of("store,query,retrieve,replace,worklist", Some(Role::Reader))),
+            ("reader@store", peer_of("store", Some(Role::Reader))),
         ];
         let row = |(name, actor): &(&str, Actor)| {
             let acts: Vec<_> = Act::ALL.iter().filter(|act| may(actor, **act)).map(|act| format!("{act:?}")).collect();

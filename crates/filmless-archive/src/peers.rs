@@ -53,7 +53,7 @@ impl Archive {
                 return Err(PeerRefusal::WrongCertificate(shown.fingerprint));
             }
         }
-        Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights })
+        Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights, user: None })
     }
 
     /// The peer of this AE title, as a place that instances may be sent to.

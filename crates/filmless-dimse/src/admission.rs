@@ -1,10 +1,10 @@
 //! Whether a peer is admitted (PS3.8 table 9-10, action AE-6), and the inbox of those who are not.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use filmless_archive::clock::now_ms;
 use filmless_archive::peers::PeerRefusal;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, User};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::peer::{InboxEntry, PeerRights};
 use tokio::sync::OwnedSemaphorePermit;
@@ -13,6 +13,8 @@ use crate::associate::{APPLICATION_CONTEXT, AssociateRequest};
 use crate::listener::Acceptor;
 use crate::pdu::Rejection;
 use crate::tls::Secured;
+use crate::user_information::Proof;
+use crate::users::{UserIdentityPolicy, UserRefusal};
 
 /// A connection, as far as it says who is at its other end.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Transport {
 pub(crate) struct Admitted {
     pub(crate) actor: Actor,
     pub(crate) permit: OwnedSemaphorePermit,
+    /// Whether the peer wants to hear that its user was believed.
+    pub(crate) confirms_user: bool,
 }
 
 /// Why a peer is not admitted.
@@ -61,7 +65,7 @@ impl Acceptor {
         }
         let permit = self.associations.clone().try_acquire_owned().map_err(|_| Rejection::LocalLimitExceeded)?;
         match self.identify(request, transport).await {
-            Ok(actor) => Ok(Admitted { actor, permit }),
+            Ok((actor, confirms_user)) => Ok(Admitted { actor, permit, confirms_user }),
             Err(Refusal { rejection, reason }) => {
                 tracing::info!(reason, "a peer is not admitted");
                 if rejection != Rejection::TemporaryCongestion {
@@ -72,7 +76,42 @@ impl Acceptor {
         }
     }
 
-    async fn identify(&self, request: &AssociateRequest, transport: &Transport) -> Result<Actor, Refusal> {
+    /// Which peer it is, on whose behalf, and whether it wants to hear that it was believed.
+    async fn identify(&self, request: &AssociateRequest, transport: &Transport) -> Result<(Actor, bool), Refusal> {
+        let mut actor = self.identify_peer(request, transport).await?;
+        let found = self.identify_user(request, transport.peer.ip().to_canonical()).await?;
+        let confirms_user = found.is_some() && request.user_identity.as_ref().is_some_and(|said| said.wants_response);
+        if let Actor::Peer { user, .. } = &mut actor {
+            *user = found;
+        }
+        Ok((actor, confirms_user))
+    }
+
+    /// The user (PS3.7 section D.3.3.7): none if none is named, or in a way that is not checked, and none has to be.
+    async fn identify_user(&self, request: &AssociateRequest, address: IpAddr) -> Result<Option<User>, Refusal> {
+        let refuse = |why: &str| Err(Refusal::because(Rejection::UserNotBelieved, why));
+        let policy = self.config.user_identity;
+        let proof = request.user_identity.as_ref().map(|said| &said.proof);
+        let (username, passcode) = match (proof, policy) {
+            (_, UserIdentityPolicy::Ignored) | (None | Some(Proof::Other(_)), UserIdentityPolicy::Optional) => return Ok(None),
+            (None | Some(Proof::Other(_)), UserIdentityPolicy::Username) => return refuse("a user name is wanted"),
+            (None | Some(Proof::Other(_) | Proof::Username(_)), UserIdentityPolicy::Passcode) => {
+                return refuse("a user name with a passcode is wanted");
+            }
+            (Some(Proof::Username(username)), _) => (username, None),
+            (Some(Proof::Passcode(username, passcode)), _) => (username, Some(passcode.expose())),
+        };
+        match self.users.check(address, username, passcode).await {
+            Ok(user) => {
+                tracing::info!(account = %user.name, "a user was identified");
+                Ok(Some(user))
+            }
+            Err(UserRefusal::Unavailable) => Err(Rejection::TemporaryCongestion.into()),
+            Err(why) => Err(Refusal::because(Rejection::UserNotBelieved, why)),
+        }
+    }
+
+    async fn identify_peer(&self, request: &AssociateRequest, transport: &Transport) -> Result<Actor, Refusal> {
         let called = AeTitle::parse(&request.called_ae_title).ok();
         if called.is_none_or(|called| called != self.config.ae_title) {
             return Err(Rejection::CalledAeTitleNotRecognised.into());
@@ -89,7 +128,7 @@ impl Acceptor {
             }
             Err(_) if self.config.accept_any_calling_from_loopback && address.is_loopback() => {
                 let rights = PeerRights { replace: false, store: true, query: true, retrieve: true, worklist: true };
-                Ok(Actor::Peer { ae_title: calling, address, rights })
+                Ok(Actor::Peer { ae_title: calling, address, rights, user: None })
             }
             Err(PeerRefusal::UnknownAeTitle) => Err(Rejection::CallingAeTitleNotRecognised.into()),
             Err(why) => Err(Refusal::because(Rejection::CallingAeTitleNotRecognised, why)),

@@ -132,6 +132,7 @@ impl Acceptor {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut negotiated = negotiate(request, &self.private_sop_classes, self.config.offered_pdu_length());
+        negotiated.accept.confirms_user = admitted.confirms_user;
         let window = negotiated.agree_on_window(request, self.config.max_operations);
         tracing::info!(
             peer.implementation_class_uid = request.implementation_class_uid,

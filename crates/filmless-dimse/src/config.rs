@@ -7,6 +7,8 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::uid::SopClassUid;
 use serde::{Deserialize, Serialize};
 
+use crate::users::UserIdentityPolicy;
+
 /// The port that IANA registers for DICOM without root rights.
 const DEFAULT_PORT: u16 = 11112;
 /// The AE title that peers call.
@@ -42,6 +44,8 @@ pub struct DimseConfig {
     pub association_timeout_seconds: u64,
     /// How long a shutdown waits for messages in flight: 20.
     pub shutdown_timeout_seconds: u64,
+    /// Whether peers have to say which user they act for: optional.
+    pub user_identity: UserIdentityPolicy,
     /// How many stores of one association may be under way at once, for peers that propose so: 8.
     pub max_operations: u16,
     /// How long a result of storage commitment that its peer does not take is sent again, in hours: 72.
@@ -68,6 +72,7 @@ impl Default for DimseConfig {
             response_timeout_seconds: 120,
             association_timeout_seconds: 24 * 60 * 60,
             shutdown_timeout_seconds: 20,
+            user_identity: UserIdentityPolicy::Optional,
             max_operations: 8,
             commitment_report_hours: 72,
             private_sop_classes: Vec::new(),

@@ -11,6 +11,8 @@ mod listener;
 
 pub mod tls;
 
+pub mod users;
+
 mod admission;
 mod association;
 mod negotiation;

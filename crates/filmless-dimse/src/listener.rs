@@ -19,6 +19,7 @@ use crate::config::DimseConfig;
 use crate::prompt_stream::PromptStream;
 use crate::requester::Requester;
 use crate::tls::Tls;
+use crate::users::Users;
 
 /// Where associations come in. There may be either or both.
 #[derive(Default)]
@@ -38,6 +39,7 @@ impl From<TcpListener> for Listeners {
 /// What all associations share.
 pub(crate) struct Acceptor {
     pub(crate) archive: Arc<Archive>,
+    pub(crate) users: Arc<dyn Users>,
     pub(crate) config: DimseConfig,
     pub(crate) private_sop_classes: HashSet<SopClassUid>,
     pub(crate) requester: Requester,
@@ -66,7 +68,13 @@ impl Acceptor {
 ///
 /// After `shutdown` nothing is accepted any more, messages in flight are finished and answered, and associations are
 /// released at their next rest. What takes longer than `shutdown_timeout_seconds` is aborted.
-pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, config: DimseConfig, shutdown: CancellationToken) {
+pub async fn serve(
+    listeners: impl Into<Listeners>,
+    archive: Arc<Archive>,
+    users: Arc<dyn Users>,
+    config: DimseConfig,
+    shutdown: CancellationToken,
+) {
     /// Writers of the inbox at one time.
     const REMEMBERING: usize = 4;
     let grace = config.shutdown();
@@ -76,6 +84,7 @@ pub async fn serve(listeners: impl Into<Listeners>, archive: Arc<Archive>, confi
     let acceptor = Arc::new(Acceptor {
         archive,
         requester: Requester::new(config.clone(), stop.clone()),
+        users,
         private_sop_classes: config.private_sop_classes.iter().cloned().collect(),
         associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
         remembering: Semaphore::new(REMEMBERING),

@@ -72,6 +72,8 @@ pub enum Rejection {
     CallingAeTitleNotRecognised,
     /// A peer who wants somebody else.
     CalledAeTitleNotRecognised,
+    /// A user who is not believed, or not named where one has to be.
+    UserNotBelieved,
     /// Who the peer is cannot be found out now.
     TemporaryCongestion,
     /// As many associations as may be are open.
@@ -91,6 +93,7 @@ impl Rejection {
             Self::ApplicationContextNotSupported => (Permanent, ServiceUser(User::ApplicationContextNameNotSupported)),
             Self::CallingAeTitleNotRecognised => (Permanent, ServiceUser(User::CallingAETitleNotRecognized)),
             Self::CalledAeTitleNotRecognised => (Permanent, ServiceUser(User::CalledAETitleNotRecognized)),
+            Self::UserNotBelieved => (Permanent, ServiceUser(User::NoReasonGiven)),
             Self::TemporaryCongestion => (Transient, ServiceProviderPresentation(TemporaryCongestion)),
             Self::LocalLimitExceeded => (Transient, ServiceProviderPresentation(LocalLimitExceeded)),
         };
@@ -104,6 +107,7 @@ impl Rejection {
             Self::ApplicationContextNotSupported => "application context name not supported",
             Self::CallingAeTitleNotRecognised => "calling AE title not recognized",
             Self::CalledAeTitleNotRecognised => "called AE title not recognized",
+            Self::UserNotBelieved => "no reason given",
             Self::TemporaryCongestion => "temporary congestion",
             Self::LocalLimitExceeded => "local limit exceeded",
         }

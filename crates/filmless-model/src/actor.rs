@@ -24,6 +24,8 @@ pub enum Actor {
         address: IpAddr,
         /// What it may do.
         rights: PeerRights,
+        /// On whose behalf it acts, if it says so and was believed: then it may do what both may.
+        user: Option<User>,
     },
     /// Whoever runs a command on the machine itself.
     Operator,
@@ -47,6 +49,15 @@ impl Actor {
             Self::Operator => "operator".to_owned(),
         }
     }
+}
+
+/// A person on whose behalf a peer acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Which account.
+    pub name: AccountName,
+    /// Its role.
+    pub role: Role,
 }
 
 /// What can be asked of the archive.

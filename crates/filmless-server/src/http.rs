@@ -12,6 +12,7 @@ pub mod observe;
 pub mod problem;
 pub mod rate_limit;
 pub mod sessions;
+pub mod sign_in;
 mod stall;
 pub mod tokens;
 pub mod viewer;
@@ -40,8 +41,8 @@ use self::problem::Problem;
 use self::sessions::Sessions;
 use self::tokens::Tokens;
 use crate::config::{Config, seconds};
+use crate::http::sign_in::SignIn;
 use crate::viewer_api;
-use crate::viewer_api::session::SignIn;
 
 /// What the routes share.
 pub struct App {

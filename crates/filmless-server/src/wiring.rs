@@ -144,6 +144,7 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         connect_timeout_seconds: dicom.connect_timeout_seconds,
         response_timeout_seconds: dicom.response_timeout_seconds,
         association_timeout_seconds: dicom.association_timeout_seconds,
+        user_identity: dicom.user_identity,
         max_operations: dicom.max_operations,
         shutdown_timeout_seconds: config.shutdown.timeout_seconds,
         commitment_report_hours: dicom.commitment_report_hours,

@@ -102,5 +102,6 @@ pub(crate) fn peer(ae_title: &str) -> Actor {
         ae_title: AeTitle::parse(ae_title).expect("legal"),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         rights: PeerRights { store: true, query: true, retrieve: true, ..PeerRights::default() },
+        user: None,
     }
 }

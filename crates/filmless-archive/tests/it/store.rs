@@ -75,8 +75,8 @@ async fn resending_the_same_instance_changes_nothing() {
 #[tokio::test]
 async fn other_bytes_under_a_known_uid_are_kept_and_served_only_if_their_source_may_replace() {
     let replacing = {
-        let Actor::Peer { ae_title, address, rights } = peer("QA") else { unreachable!("peer() makes a peer") };
-        Actor::Peer { ae_title, address, rights: PeerRights { replace: true, ..rights } }
+        let Actor::Peer { ae_title, address, rights, user } = peer("QA") else { unreachable!("peer() makes a peer") };
+        Actor::Peer { ae_title, address, rights: PeerRights { replace: true, ..rights }, user }
     };
     for (source, effect, kind) in [
         (peer("CT1"), StoreEffect::Replaced, ChangeKind::Replaced),
@@ -168,7 +168,7 @@ async fn what_cannot_be_stored_leaves_nothing_behind() {
 async fn a_peer_without_the_right_to_store_may_not() {
     let fixture = Fixture::new().await;
     let Actor::Peer { ae_title, address, .. } = peer("WS") else { unreachable!("peer() makes a peer") };
-    let reader = Actor::Peer { ae_title, address, rights: PeerRights { query: true, ..PeerRights::default() } };
+    let reader = Actor::Peer { ae_title, address, rights: PeerRights { query: true, ..PeerRights::default() }, user: None };
     let refused = fixture.archive.begin_store_data_set(&reader, meta(&Instance::ct()));
     assert_eq!(refused.err(), Some(StoreFailure::NotAuthorised));
 }

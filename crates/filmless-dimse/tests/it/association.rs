@@ -98,7 +98,7 @@ async fn every_proposal_is_answered_as_the_standard_has_it() {
         item(0x54, &role),
         item(0x55, b"TEST"),
         item(0x56, b"\0\x031.2whatever"),
-        item(0x58, b"\x02\x01\0\x04user\0\x06secret"),
+        item(0x58, b"\x03\x01\0\x06ticket\0\0"),
         item(0x99, b"?"),
     ]
     .concat();

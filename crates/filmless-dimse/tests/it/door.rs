@@ -1,7 +1,7 @@
 //! A door on a port of its own, over an archive in a temporary folder.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
@@ -9,12 +9,16 @@ use filmless_archive::{Archive, ArchiveLimits};
 use filmless_blobstore::{Blobstore, config::BlobstoreConfig};
 use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dimse::DimseConfig;
+use filmless_dimse::users::{UserRefusal, Users};
 use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
+use filmless_model::account::{AccountName, Role};
+use filmless_model::actor::User;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::commitment::CommitmentSummary;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
+use futures::future::BoxFuture;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -25,6 +29,23 @@ use crate::client::{Client, command, echo_rq};
 /// Panics in tasks of this process: a task that panics ends quietly otherwise.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 static COUNT_PANICS: Once = Once::new();
+
+/// Accounts: lan is an administrator, minh a reader; the passcode of each is `secret`. All passcodes of "guessed" were wrong.
+struct Staff;
+
+impl Users for Staff {
+    fn check<'a>(&'a self, _: IpAddr, username: &'a str, passcode: Option<&'a str>) -> BoxFuture<'a, Result<User, UserRefusal>> {
+        let role = match (username, passcode) {
+            ("guessed", _) => Err(UserRefusal::TooManyAttempts),
+            ("nobody can tell", _) => Err(UserRefusal::Unavailable),
+            ("lan", None | Some("secret")) => Ok(Role::Admin),
+            ("minh", None | Some("secret")) => Ok(Role::Reader),
+            _ => Err(UserRefusal::Wrong),
+        };
+        let user = role.map(|role| User { name: AccountName::parse(username).expect("a name"), role });
+        Box::pin(std::future::ready(user))
+    }
+}
 
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
@@ -90,7 +111,7 @@ impl Door {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(filmless_dimse::serve(listener, archive, config, shutdown.clone()));
+        let serving = tokio::spawn(filmless_dimse::serve(listener, archive, Arc::new(Staff), config, shutdown.clone()));
         Self { address, index, folder, shutdown, serving }
     }
 

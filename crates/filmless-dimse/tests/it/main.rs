@@ -16,4 +16,5 @@ mod moving;
 mod performed_step;
 mod shutdown;
 mod store;
+mod users;
 mod window;

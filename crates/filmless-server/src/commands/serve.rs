@@ -14,6 +14,7 @@ use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
 use filmless_dimse::Listeners;
 use filmless_dimse::requester::Requester;
 use filmless_dimse::tls::Tls;
+use filmless_dimse::users::Users;
 use filmless_index::Index;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -67,13 +68,14 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     health.refresh().await;
     let requester = Requester::new(dimse.clone(), stop.clone());
     let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), requester, metrics.clone(), stop.clone());
+    let users: Arc<dyn Users> = app.clone();
     let router = http::router(&app, wiring::dicomweb_config(&config)?);
 
     let doors = TaskTracker::new();
     let (http_config, http_stop) = (config.http.clone(), stop.clone());
     doors.spawn(stopping_all(stop.clone(), async move { listener::serve(http_listener, router, &http_config, http_stop).await }));
     let (dimse_archive, dimse_stop) = (archive.clone(), stop.clone());
-    doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listeners, dimse_archive, dimse, dimse_stop)));
+    doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listeners, dimse_archive, users, dimse, dimse_stop)));
     let chores = start_chores(&config, &archive, &index, &health, &metrics, &stop);
 
     announce(&config, http_address, dicom_address, tls_address, password.as_deref())?;

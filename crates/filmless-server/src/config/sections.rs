@@ -9,6 +9,7 @@ use std::time::Duration;
 use filmless_dicom::further;
 use filmless_dimse::DimseConfig;
 use filmless_dimse::tls::{ClientAuthentication, TlsFiles};
+use filmless_dimse::users::UserIdentityPolicy;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::SopClassUid;
@@ -143,6 +144,8 @@ pub struct DicomConfig {
     pub response_timeout_seconds: u64,
     /// For an association altogether.
     pub association_timeout_seconds: u64,
+    /// Whether peers have to name a user.
+    pub user_identity: UserIdentityPolicy,
     /// Stores of one association at once, for peers that propose so.
     pub max_operations: u16,
     /// To tell a peer what came of its storage commitment, before that is given up.
@@ -169,6 +172,7 @@ impl Default for DicomConfig {
             connect_timeout_seconds: door.connect_timeout_seconds,
             response_timeout_seconds: door.response_timeout_seconds,
             association_timeout_seconds: door.association_timeout_seconds,
+            user_identity: door.user_identity,
             max_operations: door.max_operations,
             commitment_report_hours: door.commitment_report_hours,
             private_sop_classes: String::new(),
