@@ -15,6 +15,7 @@ mod limits;
 mod moving;
 mod performed_step;
 mod shutdown;
+mod state_table;
 mod store;
 mod users;
 mod window;
