@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::client::{
-    ABORT_USER, CT, Client, RELEASE_RP, RELEASE_RQ, Request, abort, command, data, echo_rq, pdu, store_rq, value,
+    ABORT_USER, CT, Client, EXPLICIT, IMPLICIT, MR, RELEASE_RP, RELEASE_RQ, Request, VERIFICATION, abort, command, data, echo_rq,
+    pdu, store_rq, value,
 };
 use crate::door::Door;
 
@@ -181,6 +182,94 @@ async fn a_peer_that_goes_at_any_point_leaves_nothing_behind() {
     }
     door.still_serves().await;
     assert_eq!(door.versions().await.len(), 0);
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn more_contexts_than_there_are_ids_are_each_answered_once() {
+    let door = Door::open().await;
+    let contexts = (0..1000_u16).map(|number| (u8::try_from(number % 256).expect("below 256"), CT, vec![EXPLICIT])).collect();
+    let (client, answer) = Client::associated_by(door.address, &Request { contexts, ..Request::default() }).await;
+    // Every ID comes several times, so that none of them can be told from its twins: no reason given, for each once.
+    let refused = answer.windows(8).filter(|bytes| bytes[0] == 0x21 && bytes[6..] == [2, 0]).count();
+    assert_eq!(refused, 256);
+    client.release().await;
+
+    let contexts: Vec<_> = (0..128_u8).map(|number| (number * 2 + 1, VERIFICATION, vec![IMPLICIT])).collect();
+    let (mut client, _) = Client::associated_by(door.address, &Request { contexts, ..Request::default() }).await;
+    for id in [1, 127, 255] {
+        client.send(&command(id, &echo_rq(id.into()))).await;
+        assert_eq!(client.status(id.into()).await, 0);
+    }
+    client.release().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn commands_that_contradict_themselves_are_answered_by_the_first_word_of_each() {
+    let door = Door::open().await;
+    let mut client = Client::associated(door.address).await;
+    let twice = |tag, first, second| {
+        CommandSet::default()
+            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, VERIFICATION)
+            .with_number(CommandTag::COMMAND_FIELD, 0x30)
+            .with_number(tag, first)
+            .with_number(tag, second)
+    };
+    // The elements of each are in ascending order, and those of one tag in that of arrival.
+    let two_ids = twice(CommandTag::MESSAGE_ID, 7, 8).with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101);
+    client.send(&command(5, &two_ids)).await;
+    assert_eq!(client.status(7).await, 0);
+    // An echo with a data set, which comes: it is read and refused.
+    let with_data_set = twice(CommandTag::COMMAND_DATA_SET_TYPE, 1, 0x0101).with_number(CommandTag::MESSAGE_ID, 9);
+    client.send(&[command(5, &with_data_set), data(5, 2, b"abcd")].concat()).await;
+    assert_eq!(client.status(9).await, 0x0212);
+    // A store of a class in the context of another, with an instance that is none.
+    for (class, instance, expected) in [(MR, "1.2.3", 0x0122), (CT, "no UID", 0x0117), (CT, "", 0x0117)] {
+        client.send(&[command(1, &store_rq(10, class, instance)), data(1, 2, b"abcd")].concat()).await;
+        assert_eq!(client.status(10).await, expected, "{class} {instance}");
+    }
+    client.release().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_storm_of_responses_to_nothing_ends_at_the_first() {
+    let door = Door::open().await;
+    let response = CommandSet::default()
+        .with_number(CommandTag::COMMAND_FIELD, 0x8001)
+        .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, 1)
+        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
+        .with_number(CommandTag::STATUS, 0xFF00);
+    let mut client = Client::associated(door.address).await;
+    client.try_send(&command(1, &response).repeat(10_000)).await;
+    client.finish().await;
+    assert_eq!(client.rest().await, ABORT_USER);
+    door.still_serves().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_connection_of_which_one_half_is_closed_is_answered_and_ended() {
+    let door = Door::open().await;
+    // Before anything, within a request, after a request, within a message, after a message.
+    let request = Request::default().encode();
+    let message = command(5, &echo_rq(1));
+    for (bytes, answers) in [
+        (Vec::new(), 0),
+        (request[..50].to_vec(), 0),
+        (request.clone(), 1),
+        ([&request[..], &message[..20]].concat(), 1),
+        ([&request[..], &message].concat(), 2),
+    ] {
+        let mut client = Client::connect(door.address).await;
+        client.send(&bytes).await;
+        client.finish().await;
+        for answer in 0..answers {
+            assert!(client.pdu().await.is_some(), "answer {answer} to {} bytes", bytes.len());
+        }
+        assert_eq!(client.rest().await, b"", "{} bytes", bytes.len());
+    }
     door.ended().await;
 }
 

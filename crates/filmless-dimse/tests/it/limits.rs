@@ -74,6 +74,41 @@ async fn who_rests_too_long_or_pauses_too_long_is_aborted() {
     door.ended().await;
 }
 
+/// Each byte comes within every time-out but that of the request as a whole, and that of the association.
+#[tokio::test]
+async fn who_sends_byte_by_byte_is_ended_all_the_same() {
+    let door = Door::with(|config| {
+        config.artim_timeout_seconds = 1;
+        config.association_timeout_seconds = 1;
+    })
+    .await;
+    let request = Request::default().encode();
+    let mut slow = Client::connect(door.address).await;
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(50));
+    let mut sent = 0;
+    for byte in &request {
+        ticks.tick().await;
+        if !slow.try_send(&[*byte]).await {
+            break;
+        }
+        sent += 1;
+    }
+    assert!(sent < request.len(), "the request as a whole has the time of ARTIM");
+    drop(slow);
+
+    // Within a message it is heard to the end, and is released at the next rest.
+    let mut slow = Client::associated(door.address).await;
+    for byte in command(5, &echo_rq(1)) {
+        ticks.tick().await;
+        slow.send(&[byte]).await;
+    }
+    assert_eq!(slow.status(1).await, 0);
+    assert_eq!(slow.pdu().await.as_deref(), Some(&RELEASE_RQ[..]));
+    drop(slow);
+    door.still_serves().await;
+    door.ended().await;
+}
+
 #[tokio::test]
 async fn an_association_that_lived_long_enough_is_released() {
     let door = Door::with(|config| config.association_timeout_seconds = 1).await;
