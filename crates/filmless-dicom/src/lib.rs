@@ -29,6 +29,10 @@ pub mod performed_step;
 
 pub mod commitment;
 
+pub mod person_name;
+
+pub mod order_file;
+
 pub mod further;
 
 pub mod data_set;

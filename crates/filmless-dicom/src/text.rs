@@ -223,6 +223,22 @@ pub fn fold(text: &str) -> String {
     if folded.is_ascii() { folded } else { folded.nfc().collect() }
 }
 
+/// A text in ASCII for machines that know nothing else: letters without their marks, `đ` as `d`, and `?` for what is no letter
+/// of Latin script. Of a name with groups in several scripts the first remains.
+pub fn without_marks(text: &str) -> String {
+    let first = text.split('=').next().filter(|_| !text.is_ascii()).unwrap_or(text);
+    let plain = |letter| match letter {
+        'đ' => 'd',
+        'Đ' => 'D',
+        '–' | '—' => '-',
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        letter if letter.is_ascii() => letter,
+        _ => '?',
+    };
+    first.nfd().filter(|c| !is_tone_mark(*c) && !is_invisible(*c)).map(plain).collect()
+}
+
 /// Soft hyphen, zero width characters and those that turn the direction of writing.
 fn is_invisible(character: char) -> bool {
     matches!(
@@ -337,6 +353,19 @@ mod tests {
         }
         assert!(!SpecificCharacterSet::parse(b"ISO_IR 999").1);
         assert!(SpecificCharacterSet::parse(b"ISO_2022_IR_6 ").1);
+    }
+
+    #[test]
+    fn a_text_without_marks_is_ascii() {
+        for (text, expected) in [
+            ("Nguyễn^Văn Đức", "Nguyen^Van Duc"),
+            ("siêu âm thai 12–14 tuần", "sieu am thai 12-14 tuan"),
+            ("Yamada^Tarou=山田^太郎", "Yamada^Tarou"),
+            ("a=b", "a=b"),
+            ("37 °C", "37 ?C"),
+        ] {
+            assert_eq!(without_marks(text), expected);
+        }
     }
 
     #[test]
