@@ -46,6 +46,8 @@ pub(crate) enum Service {
     PerformedStepRetrieve,
     /// Instances are vouched for.
     StorageCommitment,
+    /// A search of the steps that are scheduled, with the same.
+    Worklist(QueryOptions),
 }
 
 /// What a requestor may ask of searches once it was agreed on (PS3.4 section C.5.1.1, table C.5-1).
@@ -175,6 +177,7 @@ fn decide(
         Service::Find(..)
         | Service::Get(..)
         | Service::Move(..)
+        | Service::Worklist(_)
         | Service::PerformedStep
         | Service::PerformedStepRetrieve
         | Service::StorageCommitment => {
@@ -203,6 +206,11 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
         uids::MODALITY_PERFORMED_PROCEDURE_STEP_RETRIEVE => Some(Service::PerformedStepRetrieve),
         uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE => Some(Service::Move(Model::PatientRoot, options.relational)),
         uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE => Some(Service::Move(Model::StudyRoot, options.relational)),
+        // There are no levels to relate, no date and time that are apart, and no time zones (PS3.4 annex K).
+        uids::MODALITY_WORKLIST_INFORMATION_MODEL_FIND => {
+            let fuzzy_matching = options.fuzzy_matching;
+            Some(Service::Worklist(QueryOptions { fuzzy_matching, ..QueryOptions::default() }))
+        }
         uid => {
             let stores = private.contains(sop_class) || is_standard_storage(uid) || is_specialised_storage(sop_class, request);
             stores.then_some(Service::Storage)
@@ -279,7 +287,7 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
     let answer = |said: &ExtendedNegotiation| {
         let context = contexts.values().find(|context| context.abstract_syntax == said.sop_class)?;
         let options = match context.service {
-            Service::Find(_, options) => options,
+            Service::Find(_, options) | Service::Worklist(options) => options,
             Service::Get(_, relational) | Service::Move(_, relational) => QueryOptions { relational, ..QueryOptions::default() },
             Service::Storage => {
                 let information = STORAGE_SUPPORT.to_vec();
@@ -358,7 +366,8 @@ mod tests {
             (context(1, "1.2.840.10008.3.1.2.3.3", &[JPEG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
             (context(1, "1.2.840.10008.3.1.2.3.5", &[IMPLICIT]), ContextResult::AbstractSyntaxNotSupported, IMPLICIT),
             (context(1, STUDY_ROOT_FIND, &[JPEG]), ContextResult::TransferSyntaxesNotSupported, JPEG),
-            (context(1, "1.2.840.10008.5.1.4.31", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
+            (context(1, "1.2.840.10008.5.1.4.31", &[IMPLICIT, EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
+            (context(1, "1.2.840.10008.5.1.1.9", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, "no UID", &[EXPLICIT]), ContextResult::AbstractSyntaxNotSupported, EXPLICIT),
             (context(1, CT, &[]), ContextResult::TransferSyntaxesNotSupported, IMPLICIT),
             (context(2, CT, &[EXPLICIT]), ContextResult::NoReason, EXPLICIT),

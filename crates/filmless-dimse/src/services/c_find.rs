@@ -19,9 +19,9 @@ use crate::services::{Caller, Exchange};
 use crate::status::Status;
 
 /// So many answers are read from the index at once.
-const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 
-const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+pub(super) const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const RETRIEVE_AE_TITLE: Tag = Tag(0x0008, 0x0054);
 /// Number of Patient Related Studies, Series and Instances, which are derived for an answer and no attributes of the index.
 const PATIENT_RELATED: [Tag; 3] = [Tag(0x0020, 0x1200), Tag(0x0020, 0x1202), Tag(0x0020, 0x1204)];
@@ -32,13 +32,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Service::Find(model, options) = caller.context.service else { return Ok(Status::unrecognised_operation()) };
-    if let Err(status) = caller.check(exchange.message) {
-        return Ok(status);
-    }
-    let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
-        return Ok(Status::out_of_resources("the identifier is too long"));
-    };
-    let keys = match query_keys::read(&bytes, caller.context) {
+    let keys = match read_keys(caller, exchange).await? {
         Ok(keys) => keys,
         Err(status) => return Ok(status),
     };
@@ -49,6 +43,20 @@ where
     let status = answer(caller, search, exchange).await?;
     exchange.flush().await?;
     Ok(status)
+}
+
+/// The keys of a request.
+pub(super) async fn read_keys<S>(caller: Caller<'_>, exchange: &mut Exchange<'_, S>) -> Result<Result<Vec<Key>, Status>, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if let Err(status) = caller.check(exchange.message) {
+        return Ok(Err(status));
+    }
+    let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
+        return Ok(Err(Status::out_of_resources("the identifier is too long")));
+    };
+    Ok(query_keys::read(&bytes, caller.context))
 }
 
 async fn answer<S>(caller: Caller<'_>, mut search: Search, exchange: &mut Exchange<'_, S>) -> Result<Status, End>
@@ -287,6 +295,6 @@ fn request_attributes(within: &[Attribute], item: &RequestAttributes) -> Vec<Ans
     within.iter().map(answer).collect()
 }
 
-fn representation(vr: Vr) -> dicom_core::VR {
+pub(super) fn representation(vr: Vr) -> dicom_core::VR {
     vr.as_str().parse().expect("the two letters of a representation")
 }

@@ -13,6 +13,7 @@ pub(crate) mod n_set;
 mod performed_step;
 mod query_keys;
 mod retrieval;
+pub(crate) mod worklist;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS, NO_
 use crate::commitment::Desk;
 use crate::config::DimseConfig;
 use crate::message::{DataSet, End, Message, MessageStream};
-use crate::negotiation::AcceptedContext;
+use crate::negotiation::{AcceptedContext, Service};
 use crate::operations::Concluded;
 use crate::pdu::{Abort, Part, encode_part};
 use crate::requester::Requester;
@@ -193,7 +194,10 @@ where
             }
             Received::Whole(_, store) => store.await.into(),
         },
-        CommandField::C_FIND_RQ => c_find::perform(caller, &mut exchange).await?.into(),
+        CommandField::C_FIND_RQ => match caller.context.service {
+            Service::Worklist(options) => worklist::perform(caller, options, &mut exchange).await?.into(),
+            _ => c_find::perform(caller, &mut exchange).await?.into(),
+        },
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
         CommandField::C_MOVE_RQ => c_move::perform(caller, &mut exchange).await?,
         CommandField::N_ACTION_RQ => n_action::perform(caller, message, &mut exchange.data_set()).await?.into(),

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::client::{
-    CT, Client, EXPLICIT, IMPLICIT, PATIENT_ROOT_FIND, Request, STUDY_ROOT_FIND, VERIFICATION, command, echo_rq, item, reject,
+    CT, Client, EXPLICIT, IMPLICIT, PATIENT_ROOT_FIND, Request, STUDY_ROOT_FIND, VERIFICATION, WORKLIST_FIND, command, echo_rq,
+    item, reject,
 };
 use crate::door::Door;
 
@@ -63,7 +64,15 @@ async fn a_rejected_peer_is_remembered_with_what_it_asked_for() {
     assert_eq!(entry.reason, "calling AE title not recognized");
     assert_eq!(
         entry.abstract_syntaxes,
-        [VERIFICATION, CT, "1.2.840.10008.5.1.4.1.1.4", PATIENT_ROOT_FIND, STUDY_ROOT_FIND, "1.2.840.10008.5.1.4.31"]
+        [
+            VERIFICATION,
+            "1.2.840.10008.5.1.1.9",
+            CT,
+            "1.2.840.10008.5.1.4.1.1.4",
+            PATIENT_ROOT_FIND,
+            STUDY_ROOT_FIND,
+            WORKLIST_FIND
+        ]
     );
     assert_eq!(entry.count, 1);
     assert!(entry.first_ms > 1_700_000_000_000 && entry.first_ms == entry.last_ms);

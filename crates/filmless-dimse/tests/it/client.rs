@@ -12,6 +12,8 @@ pub(crate) const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
 pub(crate) const MR: &str = "1.2.840.10008.5.1.4.1.1.4";
 /// Study Root Query/Retrieve Information Model - FIND.
 pub(crate) const STUDY_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.2.1";
+/// Modality Worklist Information Model - FIND.
+pub(crate) const WORKLIST_FIND: &str = "1.2.840.10008.5.1.4.31";
 /// Patient Root Query/Retrieve Information Model - FIND.
 pub(crate) const PATIENT_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.1.1";
 pub(crate) const IMPLICIT: &str = "1.2.840.10008.1.2";
@@ -49,7 +51,7 @@ impl Client {
     }
 
     /// Connects and gets an association accepted: CT under 1, MR under 3, Verification under 5, a rejected one under 7,
-    /// searches under 9 and 11.
+    /// searches under 9 and 11, the worklist under 13.
     pub(crate) async fn associated(address: SocketAddr) -> Self {
         Self::associated_by(address, &Request::default()).await.0
     }
@@ -143,9 +145,10 @@ impl Default for Request {
                 (1, CT, vec![EXPLICIT]),
                 (3, MR, vec![EXPLICIT]),
                 (5, VERIFICATION, vec![IMPLICIT]),
-                (7, "1.2.840.10008.5.1.4.31", vec![IMPLICIT]),
+                (7, "1.2.840.10008.5.1.1.9", vec![IMPLICIT]),
                 (9, STUDY_ROOT_FIND, vec![IMPLICIT, EXPLICIT]),
                 (11, PATIENT_ROOT_FIND, vec![EXPLICIT]),
+                (13, WORKLIST_FIND, vec![EXPLICIT]),
             ],
             max_length: 16_384,
             user_items: Vec::new(),

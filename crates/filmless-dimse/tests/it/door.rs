@@ -49,7 +49,7 @@ impl Users for Staff {
 
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
-    index: Arc<dyn Index>,
+    pub(crate) index: Arc<dyn Index>,
     pub(crate) folder: TempDir,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
@@ -60,8 +60,8 @@ impl Door {
         Self::with(|_| ()).await
     }
 
-    /// Opens a door whose settings are changed by `change`. Peers CT1 may store, search and retrieve, VIEWER may not
-    /// store, STORER not search or retrieve.
+    /// Opens a door whose settings are changed by `change`. Peers CT1 may store, search, retrieve and ask for the worklist,
+    /// VIEWER may not store nor ask for it, STORER only store.
     pub(crate) async fn with(change: impl FnOnce(&mut DimseConfig)) -> Self {
         COUNT_PANICS.call_once(|| {
             let print = std::panic::take_hook();
@@ -86,18 +86,18 @@ impl Door {
         let database = database(&folder);
         filmless_index::migrate(&database).await.expect("a new database");
         let index = filmless_index::open(&database).await.expect("a migrated database");
-        for (ae_title, store, query, address) in [
-            ("CT1", true, true, None),
-            ("VIEWER", false, true, None),
-            ("STORER", true, false, None),
-            ("ELSEWHERE", true, true, Some("192.0.2.1")),
-            ("BOUND", true, true, None),
+        for (ae_title, store, query, worklist, address) in [
+            ("CT1", true, true, true, None),
+            ("VIEWER", false, true, false, None),
+            ("STORER", true, false, false, None),
+            ("ELSEWHERE", true, true, false, Some("192.0.2.1")),
+            ("BOUND", true, true, false, None),
         ] {
             let peer = Peer {
                 ae_title: AeTitle::parse(ae_title).expect("an AE title"),
                 address: address.map(str::to_owned),
                 port: None,
-                rights: PeerRights { store, query, retrieve: query, ..PeerRights::default() },
+                rights: PeerRights { store, query, retrieve: query, worklist, ..PeerRights::default() },
                 worklist: WorklistOptions::default(),
                 certificate: (ae_title == "BOUND").then(|| CertificateBinding::CommonName("BOUND".to_owned())),
             };

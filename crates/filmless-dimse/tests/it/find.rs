@@ -21,7 +21,7 @@ fn find_rq(message_id: u16) -> CommandSet {
     find_rq_of(STUDY_ROOT_FIND, message_id)
 }
 
-fn find_rq_of(model: &str, message_id: u16) -> CommandSet {
+pub(crate) fn find_rq_of(model: &str, message_id: u16) -> CommandSet {
     CommandSet::default()
         .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, model)
         .with_number(CommandTag::COMMAND_FIELD, 0x20)
@@ -42,13 +42,13 @@ fn request(message_id: u16, keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
     [command(9, &find_rq(message_id)), data(9, 2, &identifier_of(keys))].concat()
 }
 
-fn identifier_of(keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
+pub(crate) fn identifier_of(keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
     let elements: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
     elements.concat()
 }
 
 /// The answers to a request with their statuses, and the last response.
-async fn answers(client: &mut Client) -> (Vec<(u16, Vec<Key>)>, CommandSet) {
+pub(crate) async fn answers(client: &mut Client) -> (Vec<(u16, Vec<Key>)>, CommandSet) {
     let explicit = TransferSyntaxUid::parse(EXPLICIT).expect("a UID");
     let mut answers = Vec::new();
     loop {
@@ -61,13 +61,17 @@ async fn answers(client: &mut Client) -> (Vec<(u16, Vec<Key>)>, CommandSet) {
         }
         assert_ne!(response.number(CommandTag::COMMAND_DATA_SET_TYPE), Some(0x0101));
         let pdu = client.pdu().await.expect("an identifier");
-        let context = if model == STUDY_ROOT_FIND { 9 } else { 11 };
+        let context = match model.as_str() {
+            STUDY_ROOT_FIND => 9,
+            PATIENT_ROOT_FIND => 11,
+            _ => 13,
+        };
         assert_eq!((pdu[0], pdu[10], pdu[11]), (4, context, 2), "one last fragment of the data set");
         answers.push((status, identifier::read(&pdu[12..], &explicit).expect("a data set")));
     }
 }
 
-fn text(keys: &[Key], (group, number): (u16, u16)) -> Option<&str> {
+pub(crate) fn text(keys: &[Key], (group, number): (u16, u16)) -> Option<&str> {
     match &keys.iter().find(|key| key.tag == Tag(group, number))?.value {
         KeyValue::Text(text) => Some(text.trim_end_matches('\0')),
         KeyValue::Items(_) => None,

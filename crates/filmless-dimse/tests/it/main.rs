@@ -19,3 +19,4 @@ mod state_table;
 mod store;
 mod users;
 mod window;
+mod worklist;

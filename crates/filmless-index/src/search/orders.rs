@@ -1,5 +1,6 @@
 //! Searching the steps of orders, in the order of their beginning.
 
+use filmless_model::attribute::Vr;
 use filmless_model::order::{OrderAttribute, OrderQuery, ScheduledStep, StepStatus};
 use filmless_model::query::Matching;
 
@@ -10,7 +11,6 @@ use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::orders::{columns_read, order_and_step};
-use filmless_model::attribute::Vr;
 
 /// The steps that a query finds.
 pub(crate) async fn search(connections: &Connections, query: &OrderQuery) -> Result<Vec<ScheduledStep>, IndexError> {
