@@ -44,3 +44,4 @@ mod tls;
 mod transcoding;
 mod viewer;
 mod workflow;
+mod worklist;

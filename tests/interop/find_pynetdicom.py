@@ -1,6 +1,7 @@
 """Searches by pynetdicom: HOST PORT CALLING CALLED KEYS..., where KEYS is a JSON object of keywords and values.
 
-The Study Root model, and Patient Root for the level PATIENT, without extended negotiation. Prints for each search the statuses that came and the answers as DICOM JSON,
+The Study Root model, Patient Root for the level PATIENT, and the worklist without a level; without extended negotiation. A
+list of objects is a sequence. Prints for each search the statuses that came and the answers as DICOM JSON,
 [{"statuses": [n, ...], "answers": [{...}, ...]}, ...].
 """
 import json
@@ -8,8 +9,22 @@ import sys
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE
+from pynetdicom.sop_class import ModalityWorklistInformationFind as WORKLIST
 from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelFind as PATIENT_ROOT
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as STUDY_ROOT
+
+
+def data_set(keys):
+    made = Dataset()
+    for keyword, value in keys.items():
+        setattr(made, keyword, [data_set(item) for item in value] if isinstance(value, list) else value)
+    return made
+
+
+def model_of(keys):
+    if "QueryRetrieveLevel" not in keys:
+        return WORKLIST
+    return PATIENT_ROOT if keys.QueryRetrieveLevel == "PATIENT" else STUDY_ROOT
 
 
 def main():
@@ -17,18 +32,16 @@ def main():
     entity = AE(ae_title=calling)
     entity.add_requested_context(PATIENT_ROOT)
     entity.add_requested_context(STUDY_ROOT)
+    entity.add_requested_context(WORKLIST)
     association = entity.associate(host, int(port), ae_title=called)
     if not association.is_established:
         sys.exit("the association was not accepted")
     told = []
     for search in searches:
-        keys = Dataset()
+        keys = data_set(json.loads(search))
         keys.SpecificCharacterSet = "ISO_IR 192"
-        for keyword, value in json.loads(search).items():
-            setattr(keys, keyword, value)
         statuses, answers = [], []
-        model = PATIENT_ROOT if keys.QueryRetrieveLevel == "PATIENT" else STUDY_ROOT
-        for status, answer in association.send_c_find(keys, model):
+        for status, answer in association.send_c_find(keys, model_of(keys)):
             statuses.append(status.Status)
             if answer is not None:
                 answers.append(answer.to_json_dict())

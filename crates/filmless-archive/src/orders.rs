@@ -1,5 +1,7 @@
 //! Orders: creating, changing, cancelling and importing them, and the worklist that machines ask for.
 
+use bytes::Bytes;
+use filmless_dicom::order_file::{self, Fault};
 use filmless_dicom::text;
 use filmless_index::OrderCommit;
 use filmless_model::actor::{Act, Actor};
@@ -8,18 +10,76 @@ use filmless_model::order::{
 };
 use filmless_model::peer::WorklistOptions;
 use filmless_model::query::Matching;
+use futures::StreamExt as _;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
 use crate::clock::now_ms;
 
+/// Orders of a file that are put at once.
+const TOGETHER: usize = 32;
+
+/// What became of the orders of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderReport {
+    /// Orders that are new.
+    pub created: u64,
+    /// Orders that are others now.
+    pub changed: u64,
+    /// Orders that were so already.
+    pub unchanged: u64,
+    /// What is wrong with the others.
+    pub failed: Vec<Fault>,
+}
+
+impl OrderReport {
+    fn add(&mut self, place: usize, outcome: OrderOutcome) {
+        let fault = |reason: String| Fault { place, field: None, reason };
+        match outcome {
+            OrderOutcome::Created => self.created += 1,
+            OrderOutcome::Changed => self.changed += 1,
+            OrderOutcome::Unchanged => self.unchanged += 1,
+            OrderOutcome::Begun(step) => {
+                self.failed.push(fault(format!("a machine has begun with step {step}, so it cannot go")));
+            }
+            OrderOutcome::Exists | OrderOutcome::Missing => self.failed.push(fault("it changed meanwhile".to_owned())),
+        }
+    }
+}
+
 impl Archive {
+    /// Takes in a file of orders, each by itself: one that is wrong keeps no other out, for the other patients wait. Taking it in
+    /// again changes nothing. A fault is one of the whole file, of which nothing is taken.
+    pub async fn import_orders(&self, actor: &Actor, file: Bytes) -> Result<Result<OrderReport, Fault>, ArchiveError> {
+        authorize(actor, Act::ManageOrders)?;
+        let read = tokio::task::spawn_blocking(move || {
+            let read = order_file::read(&file)?;
+            let orders = read.into_iter().map(|read| read.and_then(|draft| Ok((draft.place, draft.order()?))));
+            Ok::<Vec<_>, Fault>(orders.collect())
+        });
+        let orders = match read.await {
+            Ok(Ok(orders)) => orders,
+            Ok(Err(fault)) => return Ok(Err(fault)),
+            Err(error) => return Err(ArchiveError::Damaged(error.to_string())),
+        };
+        let mut report = OrderReport::default();
+        let (orders, faults): (Vec<_>, Vec<_>) = orders.into_iter().partition(Result::is_ok);
+        report.failed.extend(faults.into_iter().filter_map(Result::err));
+        let put = |(place, order)| async move { (place, self.index.put_order(&commit(order, Put::Import)).await) };
+        let mut outcomes = futures::stream::iter(orders.into_iter().flatten()).map(put).buffered(TOGETHER);
+        while let Some((place, outcome)) = outcomes.next().await {
+            report.add(place, outcome?);
+        }
+        report.failed.sort_by_key(|fault| fault.place);
+        let OrderReport { created, changed, unchanged, ref failed } = report;
+        tracing::info!(by = actor.name(), created, changed, unchanged, failed = failed.len(), "orders were imported");
+        Ok(Ok(report))
+    }
+
     /// Creates an order, or changes it; sending the same again changes nothing.
     pub async fn put_order(&self, actor: &Actor, order: Order, put: Put) -> Result<OrderOutcome, ArchiveError> {
         authorize(actor, Act::ManageOrders)?;
-        let folded_steps = order.steps.iter().map(|step| folded(&step.words)).collect();
-        let commit = OrderCommit { folded: folded(&order.words), folded_steps, put, at_ms: now_ms(), order };
-        let outcome = self.index.put_order(&commit).await?;
+        let outcome = self.index.put_order(&commit(order, put)).await?;
         // Accession numbers are kept out of the log as patient data are.
         tracing::info!(by = actor.name(), ?outcome, "an order was put");
         Ok(outcome)
@@ -82,6 +142,11 @@ impl Archive {
         authorize(actor, Act::PerformOrders)?;
         Ok(self.index.perform_steps(performed, status).await?)
     }
+}
+
+fn commit(order: Order, put: Put) -> OrderCommit {
+    let folded_steps = order.steps.iter().map(|step| folded(&step.words)).collect();
+    OrderCommit { folded: folded(&order.words), folded_steps, put, at_ms: now_ms(), order }
 }
 
 fn folded(words: &Words) -> Words {

@@ -176,6 +176,11 @@ impl Order {
     }
 }
 
+/// An accession number for an order that comes without: `F` and ten digits, of which nobody has made two alike yet.
+pub fn made_accession_number() -> String {
+    format!("F{:010}", uuid::Uuid::new_v4().as_u128() % 10_u128.pow(10))
+}
+
 /// Made of the accession number and the place of the step, so that the same order sent again has the same steps.
 fn step_id(accession_number: &str, number: usize) -> String {
     const KEPT_CHARACTERS: usize = 13;

@@ -66,6 +66,9 @@ pub enum Command {
     /// Scanners, workstations and other archives that may call
     #[command(subcommand, arg_required_else_help = true)]
     Peer(Peer),
+    /// Orders: what is to be done at which machine (its worklist)
+    #[command(subcommand, arg_required_else_help = true)]
+    Order(Order),
     /// Attributes to search by besides those that every archive has
     #[command(subcommand, arg_required_else_help = true)]
     IndexAttribute(IndexAttribute),
@@ -129,6 +132,22 @@ Examples:
         /// As `index-attribute list` shows it
         #[arg(value_parser = further_attribute)]
         attribute: FurtherAttribute,
+    },
+}
+
+/// `filmless order`
+#[derive(Debug, Subcommand)]
+pub enum Order {
+    /// Take in orders from a CSV or JSON file, or from standard input
+    #[command(after_help = "\
+A CSV file has the names of its columns in its first line, and a row for each step; rows with one accession_number are steps of
+one order. A JSON file has a list of orders. At least these: accession_number, patient_id, patient_name,
+requested_procedure_description, modality, scheduled_station_ae_title, scheduled_procedure_step_start_date.
+An order that is there already is changed to what the file says; the same file again changes nothing.
+Exit code: 0 all taken, 1 something is wrong in some orders, which are listed by line, 2 the import could not run.")]
+    Import {
+        /// The file; - is standard input
+        file: PathBuf,
     },
 }
 
@@ -320,6 +339,7 @@ mod tests {
             "filmless import --data d a b c",
             "filmless token revoke 0198",
             "filmless restore",
+            "filmless order import orders.csv --data d",
             "filmless restore 7 --data d",
             "filmless index-attribute add PatientWeight --data d",
             "filmless index-attribute remove 0009xx01:LO:ACME",

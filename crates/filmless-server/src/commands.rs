@@ -8,6 +8,7 @@ mod doctor;
 pub mod import;
 mod index_attribute;
 mod migrate;
+mod order;
 mod peer;
 mod restore;
 pub mod serve;
@@ -47,6 +48,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
         Command::IndexAttribute(command) => index_attribute::run(&settings(&place)?, command).await,
+        Command::Order(command) => order::run(&settings(&place)?, command).await,
         Command::Restore(options) => restore::run(&settings(&place)?, &options).await,
         Command::Migrate => migrate::run(&settings(&place)?).await,
         Command::Doctor => doctor::run(&place).await,

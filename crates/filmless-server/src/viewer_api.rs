@@ -7,6 +7,7 @@ pub mod description;
 pub mod events;
 pub mod inbox;
 pub mod operations;
+pub mod orders;
 pub mod peers;
 pub mod performed_steps;
 pub mod session;

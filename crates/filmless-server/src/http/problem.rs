@@ -13,6 +13,7 @@ use serde::Serialize;
 pub struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
+    field: Option<Cow<'static, str>>,
     retry_after_seconds: Option<u64>,
 }
 
@@ -21,12 +22,14 @@ struct Body<'a> {
     title: &'a str,
     status: u16,
     detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
 }
 
 impl Problem {
     /// An error with this status.
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, detail: detail.into(), retry_after_seconds: None }
+        Self { status, detail: detail.into(), field: None, retry_after_seconds: None }
     }
 
     /// Nobody is signed in.
@@ -49,6 +52,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(5)
     }
 
+    /// Names the parameter or member that is wrong.
+    #[must_use]
+    pub fn of_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
     /// Says when trying again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
@@ -60,7 +70,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Error");
-        let body = Body { title, status: self.status.as_u16(), detail: &self.detail };
+        let body = Body { title, status: self.status.as_u16(), detail: &self.detail, field: self.field.as_deref() };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use filmless_dicomweb::resources::{COMMON_STATUSES, RESOURCES, Resource, Transaction};
+use filmless_model::order::{MOST_STEPS, OrderAttribute, StepStatus};
 use serde_json::{Map, Value, json};
 
 use super::operations::{Gives, May, OPERATIONS, Operation, Shape};
@@ -60,6 +61,7 @@ fn document(server: &str) -> Value {
                             "code": { "type": "string" },
                             "detail": { "type": "string" },
                             "parameter": { "type": "string" },
+                            "field": { "type": "string" },
                         },
                     } } },
                 },
@@ -69,7 +71,8 @@ fn document(server: &str) -> Value {
 }
 
 fn operation(own: &Operation) -> Value {
-    let query = own.parameters.iter().map(|name| parameter(name, "query", &json!({ "type": "integer", "minimum": 0 })));
+    let numbers = own.parameters.iter().map(|name| parameter(name, "query", &json!({ "type": "integer", "minimum": 0 })));
+    let query = numbers.chain(own.texts.iter().map(|name| parameter(name, "query", &json!({ "type": "string" }))));
     let content = |media_type: &str, shape: &Shape| json!({ media_type: { "schema": schema(shape) } });
     let answer = match &own.gives {
         Gives::Nothing => json!({ "description": "Done." }),
@@ -122,6 +125,25 @@ fn transaction(resource: &Resource, own: &Transaction) -> Value {
     })
 }
 
+/// What is said of an order, from the table of its attributes. Values are texts, also numbers and dates.
+fn order(shape: &Shape) -> Value {
+    let texts =
+        |is_of_step| OrderAttribute::of(is_of_step).map(|attribute| (attribute.name().to_owned(), json!({ "type": "string" })));
+    let mut members: Map<_, _> = texts(matches!(shape, Shape::StepWords)).collect();
+    match shape {
+        Shape::StepWords => {
+            let words = StepStatus::ALL.map(StepStatus::as_str);
+            members.insert("status".to_owned(), json!({ "type": "string", "enum": words, "readOnly": true }));
+        }
+        Shape::Order => {
+            let steps = json!({ "type": "array", "minItems": 1, "maxItems": MOST_STEPS, "items": order(&Shape::StepWords) });
+            members.insert("steps".to_owned(), steps);
+        }
+        _ => {}
+    }
+    json!({ "type": "object", "properties": members, "additionalProperties": false })
+}
+
 /// The parameters in a path.
 fn templates(path: &str) -> impl Iterator<Item = Value> {
     let names = path.split('/').filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'));
@@ -139,6 +161,7 @@ fn schema(shape: &Shape) -> Value {
         Shape::OneOf(words) => json!({ "type": "string", "enum": words }),
         Shape::Integer => json!({ "type": "integer" }),
         Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Order | Shape::OrderWords | Shape::StepWords => order(shape),
         Shape::Document => json!({ "type": "object" }),
         Shape::Optional(inner) => json!({ "anyOf": [schema(inner), { "type": "null" }] }),
         Shape::List(item) => json!({ "type": "array", "items": schema(item) }),

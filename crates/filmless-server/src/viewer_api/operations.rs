@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
-use super::{about, conflicts, deletions, description, events, inbox, peers, performed_steps, session, storage_commitments};
+use filmless_dicom::order_file;
+
+use super::{about, conflicts, deletions, description, events, inbox, orders, peers, performed_steps, session, storage_commitments};
 use crate::http::App;
 
 /// What one method does at a path below `/api`.
@@ -22,6 +25,8 @@ pub struct Operation {
     pub may: May,
     /// Parameters of the query string, all whole numbers from 0.
     pub parameters: &'static [&'static str],
+    /// Parameters of the query string that are texts.
+    pub texts: &'static [&'static str],
     /// The body of a request.
     pub takes: Option<Shape>,
     /// The status of success.
@@ -63,6 +68,12 @@ pub enum Shape {
     Integer,
     /// `true` or `false`.
     Flag,
+    /// An order with its steps, by the table of attributes (`filmless_model::order::attribute`).
+    Order,
+    /// What is said of an order itself.
+    OrderWords,
+    /// What is said of a step, with its status.
+    StepWords,
     /// Any object.
     Document,
     /// This, or null; in a request it may be absent.
@@ -103,6 +114,8 @@ const STEPS: Shape = Shape::List(&Shape::Object(&[
 const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
 const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
 
+/// How far a step is.
+const STATUSES: &[&str] = &["scheduled", "arrived", "in_progress", "completed", "discontinued", "cancelled"];
 /// How the worklist is put to a peer.
 const WORKLIST: Shape = Shape::Object(&[
     ("characters", Shape::OneOf(&["utf-8", "ascii"])),
@@ -118,6 +131,7 @@ const LIST: Operation = Operation {
     summary: "",
     may: May::Administrators,
     parameters: &[],
+    texts: &[],
     takes: None,
     status: 200,
     gives: Gives::Nothing,
@@ -249,6 +263,85 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Forgets a node.",
         status: 204,
         handler: || delete(peers::remove),
+        ..LIST
+    },
+    Operation {
+        path: "/orders",
+        method: "POST",
+        id: "createOrder",
+        summary: "Creates an order; without an accession number it is given one.",
+        takes: Some(Shape::Order),
+        status: 201,
+        gives: Gives::Json(Shape::Order),
+        handler: || post(orders::create),
+        ..LIST
+    },
+    Operation {
+        path: "/orders",
+        id: "listOrders",
+        summary: "Lists steps of orders in the order of their beginning: from and to are days (YYYYMMDD), status is one or \
+                  several with commas between, q begins words of a name, a patient's ID or an accession number.",
+        may: May::Readers,
+        parameters: &["limit", "offset"],
+        texts: &["from", "to", "modality", "status", "q"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[("order", Shape::OrderWords), ("step", Shape::StepWords)]))),
+        handler: || get(orders::list),
+        ..LIST
+    },
+    Operation {
+        path: "/orders/import",
+        method: "POST",
+        id: "importOrders",
+        summary: "Takes in orders in CSV or a list in JSON, each by itself; the same again changes nothing.",
+        takes: Some(Shape::Order),
+        gives: Gives::Json(Shape::Object(&[
+            ("created", Shape::Integer),
+            ("changed", Shape::Integer),
+            ("unchanged", Shape::Integer),
+            (
+                "failed",
+                Shape::List(&Shape::Object(&[("place", Shape::Integer), ("field", OPTIONAL_TEXT), ("reason", Shape::Text)])),
+            ),
+        ])),
+        handler: || post(orders::import).layer(DefaultBodyLimit::max(order_file::MAX_BYTES)),
+        ..LIST
+    },
+    Operation {
+        path: "/orders/{accession_number}",
+        id: "showOrder",
+        summary: "Shows an order with its steps.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::Order),
+        handler: || get(orders::show),
+        ..LIST
+    },
+    Operation {
+        path: "/orders/{accession_number}",
+        method: "PUT",
+        id: "changeOrder",
+        summary: "Changes an order to what is sent; its steps keep their status, and the study its UID.",
+        takes: Some(Shape::Order),
+        gives: Gives::Json(Shape::Order),
+        handler: || put(orders::change),
+        ..LIST
+    },
+    Operation {
+        path: "/orders/{accession_number}/status",
+        method: "POST",
+        id: "setOrderStatus",
+        summary: "Says by hand how far a step is, or every step.",
+        takes: Some(Shape::Object(&[("scheduled_procedure_step_id", OPTIONAL_TEXT), ("status", Shape::OneOf(STATUSES))])),
+        status: 204,
+        handler: || post(orders::progress),
+        ..LIST
+    },
+    Operation {
+        path: "/orders/{accession_number}",
+        method: "DELETE",
+        id: "cancelOrder",
+        summary: "Cancels an order, unless a machine has begun with it.",
+        status: 204,
+        handler: || delete(orders::cancel),
         ..LIST
     },
     Operation {

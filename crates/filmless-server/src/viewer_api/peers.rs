@@ -1,5 +1,6 @@
 //! `/api/peers`: the DICOM nodes that may call.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -175,7 +176,7 @@ fn unknown_certificate() -> Problem {
     bad("certificate is CN= and a common name, or the SHA-256 of a certificate in hexadecimal digits")
 }
 
-pub(super) fn bad(detail: &'static str) -> Problem {
+pub(super) fn bad(detail: impl Into<Cow<'static, str>>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail)
 }
 

@@ -5,6 +5,7 @@ mod api;
 mod connections;
 mod events;
 mod import;
+mod orders;
 mod pages;
 mod peers;
 mod sign_in;
