@@ -1,5 +1,6 @@
 /** The pages and their addresses. The filters of the study list live in its address, so they can be kept and sent. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { parseOrderFilters } from '../orders/filters';
 import { parseListFilters } from '../studyList/filters';
 import { StudyListPage } from '../studyList/StudyListPage';
 import { LostPage } from './LostPage';
@@ -21,6 +22,13 @@ const studyRoute = createRoute({
   component: lazyRouteComponent(() => import('../viewport/StudyPage'), 'StudyPage'),
 });
 
+const ordersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders',
+  validateSearch: parseOrderFilters,
+  component: lazyRouteComponent(() => import('../orders/OrdersPage'), 'OrdersPage'),
+});
+
 const machinesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/machines',
@@ -28,7 +36,7 @@ const machinesRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([listRoute, studyRoute, machinesRoute]),
+  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute]),
   // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

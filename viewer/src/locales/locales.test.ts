@@ -67,7 +67,7 @@ function readSource(code: string): Found {
       const parts = node.quasis.map((quasi: { value: { cooked: string } }) => quasi.value.cooked);
       if (parts.length > 1 && roots.some((root) => parts[0]?.startsWith(`${root}.`))) {
         const escaped = parts.map((part) => part.replaceAll('.', '\\.'));
-        found.patterns.push(new RegExp(`^${escaped.join('[A-Za-z0-9 -]+')}$`));
+        found.patterns.push(new RegExp(`^${escaped.join('[A-Za-z0-9_ -]+')}$`));
       }
     } else if (node.type === 'JSXText' && hasLetters.test(String(node.value))) {
       found.literals.push(String(node.value).trim());

@@ -8,16 +8,20 @@ import * as v from 'valibot';
 const problemSchema = v.object({
   title: v.optional(v.string()),
   detail: v.optional(v.string()),
+  field: v.optional(v.string()),
 });
 
 /** A request that did not succeed. `status` 0 means that no answer came. */
 export class RequestError extends Error {
   readonly status: number;
+  /** The parameter or member that is wrong, if the server names one. */
+  readonly field: string | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, field?: string) {
     super(message);
     this.name = 'RequestError';
     this.status = status;
+    this.field = field;
   }
 }
 
@@ -47,12 +51,12 @@ export interface RequestOptions {
   readonly expectsUnauthorized?: boolean;
 }
 
-async function problemText(response: Response): Promise<string> {
+async function failureOf(response: Response): Promise<RequestError> {
   try {
     const problem = v.parse(problemSchema, await response.json());
-    return problem.detail ?? problem.title ?? response.statusText;
+    return new RequestError(response.status, problem.detail ?? problem.title ?? response.statusText, problem.field);
   } catch {
-    return response.statusText;
+    return new RequestError(response.status, response.statusText);
   }
 }
 
@@ -83,5 +87,5 @@ export async function request(url: string, options: RequestOptions): Promise<Res
   if (response.status === 401 && options.expectsUnauthorized !== true) {
     announceSessionLost();
   }
-  throw new RequestError(response.status, await problemText(response));
+  throw await failureOf(response);
 }

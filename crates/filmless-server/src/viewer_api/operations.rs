@@ -8,7 +8,9 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 
 use filmless_dicom::order_file;
 
-use super::{about, conflicts, deletions, description, events, inbox, orders, peers, performed_steps, session, storage_commitments};
+use super::{
+    about, conflicts, deletions, description, events, inbox, orders, peers, performed_steps, session, storage_commitments,
+};
 use crate::http::App;
 
 /// What one method does at a path below `/api`.
