@@ -71,12 +71,7 @@ async fn orders_are_told_how_far_their_steps_are() {
         (A::PatientName, "Test^Patient"),
         (A::RequestedProcedureDescription, "Head"),
     ]);
-    let step = [
-        (A::Modality, "CT"),
-        (A::ScheduledStationAeTitle, "CT1"),
-        (A::StartDate, "20261122"),
-        (A::StepId, "SPS1"),
-    ];
+    let step = [(A::Modality, "CT"), (A::ScheduledStationAeTitle, "CT1"), (A::StartDate, "20261122"), (A::StepId, "SPS1")];
     let order = Order::new(&order, &[words(&step)]).expect("a whole order");
     let archive = &fixture.archive;
     archive.put_order(&Actor::Operator, order, Put::Create).await.expect("put");
