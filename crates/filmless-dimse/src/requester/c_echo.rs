@@ -2,7 +2,7 @@
 
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
-use crate::command::{CommandField, CommandTag};
+use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
 use crate::negotiation::VERIFICATION;
 use crate::requester::{Proposal, RemoteNode, RequestError, Requester};
 
@@ -14,7 +14,15 @@ impl Requester {
             transfer_syntaxes: vec![TransferSyntaxUid::parse("1.2.840.10008.1.2").expect("a UID of the standard")],
         };
         let mut association = self.associate(node, &[proposal]).await?;
-        let answer = association.ask(VERIFICATION, CommandField::C_ECHO_RQ).await?;
+        let context_id = association.contexts.first().ok_or(RequestError::NothingAccepted)?.id;
+        let request = CommandSet::default()
+            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, VERIFICATION)
+            .with_number(CommandTag::COMMAND_FIELD, CommandField::C_ECHO_RQ.0)
+            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET);
+        let answer = match association.ask(context_id, request, None).await {
+            Ok(answer) => answer,
+            Err(end) => return Err(association.ended(end).await),
+        };
         association.release().await;
         match answer.command.number(CommandTag::STATUS) {
             Some(0) => Ok(()),

@@ -5,6 +5,7 @@
 
 mod answer;
 mod c_echo;
+mod ending;
 mod error;
 mod n_event_report;
 
@@ -20,10 +21,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::associate::{APPLICATION_CONTEXT, RoleSelection};
-use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
+use crate::command::{CommandField, CommandSet, CommandTag};
 use crate::config::DimseConfig;
 use crate::connection::Connection;
-use crate::message::{Message, MessageStream, Patience};
+use crate::message::{End, Message, MessageStream, Patience};
 use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored};
 use crate::pdu::{Abort, AbortReason, Arrival, Part, encode, encode_abort, encode_part};
 use crate::prompt_stream::PromptStream;
@@ -95,31 +96,40 @@ impl Requester {
         connection.send(&encode(&request)).await.map_err(|_| RequestError::Closed)?;
         let arrival = tokio::select! {
             () = self.stop.cancelled() => return Err(RequestError::Stopped),
-            arrival = tokio::time::timeout(patience, connection.next()) => arrival.map_err(|_| RequestError::NoAnswer),
+            arrival = tokio::time::timeout(patience, connection.next()) => arrival,
         };
-        let answer = match arrival {
+        let (error, abort) = match arrival {
             // AE-3.
-            Ok(Arrival::AssociateAccept(body)) => AssociateAnswer::decode(&body).map_err(|_| RequestError::NoDicom),
+            Ok(Arrival::AssociateAccept(body)) => match AssociateAnswer::decode(&body) {
+                Ok(answer) => return self.established(connection, proposals, &answer).await,
+                Err(_) => (RequestError::NoDicom, Some(Abort::ServiceProvider(AbortReason::InvalidPduParameter))),
+            },
             // AE-4.
             Ok(Arrival::AssociateReject { result, source, reason }) => {
-                Err(RequestError::Rejected { result, rejected_by: source, reason })
+                (RequestError::Rejected { result, rejected_by: source, reason }, None)
             }
-            Ok(Arrival::Abort { .. }) => Err(RequestError::Aborted),
-            Ok(Arrival::Closed) => Err(RequestError::Closed),
-            Ok(_) => Err(RequestError::NoDicom),
-            Err(error) => Err(error),
+            // AA-3 and AA-4.
+            Ok(Arrival::Abort { .. }) => (RequestError::Aborted, None),
+            Ok(Arrival::Closed) => (RequestError::Closed, None),
+            // AA-8.
+            Ok(Arrival::Invalid(reason)) => (RequestError::NoDicom, Some(Abort::ServiceProvider(reason))),
+            Ok(_) => (RequestError::NoDicom, Some(Abort::ServiceProvider(AbortReason::UnexpectedPdu))),
+            // AA-1.
+            Err(_) => (RequestError::NoAnswer, Some(Abort::ServiceUser)),
         };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                // AA-8, and AA-1 where nothing came: nobody waits for more.
-                if matches!(error, RequestError::NoDicom | RequestError::NoAnswer) {
-                    let abort = Abort::ServiceProvider(AbortReason::UnexpectedPdu);
-                    let _ = connection.send(&encode_abort(abort)).await;
-                }
-                return Err(error);
-            }
-        };
+        if let Some(abort) = abort {
+            ending::say_last(connection, &encode_abort(abort)).await;
+        }
+        Err(error)
+    }
+
+    /// Sta6.
+    async fn established(
+        &self,
+        connection: Connection<PromptStream>,
+        proposals: &[Proposal],
+        answer: &AssociateAnswer,
+    ) -> Result<Association, RequestError> {
         let patience = Patience {
             idle: self.config.idle(),
             within_message: self.config.within_message(),
@@ -129,7 +139,7 @@ impl Requester {
         };
         let association = Association {
             messages: MessageStream::new(connection, patience, 1),
-            contexts: accepted(proposals, &answer),
+            contexts: accepted(proposals, answer),
             max_length: answer.max_length,
             last_message_id: 0,
             response: self.config.response(),
@@ -201,65 +211,49 @@ impl Association {
     }
 
     /// Sends an instance and waits until it is stored.
-    pub(crate) async fn store(&mut self, ready: Ready, request: StoreRequest<'_>) -> Result<Stored, RequestError> {
+    pub(crate) async fn store(&mut self, ready: Ready, request: StoreRequest<'_>) -> Result<Stored, End> {
         outgoing::send(&mut self.messages, ready, request, self.max_length).await?;
-        Ok(outgoing::stored(&mut self.messages, request.message_id, self.response, None).await?)
+        outgoing::stored(&mut self.messages, request.message_id, self.response, None).await
     }
 
-    /// Sends a request without a data set in the context of its class, and waits for the response.
-    async fn ask(&mut self, sop_class: &str, field: CommandField) -> Result<Message, RequestError> {
-        let context = self.contexts.iter().find(|context| context.abstract_syntax.as_str() == sop_class);
-        let context_id = context.ok_or(RequestError::NothingAccepted)?.id;
+    /// Sends a request, to which a Message ID is given, in a context, and waits for the response; its data set is dropped.
+    async fn ask(&mut self, context_id: u8, request: CommandSet, data_set: Option<&[u8]>) -> Result<Message, End> {
+        const NOT_A_RESPONSE: End = End::Abort(Abort::ServiceUser, "not the response to our request");
         let message_id = self.next_message_id();
-        let command = CommandSet::default()
-            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, sop_class)
-            .with_number(CommandTag::COMMAND_FIELD, field.0)
-            .with_number(CommandTag::MESSAGE_ID, message_id)
-            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET);
-        self.messages.send(&encode_part(context_id, Part::CommandSet, &command.encode(), self.max_length)).await?;
+        let request = request.with_number(CommandTag::MESSAGE_ID, message_id);
+        let mut pdus = encode_part(context_id, Part::CommandSet, &request.encode(), self.max_length);
+        if let Some(data_set) = data_set {
+            pdus.extend(encode_part(context_id, Part::DataSet, data_set, self.max_length));
+        }
+        self.messages.send(&pdus).await?;
         let answer = self.messages.next_in_operation(self.response).await?;
         let is_answered = answer.command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);
-        if answer.command.field() != Some(field.response()) || !is_answered {
-            return Err(RequestError::NoDicom);
+        if answer.command.field() != request.field().map(CommandField::response) || !is_answered {
+            return Err(NOT_A_RESPONSE);
         }
         self.messages.data_set().drain().await?;
         Ok(answer)
     }
 
-    /// AR-1, Sta7: releases, and waits for the answer as long as ARTIM.
+    /// Releases it.
     pub(crate) async fn release(self) {
-        let mut connection = self.messages.into_connection();
-        if connection.send(&encode(&Pdu::ReleaseRQ)).await.is_err() {
-            return;
-        }
-        let deadline = Instant::now() + self.artim;
-        loop {
-            match tokio::time::timeout_at(deadline, connection.next()).await {
-                // AR-3.
-                Ok(Arrival::ReleaseResponse | Arrival::Closed | Arrival::Abort { .. }) => return,
-                // AR-9: both sides release; who asked for the association answers first, and then gets its answer.
-                Ok(Arrival::ReleaseRequest) => {
-                    if connection.send(&encode(&Pdu::ReleaseRP)).await.is_err() {
-                        return;
-                    }
-                }
-                // AR-6.
-                Ok(Arrival::Fragment(_)) => {}
-                Ok(_) => {
-                    let abort = Abort::ServiceProvider(AbortReason::UnexpectedPdu);
-                    let _ = connection.send(&encode_abort(abort)).await;
-                    return;
-                }
-                Err(_) => {
-                    let _ = connection.send(&encode_abort(Abort::ServiceUser)).await;
-                    return;
-                }
-            }
-        }
+        ending::release(self.messages.into_connection(), self.artim).await;
     }
 
-    /// AA-1: ends it at once.
-    pub(crate) async fn abort(self) {
-        let _ = self.messages.into_connection().send(&encode_abort(Abort::ServiceUser)).await;
+    /// Says what is still to be said after it came to its end; what a caller is told.
+    pub(crate) async fn ended(self, end: End) -> RequestError {
+        let last = match &end {
+            // AR-2 and AR-4.
+            End::ReleaseRequested => Some(encode(&Pdu::ReleaseRP)),
+            // AA-1 and AA-8.
+            End::Abort(abort, _) => Some(encode_abort(abort.clone())),
+            End::Release(_) => Some(encode_abort(Abort::ServiceUser)),
+            // AA-4 and AA-3.
+            End::Closed | End::PeerAborted { .. } => None,
+        };
+        if let Some(last) = last {
+            ending::say_last(self.messages.into_connection(), &last).await;
+        }
+        end.into()
     }
 }

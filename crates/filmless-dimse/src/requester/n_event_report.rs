@@ -4,9 +4,8 @@ use filmless_model::commitment::Commitment;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
 use crate::associate::RoleSelection;
-use crate::command::{CommandField, CommandTag};
+use crate::command::CommandTag;
 use crate::commitment::PUSH_MODEL;
-use crate::pdu::{Part, encode_part};
 use crate::requester::{Proposal, RemoteNode, RequestError, Requester};
 use crate::services::n_event_report;
 
@@ -23,21 +22,12 @@ impl Requester {
         let role = RoleSelection { sop_class, scu: false, scp: true };
         let mut association = self.associate_in_roles(node, &[proposal], &[role]).await?;
         let context = association.contexts.first().cloned().ok_or(RequestError::NothingAccepted)?;
-        let message_id = association.next_message_id();
-        let (command, data_set) = n_event_report::request(commitment, &self.config.ae_title, &context.transfer_syntax);
-        let command = command.with_number(CommandTag::MESSAGE_ID, message_id).encode();
-        let mut pdus = encode_part(context.id, Part::CommandSet, &command, association.max_length);
-        pdus.extend(encode_part(context.id, Part::DataSet, &data_set, association.max_length));
-        association.messages.send(&pdus).await?;
-        let answer = association.messages.next_in_operation(association.response).await?;
-        let command = &answer.command;
-        let is_answered = command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);
-        if command.field() != Some(CommandField::N_EVENT_REPORT_RQ.response()) || !is_answered {
-            return Err(RequestError::NoDicom);
-        }
-        association.messages.data_set().drain().await?;
-        let status = command.number(CommandTag::STATUS).ok_or(RequestError::NoDicom)?;
+        let (request, data_set) = n_event_report::request(commitment, &self.config.ae_title, &context.transfer_syntax);
+        let answer = match association.ask(context.id, request, Some(&data_set)).await {
+            Ok(answer) => answer,
+            Err(end) => return Err(association.ended(end).await),
+        };
         association.release().await;
-        Ok(status)
+        answer.command.number(CommandTag::STATUS).ok_or(RequestError::NoDicom)
     }
 }

@@ -127,12 +127,12 @@ impl Move<'_> {
                     stored.log_unless_success(instance);
                     self.sub_operations.count(instance, Some(stored.status));
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the destination of a move is gone");
-                    self.ended = Some(Status::unable_to_perform_sub_operations(&error.to_string()));
+                Err(end) => {
                     let rest = opened.iter().map(|(instance, _)| *instance).chain(waiting);
                     self.sub_operations.give_up(std::iter::once(instance).chain(rest));
-                    association.abort().await;
+                    let error = association.ended(end).await;
+                    tracing::warn!(%error, "the destination of a move is gone");
+                    self.ended = Some(Status::unable_to_perform_sub_operations(&error.to_string()));
                     return Ok(());
                 }
             }

@@ -65,6 +65,11 @@ impl Called {
         self.stream.write_all(bytes).await.expect("the door reads");
     }
 
+    /// Says that no more bytes come.
+    pub(crate) async fn finish(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
+
     /// Accepts the association, of the contexts those that `accept` says by abstract and transfer syntax. The request.
     pub(crate) async fn accept(&mut self, accept: impl Fn(&str, &str) -> bool) -> Vec<u8> {
         let request = self.pdu().await.expect("an association request");

@@ -14,6 +14,7 @@ mod interop;
 mod limits;
 mod moving;
 mod performed_step;
+mod requestor_table;
 mod shutdown;
 mod state_table;
 mod store;

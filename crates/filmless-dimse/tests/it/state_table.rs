@@ -2,7 +2,8 @@
 //! states: every PDU and the end of the connection in each state that a peer can bring about.
 //!
 //! Three states are left at once, without anything being awaited in them: Sta3 (what arrives is read when the request is
-//! answered), Sta8 and Sta12 (a release is answered as it comes). Sta4, Sta5, Sta9 and Sta11 are the requestor's.
+//! answered), Sta8 and Sta12 (a release is answered as it comes). Sta4, Sta5, Sta9 and Sta11 are the requestor's, in
+//! `requestor_table`.
 
 use crate::client::{ABORT_USER, Client, RELEASE_RP, RELEASE_RQ, Request, abort, command, echo_rq, pdu, reject};
 use crate::door::Door;
