@@ -74,13 +74,15 @@ pub(crate) struct MessageStream<S> {
     patience: Patience,
     /// The context of the data set that is still coming.
     data_set: Option<u8>,
+    /// The response to a report of ours, which came while the peer's own operation was under way.
+    set_aside: Option<Message>,
     pub(crate) operations: Operations,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     /// The messages of a connection, of which operations may be under way at once within a window.
     pub(crate) fn new(connection: Connection<S>, patience: Patience, window: usize) -> Self {
-        Self { connection, patience, data_set: None, operations: Operations::new(window) }
+        Self { connection, patience, data_set: None, set_aside: None, operations: Operations::new(window) }
     }
 
     /// Gives the connection back, once messages are over.
@@ -91,6 +93,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     /// Waits for a message's command set, or for something else between two messages. What is left of the data set before it must
     /// have been read.
     pub(crate) async fn next_or<T>(&mut self, other: impl Future<Output = T>) -> Result<Either<Message, T>, End> {
+        if let Some(message) = self.set_aside.take() {
+            return Ok(Either::Left(message));
+        }
         match self.first_fragment_or(other).await? {
             Either::Left(first) => Ok(Either::Left(self.message(first).await?)),
             Either::Right(other) => Ok(Either::Right(other)),
@@ -141,8 +146,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
 
     /// Waits for a message in the middle of an operation: a response of the peer to a request of ours, or a C-CANCEL-RQ.
     pub(crate) async fn next_in_operation(&mut self, patience: Duration) -> Result<Message, End> {
-        let first = self.next_fragment(patience).await?;
-        self.message(first).await
+        loop {
+            let first = self.next_fragment(patience).await?;
+            let message = self.message(first).await?;
+            if let Some(message) = self.unless_response_to_report(message) {
+                return Ok(message);
+            }
+        }
     }
 
     async fn next_fragment(&mut self, patience: Duration) -> Result<Fragment, End> {
@@ -223,14 +233,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
     /// Whether the peer has cancelled the operation of this Message ID meanwhile (PS3.7 section 9.3.2.3, C-CANCEL-RQ). What
     /// has not come yet is not waited for. Nothing else may come while an operation is under way.
     pub(crate) async fn is_cancelled(&mut self, message_id: u16) -> Result<bool, End> {
-        let Some(arrival) = self.connection.next().now_or_never() else { return Ok(false) };
-        let first = fragment(arrival)?;
-        let bytes = self.command_bytes(first).await?;
-        let command = CommandSet::decode(bytes).map_err(|_| End::NOT_A_MESSAGE)?;
-        if command.field() != Some(CommandField::C_CANCEL_RQ) {
-            return Err(OUT_OF_PLACE);
+        while let Some(arrival) = self.connection.next().now_or_never() {
+            let message = self.message(fragment(arrival)?).await?;
+            let Some(message) = self.unless_response_to_report(message) else { continue };
+            if message.command.field() != Some(CommandField::C_CANCEL_RQ) || message.has_data_set {
+                return Err(OUT_OF_PLACE);
+            }
+            return Ok(message.command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id));
         }
-        Ok(command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id))
+        Ok(false)
+    }
+
+    /// Puts the response to a report of ours aside until the operation under way is over; every other message is given back.
+    fn unless_response_to_report(&mut self, message: Message) -> Option<Message> {
+        let is_response = message.command.field() == Some(CommandField::N_EVENT_REPORT_RQ.response());
+        if !is_response || message.has_data_set || self.set_aside.is_some() {
+            return Some(message);
+        }
+        self.set_aside = Some(message);
+        None
     }
 
     /// The data set of the message that came last.
@@ -426,6 +447,28 @@ mod tests {
             };
             assert_eq!(end, expected, "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_response_to_a_report_waits_until_the_operation_under_way_is_over() {
+        let (mut peer, mut messages, _) = pipe();
+        let message = |field: CommandField| {
+            CommandSet::default()
+                .with_number(CommandTag::COMMAND_FIELD, field.0)
+                .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, 7)
+                .with_number(CommandTag::COMMAND_DATA_SET_TYPE, NO_DATA_SET)
+                .encode()
+        };
+        let (reported, cancel) = (CommandField::N_EVENT_REPORT_RQ.response(), CommandField::C_CANCEL_RQ);
+        peer.write_all(&value(3, 3, &message(reported))).await.expect("room in the pipe");
+        assert_eq!(messages.is_cancelled(7).await, Ok(false));
+        peer.write_all(&value(1, 3, &message(cancel))).await.expect("room in the pipe");
+        assert_eq!(messages.is_cancelled(7).await, Ok(true));
+        // A second one cannot be the response to anything.
+        peer.write_all(&value(3, 3, &message(reported))).await.expect("room in the pipe");
+        assert_eq!(messages.is_cancelled(7).await, Err(OUT_OF_PLACE));
+        let Ok(Either::Left(late)) = messages.next_or(std::future::pending::<()>()).await else { panic!("it is still there") };
+        assert_eq!((late.context_id, late.command.field()), (3, Some(reported)));
     }
 
     #[tokio::test]
