@@ -14,12 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::message::End;
 use crate::negotiation::{Model, QueryOptions, Service};
-use crate::services::query_keys::{self, MAX_IDENTIFIER_BYTES, QUERY_RETRIEVE_LEVEL};
+use crate::services::query_keys::{self, PAGE, QUERY_RETRIEVE_LEVEL, UNIQUE};
 use crate::services::{Caller, Exchange};
 use crate::status::Status;
-
-/// So many answers are read from the index at once.
-pub(super) const PAGE: u32 = 500;
 
 pub(super) const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const RETRIEVE_AE_TITLE: Tag = Tag(0x0008, 0x0054);
@@ -32,7 +29,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Service::Find(model, options) = caller.context.service else { return Ok(Status::unrecognised_operation()) };
-    let keys = match read_keys(caller, exchange).await? {
+    let keys = match query_keys::read(caller, exchange).await? {
         Ok(keys) => keys,
         Err(status) => return Ok(status),
     };
@@ -43,20 +40,6 @@ where
     let status = answer(caller, search, exchange).await?;
     exchange.flush().await?;
     Ok(status)
-}
-
-/// The keys of a request.
-pub(super) async fn read_keys<S>(caller: Caller<'_>, exchange: &mut Exchange<'_, S>) -> Result<Result<Vec<Key>, Status>, End>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    if let Err(status) = caller.check(exchange.message) {
-        return Ok(Err(status));
-    }
-    let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
-        return Ok(Err(Status::out_of_resources("the identifier is too long")));
-    };
-    Ok(query_keys::read(&bytes, caller.context))
 }
 
 async fn answer<S>(caller: Caller<'_>, mut search: Search, exchange: &mut Exchange<'_, S>) -> Result<Status, End>
@@ -242,10 +225,10 @@ impl Search {
     /// An answer: what was asked for, the unique keys, and where it can be retrieved from.
     fn answer(&self, found: &Match, patient: Option<&PatientMatch>, ae_title: &str) -> Vec<Answer> {
         let (level, unique) = match self.query.level {
-            _ if self.of_patients => ("PATIENT", &[Attribute::PatientId][..]),
-            QueryRetrieveLevel::Study => ("STUDY", &UNIQUE[..1]),
-            QueryRetrieveLevel::Series => ("SERIES", &UNIQUE[..2]),
-            QueryRetrieveLevel::Instance => ("IMAGE", &UNIQUE[..]),
+            _ if self.of_patients => ("PATIENT", &UNIQUE[..1]),
+            QueryRetrieveLevel::Study => ("STUDY", &UNIQUE[1..2]),
+            QueryRetrieveLevel::Series => ("SERIES", &UNIQUE[1..3]),
+            QueryRetrieveLevel::Instance => ("IMAGE", &UNIQUE[1..]),
         };
         let text = |tag: Tag, vr, text: &str| Answer { tag, vr, value: AnswerValue::Text(text.to_owned()) };
         let mut answers =
@@ -271,9 +254,6 @@ impl Search {
         answers
     }
 }
-
-/// The unique keys below the patient, from the top.
-const UNIQUE: [Attribute; 3] = [Attribute::StudyInstanceUid, Attribute::SeriesInstanceUid, Attribute::SopInstanceUid];
 
 fn value(attribute: Attribute, found: &Match) -> Answer {
     let value = found.values.iter().find(|(of, _)| *of == attribute).map(|(_, value)| value);

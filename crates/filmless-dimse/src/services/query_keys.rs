@@ -2,24 +2,43 @@
 
 use filmless_dicom::identifier::{self, Key, KeyValue};
 use filmless_dicom::match_key;
-use filmless_model::attribute::Tag;
+use filmless_model::attribute::{Attribute, Tag};
 use filmless_model::query::QueryRetrieveLevel;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::negotiation::{AcceptedContext, Model};
+use crate::message::End;
+use crate::negotiation::Model;
+use crate::services::{Caller, Exchange};
 use crate::status::Status;
 
 /// The longest identifier that is read: lists of UIDs make it long.
-pub(crate) const MAX_IDENTIFIER_BYTES: usize = 1 << 20;
+const MAX_IDENTIFIER_BYTES: usize = 1 << 20;
 
 /// Query/Retrieve Level.
 pub(crate) const QUERY_RETRIEVE_LEVEL: Tag = Tag(0x0008, 0x0052);
 
-/// Reads the keys of an identifier.
-pub(crate) fn read(bytes: &[u8], context: &AcceptedContext) -> Result<Vec<Key>, Status> {
-    identifier::read(bytes, &context.transfer_syntax).map_err(|error| {
+/// The unique keys of the levels, from the top.
+pub(crate) const UNIQUE: [Attribute; 4] =
+    [Attribute::PatientId, Attribute::StudyInstanceUid, Attribute::SeriesInstanceUid, Attribute::SopInstanceUid];
+
+/// So many matches are read from the index at once.
+pub(crate) const PAGE: u32 = 500;
+
+/// Reads the keys of a request.
+pub(crate) async fn read<S>(caller: Caller<'_>, exchange: &mut Exchange<'_, S>) -> Result<Result<Vec<Key>, Status>, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if let Err(status) = caller.check(exchange.message) {
+        return Ok(Err(status));
+    }
+    let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
+        return Ok(Err(Status::out_of_resources("the identifier is too long")));
+    };
+    Ok(identifier::read(&bytes, &caller.context.transfer_syntax).map_err(|error| {
         tracing::warn!(%error, "cannot read an identifier");
         Status::unable_to_process("the identifier cannot be read")
-    })
+    }))
 }
 
 /// Query/Retrieve Level (0008,0052); `None` for PATIENT.

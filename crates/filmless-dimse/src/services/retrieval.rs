@@ -18,19 +18,12 @@ use tokio::time::Instant;
 use crate::command::{CommandSet, CommandTag};
 use crate::message::End;
 use crate::negotiation::Model;
-use crate::services::query_keys::{self, MAX_IDENTIFIER_BYTES};
+use crate::services::query_keys::{self, PAGE, UNIQUE};
 use crate::services::{Caller, Exchange};
 use crate::status::Status;
 
-/// So many answers are read from the index at once.
-const PAGE: u32 = 500;
-
 /// A pending response is sent after so long.
 const BETWEEN_RESPONSES: Duration = Duration::from_millis(250);
-
-/// The unique keys of the levels, from the top.
-const UNIQUE: [Attribute; 4] =
-    [Attribute::PatientId, Attribute::StudyInstanceUid, Attribute::SeriesInstanceUid, Attribute::SopInstanceUid];
 
 /// The instances that the identifier of a request names.
 pub(crate) async fn named<S>(
@@ -42,13 +35,7 @@ pub(crate) async fn named<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    if let Err(status) = caller.check(exchange.message) {
-        return Ok(Err(status));
-    }
-    let Some(bytes) = exchange.data_set().collect(MAX_IDENTIFIER_BYTES).await? else {
-        return Ok(Err(Status::out_of_resources("the identifier is too long")));
-    };
-    let keys = match query_keys::read(&bytes, caller.context) {
+    let keys = match query_keys::read(caller, exchange).await? {
         Ok(keys) => keys,
         Err(status) => return Ok(Err(status)),
     };

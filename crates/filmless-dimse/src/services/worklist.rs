@@ -17,7 +17,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::message::End;
 use crate::negotiation::QueryOptions;
-use crate::services::c_find::{PAGE, SPECIFIC_CHARACTER_SET, read_keys, representation};
+use crate::services::c_find::{SPECIFIC_CHARACTER_SET, representation};
+use crate::services::query_keys::{self, PAGE};
 use crate::services::{Caller, Exchange};
 use crate::status::Status;
 
@@ -30,7 +31,7 @@ pub(crate) async fn perform<S>(caller: Caller<'_>, options: QueryOptions, exchan
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let keys = match read_keys(caller, exchange).await? {
+    let keys = match query_keys::read(caller, exchange).await? {
         Ok(keys) => keys,
         Err(status) => return Ok(status),
     };
