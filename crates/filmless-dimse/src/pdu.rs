@@ -384,15 +384,29 @@ fn fragment_bytes(max_length: u32) -> usize {
 /// P-DATA-TF PDUs that carry a part of a message. None is longer than the peer takes, `max_length` (0 is without limit); all
 /// go into one buffer, so that they leave in one write: a second small write would wait for the first to be acknowledged.
 pub fn encode_part(context_id: u8, part: Part, bytes: &[u8], max_length: u32) -> Vec<u8> {
+    let mut pdus = Vec::new();
+    put_part(context_id, part, bytes, max_length, &mut pdus);
+    pdus
+}
+
+/// The same for a whole message: its command set, and its data set if it has one.
+pub(crate) fn encode_message(context_id: u8, command_set: &[u8], data_set: Option<&[u8]>, max_length: u32) -> Vec<u8> {
+    let mut pdus = encode_part(context_id, Part::CommandSet, command_set, max_length);
+    if let Some(data_set) = data_set {
+        put_part(context_id, Part::DataSet, data_set, max_length, &mut pdus);
+    }
+    pdus
+}
+
+fn put_part(context_id: u8, part: Part, bytes: &[u8], max_length: u32, pdus: &mut Vec<u8>) {
     let step = fragment_bytes(max_length);
     let count = bytes.len().div_ceil(step).max(1);
-    let mut pdus = Vec::with_capacity(bytes.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
+    pdus.reserve(bytes.len() + count * (HEADER_BYTES + VALUE_HEADER_BYTES));
     let (whole, last) = bytes.split_at((count - 1) * step);
     for piece in whole.chunks(step) {
-        put_fragment(context_id, part, piece, false, &mut pdus);
+        put_fragment(context_id, part, piece, false, pdus);
     }
-    put_fragment(context_id, part, last, true, &mut pdus);
-    pdus
+    put_fragment(context_id, part, last, true, pdus);
 }
 
 /// Takes full fragments of a data set out of `bytes`, and leaves the last, of which it is not known yet whether it is.

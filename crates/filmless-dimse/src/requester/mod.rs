@@ -26,7 +26,7 @@ use crate::config::DimseConfig;
 use crate::connection::Connection;
 use crate::message::{End, Message, MessageStream, Patience};
 use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored};
-use crate::pdu::{Abort, AbortReason, Arrival, Part, encode, encode_abort, encode_part};
+use crate::pdu::{Abort, AbortReason, Arrival, encode, encode_abort, encode_message};
 use crate::prompt_stream::PromptStream;
 
 pub use answer::{AssociateAnswer, MalformedAnswer};
@@ -221,10 +221,7 @@ impl Association {
         const NOT_A_RESPONSE: End = End::Abort(Abort::ServiceUser, "not the response to our request");
         let message_id = self.next_message_id();
         let request = request.with_number(CommandTag::MESSAGE_ID, message_id);
-        let mut pdus = encode_part(context_id, Part::CommandSet, &request.encode(), self.max_length);
-        if let Some(data_set) = data_set {
-            pdus.extend(encode_part(context_id, Part::DataSet, data_set, self.max_length));
-        }
+        let pdus = encode_message(context_id, &request.encode(), data_set, self.max_length);
         self.messages.send(&pdus).await?;
         let answer = self.messages.next_in_operation(self.response).await?;
         let is_answered = answer.command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);

@@ -31,7 +31,7 @@ use crate::config::DimseConfig;
 use crate::message::{DataSet, End, Message, MessageStream};
 use crate::negotiation::{AcceptedContext, Service};
 use crate::operations::Concluded;
-use crate::pdu::{Abort, Part, encode_part};
+use crate::pdu::{Abort, encode_message};
 use crate::requester::Requester;
 use crate::services::c_store::Received;
 use crate::services::retrieval::SubOperations;
@@ -122,9 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
     pub(crate) async fn answer(&mut self, status: &Status, data_set: &[u8]) -> Result<(), End> {
         const TOGETHER_BYTES: usize = 64 << 10;
         let command = response(&self.message.command, self.field, self.message_id, status, DATA_SET_FOLLOWS).encode();
-        for (part, bytes) in [(Part::CommandSet, command.as_slice()), (Part::DataSet, data_set)] {
-            self.waiting.extend(encode_part(self.message.context_id, part, bytes, self.max_length));
-        }
+        self.waiting.extend(encode_message(self.message.context_id, &command, Some(data_set), self.max_length));
         if self.waiting.len() < TOGETHER_BYTES { Ok(()) } else { self.flush().await }
     }
 
@@ -132,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
     async fn progress(&mut self, sub_operations: &SubOperations) -> Result<(), End> {
         let command = response(&self.message.command, self.field, self.message_id, &Status::PENDING, NO_DATA_SET);
         let command = command.with_all(sub_operations.elements(true)).encode();
-        let pdus = encode_part(self.message.context_id, Part::CommandSet, &command, self.max_length);
+        let pdus = encode_message(self.message.context_id, &command, None, self.max_length);
         self.messages.send(&pdus).await
     }
 
@@ -186,7 +184,7 @@ where
                 let concluding = async move {
                     let status = store.await;
                     let response = response(&command, field, message_id, &status, NO_DATA_SET);
-                    let response = encode_part(context_id, Part::CommandSet, &response.encode(), max_length);
+                    let response = encode_message(context_id, &response.encode(), None, max_length);
                     Concluded { field, status, response }
                 };
                 messages.operations.begin(instance, Box::pin(concluding));
@@ -210,11 +208,8 @@ where
     let Answer { status, elements, data_set } = answer;
     let data_set_type = if data_set.is_some() { DATA_SET_FOLLOWS } else { NO_DATA_SET };
     let response = response(command, field, message_id, &status, data_set_type).with_all(elements);
-    let mut pdus = encode_part(message.context_id, Part::CommandSet, &response.encode(), max_length);
-    if let Some(data_set) = data_set {
-        pdus.extend(encode_part(message.context_id, Part::DataSet, &data_set, max_length));
-    }
-    messages.conclude(Concluded { field, status, response: pdus }).await
+    let response = encode_message(message.context_id, &response.encode(), data_set.as_deref(), max_length);
+    messages.conclude(Concluded { field, status, response }).await
 }
 
 /// A response (PS3.7 section 9.3): what the request named is named again.

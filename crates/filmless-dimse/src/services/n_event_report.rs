@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS};
 use crate::commitment::{PUSH_MODEL, PUSH_MODEL_INSTANCE};
 use crate::message::Message;
-use crate::pdu::{Part, encode_part};
+use crate::pdu::encode_message;
 
 /// Storage Commitment Request Successful (PS3.4 section J.3.3.1.1).
 const SUCCESSFUL: u16 = 1;
@@ -62,9 +62,7 @@ impl Reports {
         let Report { context_id, command, data_set, answered } = report;
         let command = command.with_number(CommandTag::MESSAGE_ID, self.last_message_id);
         self.awaited = Some((self.last_message_id, answered));
-        let mut pdus = encode_part(context_id, Part::CommandSet, &command.encode(), max_length);
-        pdus.extend(encode_part(context_id, Part::DataSet, &data_set, max_length));
-        pdus
+        encode_message(context_id, &command.encode(), Some(&data_set), max_length)
     }
 
     /// Whether a message is the response that is awaited; if so, it is passed on.
