@@ -211,7 +211,6 @@ impl Acceptor {
                 archive: &self.archive,
                 actor,
                 context,
-                ae_title: &self.config.ae_title,
                 config: &self.config,
                 contexts: &negotiated.contexts,
                 requester: &self.requester,

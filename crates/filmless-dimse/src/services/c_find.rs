@@ -213,7 +213,7 @@ impl Search {
 
     /// The answers of the next page.
     async fn page(&self, caller: Caller<'_>) -> Result<Vec<Vec<Answer>>, ArchiveError> {
-        let ae_title = caller.ae_title.as_str();
+        let ae_title = caller.config.ae_title.as_str();
         if self.of_patients {
             let found = caller.archive.search_patients(caller.actor, &self.query).await?;
             return Ok(found.iter().map(|found| self.answer(&found.patient, Some(found), ae_title)).collect());

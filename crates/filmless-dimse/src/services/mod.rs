@@ -20,7 +20,6 @@ use std::sync::Arc;
 
 use filmless_archive::Archive;
 use filmless_model::actor::Actor;
-use filmless_model::ae_title::AeTitle;
 use filmless_model::uid::SopInstanceUid;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -43,8 +42,6 @@ pub(crate) struct Caller<'a> {
     pub(crate) archive: &'a Arc<Archive>,
     pub(crate) actor: &'a Actor,
     pub(crate) context: &'a AcceptedContext,
-    /// What we are called.
-    pub(crate) ae_title: &'a AeTitle,
     pub(crate) config: &'a DimseConfig,
     /// All that were accepted, by ID.
     pub(crate) contexts: &'a HashMap<u8, AcceptedContext>,
