@@ -14,7 +14,7 @@ use filmless_dicom::pixel::{self, PixelDescription, Samples, frame_bytes};
 use filmless_dicom::presentation::PresentationState;
 use filmless_dicom::render::animation::Animation;
 use filmless_dicom::render::{self, RenderOptions};
-use filmless_dicom::target_syntax::{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
+use filmless_dicom::target_syntax::{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_dicom::transcode::{self, StoredHeader};
 use filmless_dicom::transcode_frame::transcode_frame;
 use filmless_index::StoredInstance;
@@ -111,7 +111,8 @@ impl Archive {
         blocking(move || {
             let max_bytes = usize::try_from(MAX_DEFLATED_BYTES).unwrap_or(usize::MAX);
             let data_set = data_set::inflate(&bytes, max_bytes).map_err(undecodable)?;
-            let mut reader = HeaderReader::new(&explicit_vr_little_endian(), 0, HeaderLimits::default());
+            let mut reader =
+                HeaderReader::new(&TargetSyntax::ExplicitVrLittleEndian.transfer_syntax(), 0, HeaderLimits::default());
             reader.push(&data_set).map_err(undecodable)?;
             let frames = reader.finish().map_err(undecodable)?.frames;
             Ok(Inflated { data_set: data_set.into(), frames, _permit: permit })
@@ -152,7 +153,7 @@ impl Frames {
     /// Of the bytes that are read: what was deflated is Explicit VR Little Endian.
     fn transfer_syntax(&self) -> TransferSyntaxUid {
         match self.inflated {
-            Some(_) => explicit_vr_little_endian(),
+            Some(_) => TargetSyntax::ExplicitVrLittleEndian.transfer_syntax(),
             None => self.instance.version.transfer_syntax.clone(),
         }
     }
@@ -279,10 +280,6 @@ impl Pixels {
 
 fn is_deflated(instance: &StoredInstance) -> bool {
     instance.version.transfer_syntax.as_str() == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-}
-
-fn explicit_vr_little_endian() -> TransferSyntaxUid {
-    TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard")
 }
 
 /// A header that is cut would be another header: it is read whole or not at all.

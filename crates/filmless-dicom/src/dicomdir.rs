@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::compose::{Budget, ComposeLimits, Flaw, MetadataError, Piece, read_json};
 use crate::file_meta::FileMeta;
-use crate::target_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
+use crate::target_syntax::TargetSyntax;
 use crate::transcode_header::put_header;
 
 /// Media Storage Directory Storage.
@@ -186,7 +186,7 @@ impl Directory {
         let meta = FileMeta {
             sop_class: SopClassUid::parse(DIRECTORY_CLASS).expect("a UID of the standard"),
             sop_instance,
-            transfer_syntax: TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard"),
+            transfer_syntax: TargetSyntax::ExplicitVrLittleEndian.transfer_syntax(),
         };
         let mut out = meta.encode();
         // File-set ID, the two offsets, the consistency flag, and the header of the sequence.
@@ -350,7 +350,7 @@ mod tests {
             file_id: vec!["DICOM".to_owned(), "S0000001".to_owned(), format!("I{number:07}")],
             sop_class: SopClassUid::parse(class).expect("a UID"),
             sop_instance: SopInstanceUid::parse(&format!("1.2.{number}")).expect("a UID"),
-            transfer_syntax: TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID"),
+            transfer_syntax: TargetSyntax::ExplicitVrLittleEndian.transfer_syntax(),
         }
     }
 

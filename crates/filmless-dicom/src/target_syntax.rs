@@ -63,7 +63,8 @@ impl TargetSyntax {
         }
     }
 
-    pub(crate) fn transfer_syntax(self) -> TransferSyntaxUid {
+    /// The same, checked.
+    pub fn transfer_syntax(self) -> TransferSyntaxUid {
         TransferSyntaxUid::parse(self.uid()).expect("a UID of the standard")
     }
 

@@ -2,14 +2,11 @@
 //! nothing is said (PS3.18 section 8.7.3, DICOM Media Type Sets).
 
 pub use filmless_dicom::pixel::can_decode;
-use filmless_dicom::target_syntax::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+use filmless_dicom::target_syntax::{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN};
 pub use filmless_dicom::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::media_type::SyntaxOffer;
-
-/// Implicit VR Little Endian.
-pub const IMPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2";
 
 /// Any bytes.
 pub const OCTET_STREAM: &str = "application/octet-stream";

@@ -10,6 +10,7 @@ use dicom_core::dictionary::UidDictionary;
 use dicom_dictionary_std::StandardSopClassDictionary;
 use dicom_dictionary_std::uids;
 use dicom_ul::pdu::{PresentationContextResult, PresentationContextResultReason as ContextResult};
+use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
 use crate::associate::{AssociateAccept, AssociateRequest, ExtendedNegotiation, ProposedContext, RoleSelection};
@@ -132,7 +133,10 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
                 contexts.insert(proposed.id, context);
                 (ContextResult::Acceptance, transfer_syntax)
             }
-            Err(result) => (result, proposed.transfer_syntaxes.first().cloned().unwrap_or_else(implicit_vr_little_endian)),
+            Err(result) => {
+                let first = proposed.transfer_syntaxes.first().cloned();
+                (result, first.unwrap_or_else(|| TargetSyntax::ImplicitVrLittleEndian.transfer_syntax()))
+            }
         };
         answers.push(PresentationContextResult { id: proposed.id, reason: result, transfer_syntax: transfer_syntax.to_string() });
     }
@@ -251,10 +255,6 @@ fn choose(proposed: &[TransferSyntaxUid]) -> Option<TransferSyntaxUid> {
     let find = |uid: &str| proposed.iter().find(|proposed| proposed.as_str() == uid);
     let better = find(uids::EXPLICIT_VR_LITTLE_ENDIAN).or_else(|| find(uids::IMPLICIT_VR_LITTLE_ENDIAN));
     Some(better.unwrap_or(first).clone())
-}
-
-fn implicit_vr_little_endian() -> TransferSyntaxUid {
-    TransferSyntaxUid::parse(uids::IMPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard")
 }
 
 /// The classes that the requestor wants to be SCP of, where it can retrieve over this association: it gets them by C-STORE.

@@ -12,7 +12,7 @@ use filmless_model::actor::Actor;
 use filmless_model::attribute::Attribute;
 use filmless_model::frame::ByteRange;
 use filmless_model::store_outcome::{StoreFailure, Stored};
-use filmless_model::uid::{SopClassUid, SopInstanceUid, StudyInstanceUid, TransferSyntaxUid};
+use filmless_model::uid::{SopClassUid, SopInstanceUid, StudyInstanceUid};
 
 use crate::base_url::BaseUrl;
 use crate::multipart::reader::PartHeader;
@@ -21,7 +21,7 @@ use crate::router::Door;
 use crate::store::bulk_parts::{ArrivingBulk, Awaited, BulkKind, Resolver};
 use crate::store::metadata::{self, Model};
 use crate::store::response::{Failed, Outcome};
-use crate::transfer_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
+use crate::transfer_syntax::TargetSyntax;
 
 /// Bytes read from the spool at a time.
 const PIECE_BYTES: u64 = 256 << 10;
@@ -171,7 +171,7 @@ impl Composition {
         let sop_class = named(data_set, Attribute::SopClassUid).ok_or_else(|| invalid("SOP Class UID"))?;
         let sop_instance: SopInstanceUid =
             named(data_set, Attribute::SopInstanceUid).ok_or_else(|| invalid("SOP Instance UID"))?;
-        let mut transfer_syntax = TransferSyntaxUid::parse(EXPLICIT_VR_LITTLE_ENDIAN).expect("a UID of the standard");
+        let mut transfer_syntax = TargetSyntax::ExplicitVrLittleEndian.transfer_syntax();
         let mut bulk = HashMap::new();
         for (uri, location) in locations.iter() {
             let parts = self.awaited.get(location).ok_or_else(Failed::not_dicom)?;

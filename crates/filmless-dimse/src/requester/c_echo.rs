@@ -1,6 +1,7 @@
 //! C-ECHO (PS3.7 section 9.1.5): is a node there, does it know us, does it speak DICOM?
 
-use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+use filmless_dicom::target_syntax::TargetSyntax;
+use filmless_model::uid::SopClassUid;
 
 use crate::command::{CommandField, CommandSet, CommandTag, NO_DATA_SET};
 use crate::negotiation::VERIFICATION;
@@ -11,7 +12,7 @@ impl Requester {
     pub async fn echo(&self, node: &RemoteNode) -> Result<(), RequestError> {
         let proposal = Proposal {
             abstract_syntax: SopClassUid::parse(VERIFICATION).expect("a UID of the standard"),
-            transfer_syntaxes: vec![TransferSyntaxUid::parse("1.2.840.10008.1.2").expect("a UID of the standard")],
+            transfer_syntaxes: vec![TargetSyntax::ImplicitVrLittleEndian.transfer_syntax()],
         };
         let mut association = self.associate(node, &[proposal]).await?;
         let context_id = association.contexts.first().ok_or(RequestError::NothingAccepted)?.id;

@@ -1,7 +1,8 @@
 //! N-EVENT-REPORT (PS3.7 section 10.1.1) on an association of ours, as SCP of what it tells of (PS3.4 section J.3.3).
 
+use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_model::commitment::Commitment;
-use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
+use filmless_model::uid::SopClassUid;
 
 use crate::associate::RoleSelection;
 use crate::command::CommandTag;
@@ -16,8 +17,8 @@ impl Requester {
     /// to take the report all the same.
     pub(crate) async fn report_commitment(&self, node: &RemoteNode, commitment: &Commitment) -> Result<u16, RequestError> {
         let sop_class = SopClassUid::parse(PUSH_MODEL).expect("a UID of the standard");
-        let transfer_syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
-        let transfer_syntaxes = transfer_syntaxes.map(|uid| TransferSyntaxUid::parse(uid).expect("a UID of the standard"));
+        let transfer_syntaxes = [TargetSyntax::ExplicitVrLittleEndian, TargetSyntax::ImplicitVrLittleEndian];
+        let transfer_syntaxes = transfer_syntaxes.map(TargetSyntax::transfer_syntax);
         let proposal = Proposal { abstract_syntax: sop_class.clone(), transfer_syntaxes: transfer_syntaxes.to_vec() };
         let role = RoleSelection { sop_class, scu: false, scp: true };
         let mut association = self.associate_in_roles(node, &[proposal], &[role]).await?;
