@@ -15,6 +15,7 @@ use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 use futures::TryStreamExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::associate;
 use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS};
 use crate::message::{End, MessageStream};
 use crate::pdu::{Abort, Part, encode_part, encode_whole_fragments};
@@ -229,15 +230,10 @@ where
             Some(CommandField::C_CANCEL_RQ) if operation.is_some() => is_cancelled |= answered == operation,
             Some(CommandField::C_STORE_RSP) if answered == Some(message_id) => {
                 let status = message.command.number(CommandTag::STATUS).ok_or(NOT_A_RESPONSE)?;
-                let comment = message.command.text(CommandTag::ERROR_COMMENT).map(printable);
+                let comment = message.command.text(CommandTag::ERROR_COMMENT).map(associate::printable);
                 return Ok(Stored { status, comment, is_cancelled });
             }
             _ => return Err(NOT_A_RESPONSE),
         }
     }
-}
-
-/// Words of a peer for logs and people.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_ascii_control()).take(64).collect()
 }
