@@ -6,7 +6,7 @@ use filmless_index::IndexError;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::ShownCertificate;
-use filmless_model::peer::{InboxEntry, Peer};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use filmless_model::version::Digest;
 
 use crate::archive::{Archive, ArchiveError};
@@ -93,19 +93,20 @@ impl Archive {
         Ok(self.index.inbox(limit).await?)
     }
 
-    /// Accepts a caller of the inbox: it becomes `peer`, and the entry goes. A certificate that it had to show it still has to.
+    /// Accepts a caller of the inbox: it becomes a peer with these rights, and the entry goes. What is known of it stays.
     pub async fn accept_from_inbox(
         &self,
         actor: &Actor,
-        peer: &Peer,
+        calling: &AeTitle,
         called_ae_title: &str,
         address: IpAddr,
+        rights: PeerRights,
     ) -> Result<(), ArchiveError> {
         authorize(actor, Act::ManagePeers)?;
-        let known = self.index.peer(&peer.ae_title).await?;
-        let certificate = known.and_then(|known| known.certificate).or_else(|| peer.certificate.clone());
-        self.index.put_peer(&Peer { certificate, ..peer.clone() }).await?;
-        self.index.forget(peer.ae_title.as_str(), called_ae_title, address).await?;
+        let known = self.index.peer(calling).await?;
+        let peer = known.unwrap_or_else(|| Peer::named(calling.clone()));
+        self.index.put_peer(&peer.let_in(address, rights)).await?;
+        self.index.forget(calling.as_str(), called_ae_title, address).await?;
         Ok(())
     }
 }

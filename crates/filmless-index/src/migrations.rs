@@ -69,6 +69,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0009_commitments.sql"),
         postgres: include_str!("../migrations/postgres/0009_commitments.sql"),
     },
+    Twins {
+        version: 10,
+        description: "peer_settings",
+        sqlite: include_str!("../migrations/sqlite/0010_peer_settings.sql"),
+        postgres: include_str!("../migrations/postgres/0010_peer_settings.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::machine::{LongString, Machine, MachineCode};
+use filmless_model::peer::{InboxEntry, MoveDestinations, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::uid::TransferSyntaxUid;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -18,13 +20,17 @@ use crate::text::kept;
 macro_rules! columns {
     () => {
         "ae_title, address, port, may_store, may_query, may_retrieve, may_replace, may_worklist, worklist_characters, \
-         worklist_names, worklist_max_entries, certificate"
+         worklist_names, worklist_max_entries, certificate, move_destinations, accepted_transfer_syntaxes, \
+         offered_transfer_syntaxes, max_associations, issuer_of_patient_id, department, machine_code"
     };
 }
 
 fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
     let port = row::optional_number(row, 2)?.map(u16::try_from).transpose();
     let max_entries = row::optional_number(row, 10)?.map(u32::try_from).transpose();
+    let max_associations = row::optional_number(row, 15)?.map(u32::try_from).transpose();
+    let move_destinations = row::optional(row, 12, |text| list(text, |title| AeTitle::parse(title).ok()))?;
+    let transfer_syntaxes = |column| row::optional(row, column, |text| list(text, |uid| TransferSyntaxUid::parse(uid).ok()));
     Ok(Peer {
         ae_title: row::parsed(row, 0, |text| AeTitle::parse(text).ok())?,
         address: row::optional_text(row, 1)?,
@@ -42,12 +48,28 @@ fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
             max_entries: max_entries
                 .map_err(|_| IndexError::Corrupt("column worklist_max_entries holds what it should not".to_owned()))?,
         },
-        certificate: row::optional_text(row, 11)?.map(|text| certificate(&text)).transpose()?,
+        certificate: row::optional(row, 11, CertificateBinding::parse)?,
+        move_destinations: move_destinations.map_or(MoveDestinations::All, MoveDestinations::Only),
+        accepted_transfer_syntaxes: transfer_syntaxes(13)?.unwrap_or_default(),
+        offered_transfer_syntaxes: transfer_syntaxes(14)?.unwrap_or_default(),
+        max_associations: max_associations
+            .map_err(|_| IndexError::Corrupt("column max_associations holds what it should not".to_owned()))?,
+        machine: Machine {
+            issuer_of_patient_id: row::optional(row, 16, LongString::parse)?,
+            department: row::optional(row, 17, LongString::parse)?,
+            code: row::optional(row, 18, MachineCode::parse)?,
+        },
     })
 }
 
-fn certificate(text: &str) -> Result<CertificateBinding, IndexError> {
-    CertificateBinding::parse(text).ok_or_else(|| IndexError::Corrupt("column certificate holds what it should not".to_owned()))
+/// Reads values with backslashes between, which none of them has.
+fn list<T>(text: &str, parse: impl FnMut(&str) -> Option<T>) -> Option<Vec<T>> {
+    if text.is_empty() { Some(Vec::new()) } else { text.split('\\').map(parse).collect() }
+}
+
+/// Writes such a list.
+fn listed<T: ToString>(values: &[T]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join("\\")
 }
 
 pub(crate) async fn peers(connections: &Connections) -> Result<Vec<Peer>, IndexError> {
@@ -65,13 +87,22 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
     let sql = concat!(
         "insert into peers (",
         columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
          may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
          may_replace = excluded.may_replace, may_worklist = excluded.may_worklist, \
          worklist_characters = excluded.worklist_characters, worklist_names = excluded.worklist_names, \
-         worklist_max_entries = excluded.worklist_max_entries, certificate = excluded.certificate"
+         worklist_max_entries = excluded.worklist_max_entries, certificate = excluded.certificate, \
+         move_destinations = excluded.move_destinations, \
+         accepted_transfer_syntaxes = excluded.accepted_transfer_syntaxes, \
+         offered_transfer_syntaxes = excluded.offered_transfer_syntaxes, max_associations = excluded.max_associations, \
+         issuer_of_patient_id = excluded.issuer_of_patient_id, department = excluded.department, \
+         machine_code = excluded.machine_code"
     );
+    let move_destinations = match &peer.move_destinations {
+        MoveDestinations::All => None,
+        MoveDestinations::Only(destinations) => Some(listed(destinations)),
+    };
     sqlx::query(sql)
         .bind(peer.ae_title.as_str().to_owned())
         .bind(peer.address.as_deref().map(|address| kept(address).into_owned()))
@@ -85,6 +116,13 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
         .bind(peer.worklist.names.as_str())
         .bind(peer.worklist.max_entries.map(i64::from))
         .bind(peer.certificate.as_ref().map(ToString::to_string))
+        .bind(move_destinations)
+        .bind(listed(&peer.accepted_transfer_syntaxes))
+        .bind(listed(&peer.offered_transfer_syntaxes))
+        .bind(peer.max_associations.map(i64::from))
+        .bind(peer.machine.issuer_of_patient_id.as_ref().map(ToString::to_string))
+        .bind(peer.machine.department.as_ref().map(ToString::to_string))
+        .bind(peer.machine.code.as_ref().map(ToString::to_string))
         .execute(connection)
         .await?;
     Ok(())

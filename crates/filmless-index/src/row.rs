@@ -51,6 +51,11 @@ pub(crate) fn parsed<T>(row: &AnyRow, column: usize, parse: impl FnOnce(&str) ->
     parse(text).ok_or_else(|| corrupt(row, column))
 }
 
+/// The same where there may be none.
+pub(crate) fn optional<T>(row: &AnyRow, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, IndexError> {
+    optional_text(row, column)?.map(|text| parse(&text).ok_or_else(|| corrupt(row, column))).transpose()
+}
+
 pub(crate) fn uid<T: std::str::FromStr<Err = UidError>>(row: &AnyRow, column: usize) -> Result<T, IndexError> {
     parsed(row, column, |text| text.parse().ok())
 }

@@ -49,6 +49,8 @@ pub mod performed_step;
 
 pub mod certificate;
 
+pub mod machine;
+
 pub mod commitment;
 
 pub mod peer;

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use crate::ae_title::AeTitle;
 use crate::certificate::CertificateBinding;
+use crate::machine::Machine;
+use crate::uid::TransferSyntaxUid;
 
 /// What a peer may do.
 #[expect(clippy::struct_excessive_bools, reason = "independent rights, each a word of --allow")]
@@ -41,6 +43,18 @@ impl PeerRights {
         Ok(rights)
     }
 
+    /// These rights and others.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self {
+            store: self.store || others.store,
+            query: self.query || others.query,
+            retrieve: self.retrieve || others.retrieve,
+            replace: self.replace || others.replace,
+            worklist: self.worklist || others.worklist,
+        }
+    }
+
     /// The words again.
     pub fn to_words(self) -> String {
         let flags = [self.store, self.query, self.retrieve, self.replace, self.worklist];
@@ -64,6 +78,64 @@ pub struct Peer {
     pub worklist: WorklistOptions,
     /// The certificate it must show; any or none if absent.
     pub certificate: Option<CertificateBinding>,
+    /// Where it may have instances moved to, if it may retrieve.
+    pub move_destinations: MoveDestinations,
+    /// The transfer syntaxes that instances are taken in, the preferred first. All, in the order it proposes them, if empty.
+    pub accepted_transfer_syntaxes: Vec<TransferSyntaxUid>,
+    /// The transfer syntaxes that instances are sent in, the preferred first; that which an instance is stored in comes before
+    /// them, if it is one of them. That one and the uncompressed ones, if empty.
+    pub offered_transfer_syntaxes: Vec<TransferSyntaxUid>,
+    /// At most so many associations of it at a time; as many as of all peers, if absent.
+    pub max_associations: Option<u32>,
+    /// What the hospital's books say of it.
+    pub machine: Machine,
+}
+
+impl Peer {
+    /// A peer that may do nothing, and of which nothing is set.
+    pub fn named(ae_title: AeTitle) -> Self {
+        Self {
+            ae_title,
+            address: None,
+            port: None,
+            rights: PeerRights::default(),
+            worklist: WorklistOptions::default(),
+            certificate: None,
+            move_destinations: MoveDestinations::default(),
+            accepted_transfer_syntaxes: Vec::new(),
+            offered_transfer_syntaxes: Vec::new(),
+            max_associations: None,
+            machine: Machine::default(),
+        }
+    }
+
+    /// What it becomes when it is let in from the inbox: it calls from this address and may do this beside what it may
+    /// already. All else stays.
+    #[must_use]
+    pub fn let_in(self, address: IpAddr, rights: PeerRights) -> Self {
+        let address = Some(address.to_canonical().to_string());
+        Self { address, rights: self.rights.and(rights), ..self }
+    }
+}
+
+/// Where a peer may have instances moved to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum MoveDestinations {
+    /// To every peer that can be called.
+    #[default]
+    All,
+    /// To these; nowhere, if there are none.
+    Only(Vec<AeTitle>),
+}
+
+impl MoveDestinations {
+    /// Whether it may have instances moved there.
+    pub fn contain(&self, destination: &AeTitle) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(listed) => listed.contains(destination),
+        }
+    }
 }
 
 /// How the worklist is put to a machine that cannot show every text (vietnam.md I10 to I17).
@@ -168,5 +240,15 @@ mod tests {
         assert_eq!(rights, PeerRights { store: true, retrieve: true, ..PeerRights::default() });
         assert_eq!(rights.to_words(), "store,retrieve");
         assert_eq!(PeerRights::parse("store,delete"), Err("delete".to_owned()));
+    }
+
+    #[test]
+    fn a_peer_that_is_let_in_loses_nothing() {
+        let rights = |words| PeerRights::parse(words).expect("known words");
+        let title = AeTitle::parse("CT1").expect("a title");
+        let known = Peer { rights: rights("store,replace"), port: Some(104), max_associations: Some(2), ..Peer::named(title) };
+        let address = "::ffff:10.0.0.7".parse().expect("an address");
+        let expected = Peer { rights: rights("store,query,replace"), address: Some("10.0.0.7".to_owned()), ..known.clone() };
+        assert_eq!(known.let_in(address, rights("query,store")), expected);
     }
 }

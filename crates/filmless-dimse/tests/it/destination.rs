@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use filmless_dimse::command::{CommandSet, CommandTag};
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{Peer, PeerRights};
+use filmless_model::peer::Peer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -31,12 +31,9 @@ impl Destination {
     /// The peer that the door is to know it as.
     pub(crate) fn peer(&self, ae_title: &str) -> Peer {
         Peer {
-            ae_title: AeTitle::parse(ae_title).expect("an AE title"),
             address: Some("127.0.0.1".to_owned()),
             port: Some(self.listener.local_addr().expect("a bound socket").port()),
-            rights: PeerRights::default(),
-            worklist: filmless_model::peer::WorklistOptions::default(),
-            certificate: None,
+            ..Peer::named(AeTitle::parse(ae_title).expect("an AE title"))
         }
     }
 

@@ -17,7 +17,7 @@ use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::commitment::CommitmentSummary;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use futures::future::BoxFuture;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -94,12 +94,10 @@ impl Door {
             ("BOUND", true, true, false, None),
         ] {
             let peer = Peer {
-                ae_title: AeTitle::parse(ae_title).expect("an AE title"),
                 address: address.map(str::to_owned),
-                port: None,
                 rights: PeerRights { store, query, retrieve: query, worklist, ..PeerRights::default() },
-                worklist: WorklistOptions::default(),
                 certificate: (ae_title == "BOUND").then(|| CertificateBinding::CommonName("BOUND".to_owned())),
+                ..Peer::named(AeTitle::parse(ae_title).expect("an AE title"))
             };
             index.put_peer(&peer).await.expect("the database takes a peer");
         }

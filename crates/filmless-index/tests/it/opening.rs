@@ -74,6 +74,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0007_performed_steps",
             "0008_peer_certificates",
             "0009_commitments",
+            "0010_peer_settings",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use filmless_index::INBOX_LIMIT;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::machine::{LongString, Machine, MachineCode};
+use filmless_model::peer::{InboxEntry, MoveDestinations, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::uid::TransferSyntaxUid;
 
 use crate::sample::{Fixture, on_each_engine};
 
@@ -26,22 +28,24 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     let all = PeerRights { store: true, query: true, retrieve: true, replace: true, worklist: true };
     let worklist =
         WorklistOptions { characters: WorklistCharacters::Ascii, names: WorklistNames::Parsed, max_entries: Some(200) };
+    let uids = |uids: &[&str]| uids.iter().map(|uid| TransferSyntaxUid::parse(uid).expect("a UID")).collect();
     let mut ct = Peer {
-        ae_title: title("CT1"),
         address: Some("10.0.0.7".to_owned()),
         port: Some(65535),
         rights: all,
         worklist,
-        certificate: None,
+        move_destinations: MoveDestinations::Only(vec![title("WS 1"), title("WS,2")]),
+        accepted_transfer_syntaxes: uids(&["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"]),
+        offered_transfer_syntaxes: uids(&["1.2.840.10008.1.2"]),
+        max_associations: Some(4),
+        machine: Machine {
+            issuer_of_patient_id: LongString::parse("01234"),
+            department: LongString::parse("Khoa Chẩn đoán hình ảnh"),
+            code: MachineCode::parse("CL.1.01234.5"),
+        },
+        ..Peer::named(title("CT1"))
     };
-    let bare = Peer {
-        ae_title: title("A PEER"),
-        address: None,
-        port: None,
-        rights: PeerRights::default(),
-        worklist: WorklistOptions::default(),
-        certificate,
-    };
+    let bare = Peer { certificate, ..Peer::named(title("A PEER")) };
     for peer in [&ct, &bare] {
         index.put_peer(peer).await.expect("put");
     }
@@ -49,6 +53,10 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     ct.rights = PeerRights { query: true, ..PeerRights::default() };
     ct.address = None;
     ct.certificate = CertificateBinding::parse(&"0f".repeat(32));
+    ct.move_destinations = MoveDestinations::Only(Vec::new());
+    ct.accepted_transfer_syntaxes.clear();
+    ct.max_associations = None;
+    ct.machine.department = None;
     index.put_peer(&ct).await.expect("put again");
     assert_eq!(index.peer(&title("CT1")).await.expect("read"), Some(ct));
     assert_eq!(index.peer(&title("ct1")).await.expect("read"), None, "titles keep their case");

@@ -38,7 +38,8 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let worklist =
                 WorklistOptions { characters: worklist_characters, names: worklist_names, max_entries: worklist_max_entries };
             let shows = shows(certificate.as_ref());
-            let peer = Peer { ae_title: ae_title.clone(), address: address.clone(), port, rights: allow, worklist, certificate };
+            let settings = Peer { port, rights: allow, worklist, certificate, ..Peer::named(ae_title.clone()) };
+            let peer = Peer { address: address.clone(), ..settings };
             index.put_peer(&peer).await?;
             let verb = if changed { "changed" } else { "added" };
             let from = address.map_or_else(|| "any address".to_owned(), printable);
@@ -101,15 +102,14 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             }
             let Some(entry) = found.pop() else { bail!("{ae_title} is not in the inbox; `filmless peer inbox` shows who is") };
             let rights = rights_for(entry.abstract_syntaxes.iter().chain(found.iter().flat_map(|e| &e.abstract_syntaxes)));
-            let address = Some(entry.address.to_string());
-            let certificate = index.peer(&ae_title).await?.and_then(|known| known.certificate);
-            let shows = shows(certificate.as_ref());
-            let worklist = WorklistOptions::default();
-            index.put_peer(&Peer { ae_title: ae_title.clone(), address, port: None, rights, worklist, certificate }).await?;
+            let peer = index.peer(&ae_title).await?.unwrap_or_else(|| Peer::named(ae_title.clone()));
+            let peer = peer.let_in(entry.address, rights);
+            index.put_peer(&peer).await?;
+            let shows = shows(peer.certificate.as_ref());
             for entry in found.iter().chain([&entry]) {
                 index.forget(&entry.calling_ae_title, &entry.called_ae_title, entry.address).await?;
             }
-            note(format_args!("peer {ae_title} added: may {} from {}{shows}", rights.to_words(), entry.address));
+            note(format_args!("peer {ae_title} added: may {} from {}{shows}", peer.rights.to_words(), entry.address));
         }
     }
     index.close().await;

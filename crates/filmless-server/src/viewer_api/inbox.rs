@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use filmless_model::actor::Actor;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
+use filmless_model::peer::{InboxEntry, PeerRights};
 use serde::{Deserialize, Serialize};
 
 use crate::http::App;
@@ -86,10 +86,8 @@ pub async fn accept(
         return Err(Problem::not_found());
     }
     let rights = rights_for(entries.iter().flat_map(|entry| &entry.abstract_syntaxes));
-    let worklist = WorklistOptions::default();
-    let peer = Peer { ae_title, address: Some(address.to_string()), port: None, rights, worklist, certificate: None };
     for entry in &entries {
-        app.archive.accept_from_inbox(&actor, &peer, &entry.called_ae_title, entry.address).await?;
+        app.archive.accept_from_inbox(&actor, &ae_title, &entry.called_ae_title, entry.address, rights).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

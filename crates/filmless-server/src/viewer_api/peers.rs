@@ -120,7 +120,7 @@ pub async fn put(
     let worklist = sent.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
     let certificate =
         sent.certificate.map(|text| CertificateBinding::parse(&text).ok_or_else(unknown_certificate)).transpose()?;
-    let peer = Peer { ae_title: parse(&ae_title)?, address, port: sent.port, rights, worklist, certificate };
+    let peer = Peer { address, port: sent.port, rights, worklist, certificate, ..Peer::named(parse(&ae_title)?) };
     app.archive.put_peer(&actor, &peer).await?;
     Ok(StatusCode::NO_CONTENT)
 }

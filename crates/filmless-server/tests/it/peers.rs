@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::peer::{InboxEntry, Peer, PeerRights, WorklistOptions};
+use filmless_model::peer::{InboxEntry, Peer};
 use serde_json::json;
 
 use crate::site::{Site, request};
@@ -82,14 +82,7 @@ async fn a_caller_of_the_inbox_is_let_in_with_one_act_from_its_own_address() {
     }
     let ae_title = AeTitle::parse("MR1").expect("legal");
     let certificate = CertificateBinding::parse("CN=mr1");
-    let known = Peer {
-        ae_title,
-        address: None,
-        port: None,
-        rights: PeerRights::default(),
-        worklist: WorklistOptions::default(),
-        certificate: certificate.clone(),
-    };
+    let known = Peer { certificate: certificate.clone(), ..Peer::named(ae_title) };
     site.index.put_peer(&known).await.expect("a database");
     let inbox = site.get("/api/inbox", &headers).await.json();
     assert_eq!(inbox.as_array().map(Vec::len), Some(2), "{inbox}");
