@@ -35,6 +35,8 @@ pub mod order_file;
 
 pub mod further;
 
+pub mod condition;
+
 pub mod data_set;
 
 mod frames;

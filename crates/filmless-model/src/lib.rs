@@ -53,6 +53,8 @@ pub mod machine;
 
 pub mod commitment;
 
+pub mod forwarding;
+
 pub mod peer;
 
 pub mod account;
