@@ -113,7 +113,8 @@ impl Archive {
         let attributes: Vec<_> =
             rows.iter().filter(|row| row.indexed_through == from).map(|row| (row.key, further::parse(&row.name).ok())).collect();
         let keys = attributes.iter().map(|(key, _)| *key).collect();
-        let headers: Vec<_> = changes.into_iter().filter_map(|change| change.header).map(|(i, v, json)| ((i, v), json)).collect();
+        let served = changes.into_iter().filter_map(|change| change.served);
+        let headers: Vec<_> = served.map(|served| ((served.instance, served.version), served.dicom_json)).collect();
         let read = move |instance: &(i64, i64), json: Vec<u8>| -> Vec<FurtherValue> {
             let of = |(key, attribute): &(i64, Option<FurtherAttribute>)| {
                 let (key, instance) = (*key, *instance);

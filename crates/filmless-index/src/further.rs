@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
-use crate::index::{ChangedHeader, FurtherRow, FurtherValues};
+use crate::index::{ChangedHeader, FurtherRow, FurtherValues, ServedHeader};
 use crate::row;
 use crate::text::kept;
 
@@ -69,18 +69,24 @@ pub(crate) async fn remove_values(connection: &mut AnyConnection, attribute: i64
 }
 
 pub(crate) async fn changed_headers(connections: &Connections, after: i64, limit: u32) -> Result<Vec<ChangedHeader>, IndexError> {
-    let sql = "select c.sequence, i.instance_key, i.version_key, h.dicom_json \
+    let sql = "select c.sequence, i.instance_key, i.version_key, v.source, v.stored_ms, h.dicom_json \
                from changes c join instance_versions v on v.version_key = c.version_key \
                left join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = c.version_key \
                left join instance_headers h on h.version_key = i.version_key \
                where c.sequence > $1 order by c.sequence limit $2";
     let rows = connections.fetch_all(sqlx::query(sql).bind(after).bind(i64::from(limit))).await?;
+    let served = |row: &AnyRow, instance| -> Result<_, IndexError> {
+        Ok(ServedHeader {
+            instance,
+            version: row::number(row, 2)?,
+            source: row::text(row, 3)?,
+            stored_ms: row::number(row, 4)?,
+            dicom_json: row::bytes(row, 5)?,
+        })
+    };
     let header = |row: &AnyRow| {
-        let header = match row::optional_number(row, 1)? {
-            Some(instance) => Some((instance, row::number(row, 2)?, row::bytes(row, 3)?)),
-            None => None,
-        };
-        Ok(ChangedHeader { sequence: row::number(row, 0)?, header })
+        let served = row::optional_number(row, 1)?.map(|instance| served(row, instance)).transpose()?;
+        Ok(ChangedHeader { sequence: row::number(row, 0)?, served })
     };
     rows.iter().map(header).collect()
 }

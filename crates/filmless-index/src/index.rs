@@ -24,6 +24,7 @@ use filmless_model::version::{Digest, VersionId};
 
 pub use crate::commit::Known;
 use crate::error::IndexError;
+use crate::forwarding::ForwardingIndex;
 
 /// Attributes that are compared by their folded text (`filmless_dicom::text::fold`).
 ///
@@ -138,8 +139,23 @@ pub struct FurtherRow {
 pub struct ChangedHeader {
     /// The sequence of the change.
     pub sequence: i64,
-    /// Keys of the instance and its version, and the header as zstd-compressed DICOM JSON.
-    pub header: Option<(i64, i64, Vec<u8>)>,
+    /// The version that it is about, if that is served.
+    pub served: Option<ServedHeader>,
+}
+
+/// The header of a version that is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedHeader {
+    /// The key of the instance.
+    pub instance: i64,
+    /// The key of the version.
+    pub version: i64,
+    /// Who sent it.
+    pub source: String,
+    /// When it was stored, in milliseconds since 1970-01-01T00:00:00Z.
+    pub stored_ms: i64,
+    /// The header as zstd-compressed DICOM JSON.
+    pub dicom_json: Vec<u8>,
 }
 
 /// What the headers of a page of changes have of further attributes.
@@ -224,7 +240,7 @@ pub struct OrderCommit {
 ///
 /// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
 #[async_trait]
-pub trait Index: Send + Sync + 'static {
+pub trait Index: ForwardingIndex {
     /// What is known of an instance with this record and these bytes, before it is stored.
     async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>;
 

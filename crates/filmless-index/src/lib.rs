@@ -17,6 +17,8 @@ mod deletions;
 
 mod further;
 
+mod forwarding;
+
 mod versions;
 
 mod orders;
@@ -55,8 +57,10 @@ mod error;
 
 pub use config::IndexConfig;
 pub use error::IndexError;
+pub use forwarding::{DestinationRow, Forward, ForwardSummary, ForwardingIndex, Routed, SettledForward, Taking};
 pub use index::{
     ChangedHeader, Committed, CommittedCopy, Deleted, DeletionOrder, FOLDED_ATTRIBUTES, FurtherRow, FurtherValue, FurtherValues,
-    INBOX_LIMIT, Index, Known, NewCommitment, OrderCommit, Origin, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
+    INBOX_LIMIT, Index, Known, NewCommitment, OrderCommit, Origin, ServedHeader, StoredHeader, StoredInstance, VersionCommit,
+    VersionSummary,
 };
 pub use open::{migrate, open};

@@ -75,6 +75,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0010_peer_settings.sql"),
         postgres: include_str!("../migrations/postgres/0010_peer_settings.sql"),
     },
+    Twins {
+        version: 11,
+        description: "forwarding",
+        sqlite: include_str!("../migrations/sqlite/0011_forwarding.sql"),
+        postgres: include_str!("../migrations/postgres/0011_forwarding.sql"),
+    },
 ];
 
 /// The version of the newest migration.

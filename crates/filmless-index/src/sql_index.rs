@@ -37,7 +37,7 @@ use crate::{accounts, commitments, deletions, feed, further, orders, peers, perf
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
 pub(crate) struct SqlIndex {
-    connections: Connections,
+    pub(crate) connections: Connections,
     arriving: Arriving,
 }
 
@@ -46,11 +46,11 @@ impl SqlIndex {
         Self { connections, arriving: Arriving::default() }
     }
 
-    fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         self.connections.engine()
     }
 
-    async fn write<T, F>(&self, write: F) -> Result<T, IndexError>
+    pub(crate) async fn write<T, F>(&self, write: F) -> Result<T, IndexError>
     where
         T: Send + 'static,
         F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,

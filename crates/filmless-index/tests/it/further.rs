@@ -64,9 +64,10 @@ async fn read(
             instances: Vec::new(),
             values: Vec::new(),
         };
-        for (instance, version, header) in page.into_iter().filter_map(|change| change.header) {
+        for served in page.into_iter().filter_map(|change| change.served) {
+            let (instance, version) = (served.instance, served.version);
             kept.instances.push(instance);
-            let header = String::from_utf8(header).expect("the headers of samples are text");
+            let header = String::from_utf8(served.dicom_json).expect("the headers of samples are text");
             for row in &rows {
                 let attribute = attributes.iter().find(|attribute| attribute.name() == row.name).expect("known");
                 let found = values(attribute, &header);

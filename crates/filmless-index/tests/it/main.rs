@@ -4,6 +4,7 @@ mod accounts;
 mod commitments;
 mod concurrency;
 mod deletions;
+mod forwarding;
 mod further;
 mod opening;
 mod orders;
