@@ -10,7 +10,7 @@ use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use filmless_model::version::Digest;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
+use crate::authorize::{Forbidden, authorize};
 
 /// Why a caller is not known.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +33,13 @@ pub enum PeerRefusal {
 }
 
 impl Archive {
-    /// Makes an actor of a caller, if it is a known peer.
+    /// Makes an actor of a caller, if it is a known peer; with what is set for that.
     pub async fn identify_peer(
         &self,
         calling: &AeTitle,
         address: IpAddr,
         certificate: Option<&ShownCertificate>,
-    ) -> Result<Actor, PeerRefusal> {
+    ) -> Result<(Actor, Peer), PeerRefusal> {
         let peer = self.index.peer(calling).await.map_err(PeerRefusal::Unavailable)?;
         let peer = peer.ok_or(PeerRefusal::UnknownAeTitle)?;
         if let Some(host) = &peer.address
@@ -53,12 +53,18 @@ impl Archive {
                 return Err(PeerRefusal::WrongCertificate(shown.fingerprint));
             }
         }
-        Ok(Actor::Peer { ae_title: peer.ae_title, address, rights: peer.rights, user: None })
+        Ok((Actor::Peer { ae_title: peer.ae_title.clone(), address, rights: peer.rights, user: None }, peer))
     }
 
-    /// The peer of this AE title, as a place that instances may be sent to.
+    /// The peer of this AE title, as a place that the actor may have instances sent to.
     pub async fn destination(&self, actor: &Actor, ae_title: &AeTitle) -> Result<Option<Peer>, ArchiveError> {
         authorize(actor, Act::Retrieve)?;
+        if let Actor::Peer { ae_title: calling, .. } = actor
+            && let Some(caller) = self.index.peer(calling).await?
+            && !caller.move_destinations.contain(ae_title)
+        {
+            return Err(Forbidden { act: Act::Retrieve }.into());
+        }
         Ok(self.index.peer(ae_title).await?)
     }
 

@@ -6,12 +6,13 @@ use filmless_archive::clock::now_ms;
 use filmless_archive::peers::PeerRefusal;
 use filmless_model::actor::{Actor, User};
 use filmless_model::ae_title::AeTitle;
-use filmless_model::peer::{InboxEntry, PeerRights};
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::associate::{APPLICATION_CONTEXT, AssociateRequest};
 use crate::listener::Acceptor;
 use crate::pdu::Rejection;
+use crate::places::Place;
 use crate::tls::Secured;
 use crate::user_information::Proof;
 use crate::users::{UserIdentityPolicy, UserRefusal};
@@ -27,9 +28,20 @@ pub(crate) struct Transport {
 /// A peer that may act, and its place among the associations.
 pub(crate) struct Admitted {
     pub(crate) actor: Actor,
+    /// What is set for it.
+    pub(crate) peer: Peer,
     pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) place: Place,
     /// Whether the peer wants to hear that its user was believed.
     pub(crate) confirms_user: bool,
+}
+
+/// A peer that is who it says, and has a place among its own associations.
+struct Identified {
+    actor: Actor,
+    peer: Peer,
+    place: Place,
+    confirms_user: bool,
 }
 
 /// Why a peer is not admitted.
@@ -65,10 +77,10 @@ impl Acceptor {
         }
         let permit = self.associations.clone().try_acquire_owned().map_err(|_| Rejection::LocalLimitExceeded)?;
         match self.identify(request, transport).await {
-            Ok((actor, confirms_user)) => Ok(Admitted { actor, permit, confirms_user }),
+            Ok(Identified { actor, peer, place, confirms_user }) => Ok(Admitted { actor, peer, permit, place, confirms_user }),
             Err(Refusal { rejection, reason }) => {
                 tracing::info!(reason, "a peer is not admitted");
-                if rejection != Rejection::TemporaryCongestion {
+                if !matches!(rejection, Rejection::TemporaryCongestion | Rejection::LocalLimitExceeded) {
                     self.remember(request, transport.peer, reason).await;
                 }
                 Err(rejection)
@@ -77,14 +89,18 @@ impl Acceptor {
     }
 
     /// Which peer it is, on whose behalf, and whether it wants to hear that it was believed.
-    async fn identify(&self, request: &AssociateRequest, transport: &Transport) -> Result<(Actor, bool), Refusal> {
-        let mut actor = self.identify_peer(request, transport).await?;
+    async fn identify(&self, request: &AssociateRequest, transport: &Transport) -> Result<Identified, Refusal> {
+        let (mut actor, peer) = self.identify_peer(request, transport).await?;
         let found = self.identify_user(request, transport.peer.ip().to_canonical()).await?;
         let confirms_user = found.is_some() && request.user_identity.as_ref().is_some_and(|said| said.wants_response);
         if let Actor::Peer { user, .. } = &mut actor {
             *user = found;
         }
-        Ok((actor, confirms_user))
+        let place = self.places.take(&peer.ae_title, peer.max_associations);
+        let place = place.ok_or_else(|| {
+            Refusal::because(Rejection::LocalLimitExceeded, "the peer has as many associations as are set for it")
+        })?;
+        Ok(Identified { actor, peer, place, confirms_user })
     }
 
     /// The user (PS3.7 section D.3.3.7): none if none is named, or in a way that is not checked, and none has to be.
@@ -111,7 +127,7 @@ impl Acceptor {
         }
     }
 
-    async fn identify_peer(&self, request: &AssociateRequest, transport: &Transport) -> Result<Actor, Refusal> {
+    async fn identify_peer(&self, request: &AssociateRequest, transport: &Transport) -> Result<(Actor, Peer), Refusal> {
         let called = AeTitle::parse(&request.called_ae_title).ok();
         if called.is_none_or(|called| called != self.config.ae_title) {
             return Err(Rejection::CalledAeTitleNotRecognised.into());
@@ -121,14 +137,15 @@ impl Acceptor {
         let address = transport.peer.ip().to_canonical();
         let certificate = transport.secured.as_ref().and_then(|secured| secured.certificate.as_ref());
         match self.archive.identify_peer(&calling, address, certificate).await {
-            Ok(actor) => Ok(actor),
+            Ok(identified) => Ok(identified),
             Err(PeerRefusal::Unavailable(error)) => {
                 tracing::error!(%error, "cannot look up a peer");
                 Err(Rejection::TemporaryCongestion.into())
             }
             Err(_) if self.config.accept_any_calling_from_loopback && address.is_loopback() => {
                 let rights = PeerRights { replace: false, store: true, query: true, retrieve: true, worklist: true };
-                Ok(Actor::Peer { ae_title: calling, address, rights, user: None })
+                let peer = Peer { rights, ..Peer::named(calling.clone()) };
+                Ok((Actor::Peer { ae_title: calling, address, rights, user: None }, peer))
             }
             Err(PeerRefusal::UnknownAeTitle) => Err(Rejection::CallingAeTitleNotRecognised.into()),
             Err(why) => Err(Refusal::because(Rejection::CallingAeTitleNotRecognised, why)),

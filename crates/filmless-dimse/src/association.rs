@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dicom_ul::pdu::Pdu;
-use filmless_model::actor::Actor;
 use futures::future::Either;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -131,7 +130,7 @@ impl Acceptor {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut negotiated = negotiate(request, &self.private_sop_classes, self.config.offered_pdu_length());
+        let mut negotiated = negotiate(request, &self.private_sop_classes, &admitted.peer, self.config.offered_pdu_length());
         negotiated.accept.confirms_user = admitted.confirms_user;
         let window = negotiated.agree_on_window(request, self.config.max_operations);
         tracing::info!(
@@ -155,7 +154,7 @@ impl Acceptor {
             stop: self.stop.clone(),
         };
         let mut messages = MessageStream::new(connection, patience, window);
-        let end = self.serve(&mut messages, &negotiated, request.max_length, &admitted.actor).await;
+        let end = self.serve(&mut messages, &negotiated, request.max_length, &admitted).await;
         let end = messages.settle(end).await;
         let Tally { operations, refused } = messages.operations.tally;
         let connection = messages.into_connection();
@@ -163,7 +162,7 @@ impl Acceptor {
         tracing::info!(operations, refused, duration_ms, end = end.as_str(), "an association ended");
         drop(open);
         // What follows is a connection waiting without an association, and counts as such.
-        drop(admitted.permit);
+        drop((admitted.permit, admitted.place));
         let pending = self.pending.enter();
         match end {
             // AA-4 and AA-3.
@@ -177,7 +176,13 @@ impl Acceptor {
     }
 
     /// Sta6: answers messages until something ends it.
-    async fn serve<S>(&self, messages: &mut MessageStream<S>, negotiated: &Negotiated, max_length: u32, actor: &Actor) -> End
+    async fn serve<S>(
+        &self,
+        messages: &mut MessageStream<S>,
+        negotiated: &Negotiated,
+        max_length: u32,
+        admitted: &Admitted,
+    ) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -209,7 +214,8 @@ impl Acceptor {
             }
             let caller = Caller {
                 archive: &self.archive,
-                actor,
+                actor: &admitted.actor,
+                peer: &admitted.peer,
                 context,
                 config: &self.config,
                 contexts: &negotiated.contexts,

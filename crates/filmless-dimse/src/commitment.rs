@@ -9,6 +9,7 @@ use std::time::Duration;
 use filmless_archive::Archive;
 use filmless_archive::commitment::HeldCommitment;
 use filmless_model::commitment::CommitmentState;
+use filmless_model::peer::Peer;
 use filmless_model::uid::TransferSyntaxUid;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -164,10 +165,9 @@ impl Worker {
         let HeldCommitment { commitment, lease } = held;
         let peer = self.archive.peer_of_commitment(commitment).await.map_err(|error| error.to_string())?;
         let peer = peer.ok_or("the peer is not known any more")?;
-        let port =
-            peer.port.ok_or("the association that it was asked for on has ended, and no port is set up to call the peer")?;
-        let host = peer.address.unwrap_or_else(|| commitment.request.address.to_string());
-        let node = RemoteNode { ae_title: peer.ae_title, host, port };
+        let address = peer.address.clone().unwrap_or_else(|| commitment.request.address.to_string());
+        let node = RemoteNode::of(&Peer { address: Some(address), ..peer })
+            .ok_or("the association that it was asked for on has ended, and no port is set up to call the peer")?;
         match self.archive.hold(lease, self.requester.report_commitment(&node, commitment)).await {
             None => Ok(false),
             Some(Ok(0)) => Ok(true),

@@ -16,6 +16,9 @@ pub mod users;
 mod admission;
 mod association;
 mod negotiation;
+mod places;
+mod preference;
+mod storage_classes;
 
 mod commitment;
 mod message;

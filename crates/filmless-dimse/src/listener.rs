@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Transport;
 use crate::commitment::{self, Accepted};
 use crate::config::DimseConfig;
+use crate::places::Places;
 use crate::prompt_stream::PromptStream;
 use crate::requester::Requester;
 use crate::tls::Tls;
@@ -45,6 +46,8 @@ pub(crate) struct Acceptor {
     pub(crate) requester: Requester,
     /// A permit for each association.
     pub(crate) associations: Arc<Semaphore>,
+    /// How many each peer has.
+    pub(crate) places: Places,
     /// A permit for each rejected peer that is being written into the inbox.
     pub(crate) remembering: Semaphore,
     pub(crate) pending: PendingConnections,
@@ -87,6 +90,7 @@ pub async fn serve(
         users,
         private_sop_classes: config.private_sop_classes.iter().cloned().collect(),
         associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
+        places: Places::default(),
         remembering: Semaphore::new(REMEMBERING),
         pending: PendingConnections::new(config.max_pending_connections),
         commitments,

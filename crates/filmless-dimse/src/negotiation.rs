@@ -2,7 +2,7 @@
 //!
 //! Every Storage SOP Class of the standard's dictionary, retired ones too, the configured private ones, Verification, and
 //! the searches that are served are accepted. What is stored may have every transfer syntax that has a UID, as data sets are
-//! kept as they come; what is searched by, the uncompressed ones.
+//! kept as they come, unless some are set for the peer; what is searched by, the uncompressed ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,15 +11,15 @@ use dicom_dictionary_std::StandardSopClassDictionary;
 use dicom_dictionary_std::uids;
 use dicom_ul::pdu::{PresentationContextResult, PresentationContextResultReason as ContextResult};
 use filmless_dicom::target_syntax::TargetSyntax;
+use filmless_model::peer::Peer;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 
 use crate::associate::{AssociateAccept, AssociateRequest, ExtendedNegotiation, ProposedContext, RoleSelection};
+use crate::preference::{choose, choose_of, choose_uncompressed};
+use crate::storage_classes::is_standard_storage;
 
 /// Verification (PS3.4 annex A).
 pub(crate) const VERIFICATION: &str = uids::VERIFICATION;
-
-/// Retired, but old devices still propose it.
-const EXPLICIT_VR_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 
 /// A Query/Retrieve Information Model (PS3.4 section C.6, Query/Retrieve Information Models).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,11 +106,8 @@ pub(crate) struct Negotiated {
 /// stored stays as it is to the bit), no element is coerced; with reserved bytes between.
 const STORAGE_SUPPORT: [u8; 6] = [2, 0, 3, 0, 0, 0];
 
-/// The transfer syntaxes of what is no instance: keys and answers.
-const UNCOMPRESSED: [&str; 3] = [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN];
-
-/// Decides on all contexts of `request`.
-pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUid>, max_length: u32) -> Negotiated {
+/// Decides on all contexts of `request`, which is of `peer`.
+pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUid>, peer: &Peer, max_length: u32) -> Negotiated {
     let mut times_proposed = [0_u32; 256];
     for context in &request.contexts {
         times_proposed[usize::from(context.id)] += 1;
@@ -126,7 +123,7 @@ pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUi
         }
         // Which of two contexts of one ID a message means could not be told.
         let is_unique = times_proposed[usize::from(proposed.id)] == 1;
-        let decision = if is_unique { decide(proposed, request, private, &scps) } else { Err(ContextResult::NoReason) };
+        let decision = if is_unique { decide(proposed, request, private, peer, &scps) } else { Err(ContextResult::NoReason) };
         let (result, transfer_syntax) = match decision {
             Ok(context) => {
                 let transfer_syntax = context.transfer_syntax.clone();
@@ -169,6 +166,7 @@ fn decide(
     proposed: &ProposedContext,
     request: &AssociateRequest,
     private: &HashSet<SopClassUid>,
+    peer: &Peer,
     scps: &HashSet<&SopClassUid>,
 ) -> Result<AcceptedContext, ContextResult> {
     if proposed.id.is_multiple_of(2) {
@@ -176,22 +174,22 @@ fn decide(
     }
     let supported = proposed.abstract_syntax.as_ref().and_then(|uid| Some((uid, service(uid, request, private)?)));
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
+    let peer_is_scp = service == Service::Storage && scps.contains(abstract_syntax);
     let transfer_syntax = match service {
-        Service::Verification | Service::Storage => choose(&proposed.transfer_syntaxes),
+        Service::Verification => choose(&proposed.transfer_syntaxes),
+        Service::Storage => {
+            let set = if peer_is_scp { &peer.offered_transfer_syntaxes } else { &peer.accepted_transfer_syntaxes };
+            choose_of(set, &proposed.transfer_syntaxes)
+        }
         Service::Find(..)
         | Service::Get(..)
         | Service::Move(..)
         | Service::Worklist(_)
         | Service::PerformedStep
         | Service::PerformedStepRetrieve
-        | Service::StorageCommitment => {
-            let uncompressed: Vec<_> =
-                proposed.transfer_syntaxes.iter().filter(|uid| UNCOMPRESSED.contains(&uid.as_str())).cloned().collect();
-            choose(&uncompressed)
-        }
+        | Service::StorageCommitment => choose_uncompressed(&proposed.transfer_syntaxes),
     };
     let transfer_syntax = transfer_syntax.ok_or(ContextResult::TransferSyntaxesNotSupported)?;
-    let peer_is_scp = service == Service::Storage && scps.contains(abstract_syntax);
     Ok(AcceptedContext { abstract_syntax: abstract_syntax.clone(), transfer_syntax, service, peer_is_scp })
 }
 
@@ -222,17 +220,6 @@ fn service(sop_class: &SopClassUid, request: &AssociateRequest, private: &HashSe
     }
 }
 
-/// Whether the standard's dictionary has a Storage SOP Class of this UID.
-///
-/// Its keyword says so. Storage Commitment is another service; a DICOMDIR travels on media only (PS3.4 annex I).
-fn is_standard_storage(uid: &str) -> bool {
-    StandardSopClassDictionary.by_uid(uid).is_some_and(|entry| {
-        entry.alias.contains("Storage")
-            && !entry.alias.starts_with("StorageCommitment")
-            && entry.uid != uids::MEDIA_STORAGE_DIRECTORY_STORAGE
-    })
-}
-
 /// Whether the requestor says of a SOP Class that the dictionary does not have that it is one of the Storage Service Class
 /// (PS3.7 section D.3.3.6, SOP Class Common Extended Negotiation; PS3.4 section B.3.1.4). Which ones it is related to does not
 /// matter to who keeps them all alike.
@@ -241,20 +228,6 @@ fn is_specialised_storage(sop_class: &SopClassUid, request: &AssociateRequest) -
     const STORAGE: &str = "1.2.840.10008.4.2";
     StandardSopClassDictionary.by_uid(sop_class.as_str()).is_none()
         && request.common_extended.iter().any(|said| said.sop_class == *sop_class && said.service_class == STORAGE)
-}
-
-/// The requestor's first transfer syntax: it is what it has at hand, so nothing is re-encoded for us. But where the first
-/// is one of the three uncompressed ones and Explicit VR Little Endian is among the others, that one: Implicit VR loses
-/// the representation of private elements, and Big Endian is retired. A compressed one is never asked for in place of an
-/// uncompressed one, as it might be lossy.
-fn choose(proposed: &[TransferSyntaxUid]) -> Option<TransferSyntaxUid> {
-    let first = proposed.first()?;
-    if ![uids::IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN].contains(&first.as_str()) {
-        return Some(first.clone());
-    }
-    let find = |uid: &str| proposed.iter().find(|proposed| proposed.as_str() == uid);
-    let better = find(uids::EXPLICIT_VR_LITTLE_ENDIAN).or_else(|| find(uids::IMPLICIT_VR_LITTLE_ENDIAN));
-    Some(better.unwrap_or(first).clone())
 }
 
 /// The classes that the requestor wants to be SCP of, where it can retrieve over this association: it gets them by C-STORE.
@@ -306,6 +279,8 @@ fn agreed_options(request: &AssociateRequest, contexts: &HashMap<u8, AcceptedCon
 
 #[cfg(test)]
 mod tests {
+    use filmless_model::ae_title::AeTitle;
+
     use super::*;
     use crate::user_information::{CommonExtendedNegotiation, OperationsWindow};
 
@@ -314,8 +289,11 @@ mod tests {
     const PATIENT_ROOT_FIND: &str = "1.2.840.10008.5.1.4.1.2.1.1";
     const IMPLICIT: &str = "1.2.840.10008.1.2";
     const EXPLICIT: &str = "1.2.840.10008.1.2.1";
-    const BIG: &str = "1.2.840.10008.1.2.2";
     const JPEG: &str = "1.2.840.10008.1.2.4.50";
+
+    fn peer() -> Peer {
+        Peer::named(AeTitle::parse("CT1").expect("a title"))
+    }
 
     fn context(id: u8, abstract_syntax: &str, transfer_syntaxes: &[&str]) -> ProposedContext {
         ProposedContext {
@@ -350,9 +328,6 @@ mod tests {
         for (proposed, expected, transfer_syntax) in [
             (context(1, "1.2.840.10008.1.1", &[IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
             (context(1, CT, &[EXPLICIT, IMPLICIT]), ContextResult::Acceptance, EXPLICIT),
-            (context(1, CT, &[IMPLICIT, EXPLICIT, JPEG]), ContextResult::Acceptance, EXPLICIT),
-            (context(1, CT, &[BIG, IMPLICIT]), ContextResult::Acceptance, IMPLICIT),
-            (context(1, CT, &[BIG]), ContextResult::Acceptance, BIG),
             (context(1, CT, &[JPEG, EXPLICIT]), ContextResult::Acceptance, JPEG),
             (context(1, CT, &["1.2.840.113619.5.2"]), ContextResult::Acceptance, "1.2.840.113619.5.2"),
             (context(255, CT, &[EXPLICIT]), ContextResult::Acceptance, EXPLICIT),
@@ -375,7 +350,7 @@ mod tests {
         ] {
             let name = format!("{proposed:?}");
             let id = proposed.id;
-            let negotiated = negotiate(&request(vec![proposed], vec![]), &private, 65_536);
+            let negotiated = negotiate(&request(vec![proposed], vec![]), &private, &peer(), 65_536);
             let answer = &negotiated.accept.contexts[0];
             assert_eq!(answer.id, id, "{name}");
             assert_eq!((&answer.reason, answer.transfer_syntax.as_str()), (&expected, transfer_syntax), "{name}");
@@ -385,35 +360,34 @@ mod tests {
     }
 
     #[test]
+    fn transfer_syntaxes_of_a_peer_are_those_set_for_the_way_that_instances_take() {
+        const STUDY_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.2.3";
+        let uids = |uid: &str| vec![TransferSyntaxUid::parse(uid).expect("a UID")];
+        let peer = Peer { accepted_transfer_syntaxes: uids(JPEG), offered_transfer_syntaxes: uids(IMPLICIT), ..peer() };
+        let role = RoleSelection { sop_class: SopClassUid::parse(CT).expect("a UID"), scu: false, scp: true };
+        let contexts = [
+            context(1, CT, &[EXPLICIT, IMPLICIT, JPEG]),
+            context(3, VERIFICATION, &[EXPLICIT]),
+            context(5, STUDY_ROOT_GET, &[EXPLICIT]),
+        ];
+        for (roles, expected) in [(vec![], JPEG), (vec![role], IMPLICIT)] {
+            let negotiated = negotiate(&request(contexts.to_vec(), roles), &HashSet::new(), &peer, 65_536);
+            let chosen = [1, 3, 5].map(|id| negotiated.contexts[&id].transfer_syntax.as_str());
+            assert_eq!(chosen, [expected, EXPLICIT, EXPLICIT]);
+        }
+    }
+
+    #[test]
     fn contexts_of_one_id_are_refused_with_one_answer() {
         let mut contexts: Vec<_> =
             (0..1000).map(|i| context(u8::try_from(i % 256).expect("below 256"), CT, &[EXPLICIT])).collect();
         contexts.truncate(256 + 10);
-        let negotiated = negotiate(&request(contexts, vec![]), &HashSet::new(), 65_536);
+        let negotiated = negotiate(&request(contexts, vec![]), &HashSet::new(), &peer(), 65_536);
         assert_eq!(negotiated.accept.contexts.len(), 256);
         // IDs 0 to 9 come twice, and the even ones are not legal.
         assert_eq!(negotiated.contexts.len(), 128 - 5);
         assert!(!negotiated.contexts.contains_key(&9));
         assert!(negotiated.contexts.contains_key(&11));
-    }
-
-    #[test]
-    fn storage_classes_of_the_dictionary_are_accepted_with_retired_and_odd_ones() {
-        for uid in [
-            uids::CT_IMAGE_STORAGE,
-            uids::ENHANCED_MR_COLOR_IMAGE_STORAGE,
-            uids::VIDEO_ENDOSCOPIC_IMAGE_STORAGE,
-            uids::ENCAPSULATED_STL_STORAGE,
-            uids::PHOTOACOUSTIC_IMAGE_STORAGE,
-            uids::RT_BEAMS_DELIVERY_INSTRUCTION_STORAGE,
-            uids::HANGING_PROTOCOL_STORAGE,
-            "1.2.840.10008.5.1.4.1.1.6",
-        ] {
-            assert!(is_standard_storage(uid), "{uid}");
-        }
-        for uid in [uids::VERIFICATION, uids::STORAGE_COMMITMENT_PUSH_MODEL, uids::MODALITY_WORKLIST_INFORMATION_MODEL_FIND] {
-            assert!(!is_standard_storage(uid), "{uid}");
-        }
     }
 
     #[test]
@@ -423,7 +397,7 @@ mod tests {
             vec![context(1, CT, &[EXPLICIT])],
             vec![role(CT, true, true), role(CT, true, true), role("1.2.3", true, false)],
         );
-        assert_eq!(negotiate(&request, &HashSet::new(), 65_536).accept.roles, [role(CT, true, false)]);
+        assert_eq!(negotiate(&request, &HashSet::new(), &peer(), 65_536).accept.roles, [role(CT, true, false)]);
     }
 
     #[test]
@@ -445,7 +419,7 @@ mod tests {
         ] {
             let extended = vec![said(STUDY_ROOT_FIND, asked), said(STUDY_ROOT_FIND, &[0]), said(CT, &[0, 0, 0, 0, 2, 0])];
             let request = AssociateRequest { extended, ..request(contexts.clone(), vec![]) };
-            let negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            let negotiated = negotiate(&request, &HashSet::new(), &peer(), 65_536);
             assert_eq!(negotiated.contexts[&1].service, Service::Find(Model::StudyRoot, options));
             assert_eq!(negotiated.accept.extended, [said(STUDY_ROOT_FIND, answer), said(CT, &STORAGE_SUPPORT)]);
         }
@@ -468,7 +442,7 @@ mod tests {
             });
             let common_extended = common_extended.into_iter().collect();
             let request = AssociateRequest { common_extended, ..request(vec![context(1, uid, &[EXPLICIT])], vec![]) };
-            let negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            let negotiated = negotiate(&request, &HashSet::new(), &peer(), 65_536);
             assert_eq!(negotiated.contexts.contains_key(&1), is_accepted, "{uid} {said:?}");
         }
     }
@@ -485,7 +459,7 @@ mod tests {
             (&find, window(4, 4), window(1, 1), 1),
         ] {
             let request = AssociateRequest { window: proposed, ..request(contexts.to_vec(), vec![]) };
-            let mut negotiated = negotiate(&request, &HashSet::new(), 65_536);
+            let mut negotiated = negotiate(&request, &HashSet::new(), &peer(), 65_536);
             assert_eq!(negotiated.agree_on_window(&request, 8), under_way);
             assert_eq!(negotiated.accept.window, answer);
         }

@@ -48,13 +48,15 @@ pub(crate) enum Unsendable {
     Archive(#[from] ArchiveError),
 }
 
-/// Opens an instance in one of the contexts: as it is stored where the peer takes that, else transcoded without loss.
+/// Opens an instance in one of the contexts: as it is stored where the peer takes that, else transcoded without loss. Of those
+/// that it can be transcoded into, `set` says which come first.
 pub(crate) async fn open(
     archive: &Arc<Archive>,
     instance: &StoredInstance,
     contexts: &[StorageContext],
+    set: &[TransferSyntaxUid],
 ) -> Result<Ready, Unsendable> {
-    let forms = forms(instance, contexts);
+    let forms = forms(instance, contexts, set);
     if forms.is_empty() {
         let is_class = contexts.iter().any(|context| context.abstract_syntax == instance.sop_class);
         return Err(if is_class { Unsendable::TransferSyntaxNotAccepted } else { Unsendable::SopClassNotAccepted });
@@ -81,16 +83,18 @@ pub(crate) async fn open(
 pub(crate) async fn open_next<'i>(
     archive: &Arc<Archive>,
     contexts: &[StorageContext],
+    set: &[TransferSyntaxUid],
     instance: Option<&'i StoredInstance>,
 ) -> Option<(&'i StoredInstance, Result<Ready, Unsendable>)> {
     let instance = instance?;
-    Some((instance, open(archive, instance, contexts).await))
+    Some((instance, open(archive, instance, contexts, set).await))
 }
 
 /// The contexts that instances are proposed in: each class in the transfer syntaxes that it is stored in, and in those that
-/// anything can become. A context has one, so that the peer's choice among several is no matter.
-pub(crate) fn proposals(instances: &[StoredInstance]) -> Vec<Proposal> {
-    let pairs: BTreeSet<_> = instances.iter().flat_map(wanted).collect();
+/// anything can become; where some are `set` for the peer, in these alone. A context has one, so that the peer's choice among
+/// several is no matter. There may be none.
+pub(crate) fn proposals(instances: &[StoredInstance], set: &[TransferSyntaxUid]) -> Vec<Proposal> {
+    let pairs: BTreeSet<_> = instances.iter().flat_map(|instance| wanted(instance, set)).collect();
     let proposal = |(sop_class, transfer_syntax): (&str, &str)| Proposal {
         abstract_syntax: SopClassUid::parse(sop_class).expect("it was one"),
         transfer_syntaxes: vec![TransferSyntaxUid::parse(transfer_syntax).expect("it was one")],
@@ -99,32 +103,40 @@ pub(crate) fn proposals(instances: &[StoredInstance]) -> Vec<Proposal> {
 }
 
 /// How many of the first instances go on one association, by the contexts that they need.
-pub(crate) fn batch(instances: &[StoredInstance]) -> usize {
+pub(crate) fn batch(instances: &[StoredInstance], set: &[TransferSyntaxUid]) -> usize {
     let mut pairs = BTreeSet::new();
     let too_many = instances.iter().position(|instance| {
-        pairs.extend(wanted(instance));
+        pairs.extend(wanted(instance, set));
         pairs.len() > MAX_CONTEXTS
     });
     too_many.unwrap_or(instances.len())
 }
 
 /// SOP Class and transfer syntax of the contexts that an instance is proposed in.
-fn wanted(instance: &StoredInstance) -> [(&str, &str); 3] {
+fn wanted<'a>(instance: &'a StoredInstance, set: &'a [TransferSyntaxUid]) -> Vec<(&'a str, &'a str)> {
     let stored = instance.version.transfer_syntax.as_str();
-    [stored, EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN].map(|uid| (instance.sop_class.as_str(), uid))
+    let transfer_syntaxes = if set.is_empty() {
+        vec![stored, EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN]
+    } else {
+        let can_be = |uid: &&str| *uid == stored || TargetSyntax::without_loss().any(|target| target.uid() == *uid);
+        set.iter().map(TransferSyntaxUid::as_str).filter(can_be).collect()
+    };
+    transfer_syntaxes.into_iter().map(|uid| (instance.sop_class.as_str(), uid)).collect()
 }
 
 /// The contexts that an instance can be sent in, the best first: as it is stored, else transcoded without loss.
-fn forms(instance: &StoredInstance, contexts: &[StorageContext]) -> Vec<(u8, Option<TargetSyntax>)> {
+fn forms(instance: &StoredInstance, contexts: &[StorageContext], set: &[TransferSyntaxUid]) -> Vec<(u8, Option<TargetSyntax>)> {
     let find = |uid: &str| {
         let is_it =
             |context: &&StorageContext| context.abstract_syntax == instance.sop_class && context.transfer_syntax.as_str() == uid;
         contexts.iter().find(is_it).map(|context| context.id)
     };
-    match find(instance.version.transfer_syntax.as_str()) {
-        Some(id) => vec![(id, None)],
-        None => TargetSyntax::without_loss().filter_map(|target| Some((find(target.uid())?, Some(target)))).collect(),
+    if let Some(id) = find(instance.version.transfer_syntax.as_str()) {
+        return vec![(id, None)];
     }
+    let mut targets: Vec<_> = TargetSyntax::without_loss().collect();
+    targets.sort_by_key(|target| set.iter().position(|uid| uid.as_str() == target.uid()).unwrap_or(usize::MAX));
+    targets.into_iter().filter_map(|target| Some((find(target.uid())?, Some(target)))).collect()
 }
 
 /// How a C-STORE of ours is asked for.

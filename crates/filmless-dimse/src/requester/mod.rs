@@ -44,13 +44,16 @@ pub struct RemoteNode {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// The transfer syntaxes in which instances are sent there, the preferred first; those usual, if empty.
+    pub transfer_syntaxes: Vec<TransferSyntaxUid>,
 }
 
 impl RemoteNode {
     /// Where a peer is called; `None` unless its address and port are recorded.
     pub fn of(peer: &Peer) -> Option<Self> {
         let (host, port) = (peer.address.clone()?, peer.port?);
-        Some(Self { ae_title: peer.ae_title.clone(), host, port })
+        let transfer_syntaxes = peer.offered_transfer_syntaxes.clone();
+        Some(Self { ae_title: peer.ae_title.clone(), host, port, transfer_syntaxes })
     }
 }
 

@@ -21,10 +21,11 @@ where
         Err(status) => return Ok(status.into()),
     };
     let contexts = storage_contexts(caller);
+    let set = &caller.peer.offered_transfer_syntaxes;
     let mut sub_operations = SubOperations::new(instances.len());
     let mut waiting = instances.iter();
     let mut message_id = 0_u16;
-    let mut next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+    let mut next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
     while let Some((instance, opened)) = next {
         if sub_operations.is_due() {
             exchange.progress(&sub_operations).await?;
@@ -34,7 +35,7 @@ where
             Err(error) => {
                 tracing::warn!(instance.uid = %instance.address.instance, %error, "an instance is not sent");
                 sub_operations.count(instance, None);
-                next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+                next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
                 continue;
             }
         };
@@ -43,7 +44,7 @@ where
         outgoing::send(exchange.messages, ready, request, exchange.max_length).await?;
         let operation = Some(exchange.message_id);
         let stored = outgoing::stored(exchange.messages, message_id, caller.config.response(), operation);
-        let (stored, opened) = tokio::join!(stored, outgoing::open_next(caller.archive, &contexts, waiting.next()));
+        let (stored, opened) = tokio::join!(stored, outgoing::open_next(caller.archive, &contexts, set, waiting.next()));
         let stored = stored?;
         stored.log_unless_success(instance);
         sub_operations.count(instance, Some(stored.status));

@@ -32,10 +32,18 @@ where
     let mut moving = Move { caller, sub_operations: SubOperations::new(instances.len()), ended: None };
     let mut rest = instances.as_slice();
     while !rest.is_empty() && moving.ended.is_none() {
-        let (batch, after) = rest.split_at(outgoing::batch(rest));
+        let (batch, after) = rest.split_at(outgoing::batch(rest, &node.transfer_syntaxes));
         rest = after;
-        match caller.requester.associate(&node, &outgoing::proposals(batch)).await {
-            Ok(association) => moving.send(exchange, association, batch).await?,
+        let proposals = outgoing::proposals(batch, &node.transfer_syntaxes);
+        if proposals.is_empty() {
+            tracing::warn!(destination = %node.ae_title, "none of the transfer syntaxes set for a destination can be sent");
+            for instance in batch {
+                moving.sub_operations.count(instance, None);
+            }
+            continue;
+        }
+        match caller.requester.associate(&node, &proposals).await {
+            Ok(association) => moving.send(exchange, &node, association, batch).await?,
             Err(error) => {
                 tracing::warn!(%error, destination = %node.ae_title, "cannot move instances");
                 let why = format!("{}: {error}", node.ae_title);
@@ -83,6 +91,7 @@ impl Move<'_> {
     async fn send<S>(
         &mut self,
         exchange: &mut Exchange<'_, S>,
+        node: &RemoteNode,
         mut association: Association,
         instances: &[StoredInstance],
     ) -> Result<(), End>
@@ -91,8 +100,9 @@ impl Move<'_> {
     {
         let caller = self.caller;
         let contexts = association.contexts.clone();
+        let set = &node.transfer_syntaxes;
         let mut waiting = instances.iter();
-        let mut next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+        let mut next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
         while let Some((instance, opened)) = next {
             if self.sub_operations.is_due() {
                 exchange.progress(&self.sub_operations).await?;
@@ -111,7 +121,7 @@ impl Move<'_> {
                 Err(error) => {
                     tracing::warn!(instance.uid = %instance.address.instance, %error, "an instance is not sent");
                     self.sub_operations.count(instance, None);
-                    next = outgoing::open_next(caller.archive, &contexts, waiting.next()).await;
+                    next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
                     continue;
                 }
             };
@@ -120,8 +130,10 @@ impl Move<'_> {
                 priority: exchange.priority(),
                 move_originator: originator(caller).map(|ae_title| (ae_title, exchange.message_id)),
             };
-            let (stored, opened) =
-                tokio::join!(association.store(ready, request), outgoing::open_next(caller.archive, &contexts, waiting.next()));
+            let (stored, opened) = tokio::join!(
+                association.store(ready, request),
+                outgoing::open_next(caller.archive, &contexts, set, waiting.next())
+            );
             match stored {
                 Ok(stored) => {
                     stored.log_unless_success(instance);

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use filmless_archive::Archive;
 use filmless_model::actor::Actor;
+use filmless_model::peer::Peer;
 use filmless_model::uid::SopInstanceUid;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -41,6 +42,8 @@ use crate::status::Status;
 pub(crate) struct Caller<'a> {
     pub(crate) archive: &'a Arc<Archive>,
     pub(crate) actor: &'a Actor,
+    /// What is set for the peer.
+    pub(crate) peer: &'a Peer,
     pub(crate) context: &'a AcceptedContext,
     pub(crate) config: &'a DimseConfig,
     /// All that were accepted, by ID.

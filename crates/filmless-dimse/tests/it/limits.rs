@@ -1,5 +1,8 @@
 //! How many, how long: limits and time-outs.
 
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{Peer, PeerRights};
+
 use crate::client::{CT, Client, RELEASE_RQ, Request, abort, command, data, echo_rq, reject, store_rq};
 use crate::door::Door;
 
@@ -15,6 +18,26 @@ async fn one_association_too_many_is_rejected_until_another_ends() {
     // The place is free before the release is answered.
     first.release().await;
     door.still_serves().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_peer_has_no_more_associations_than_are_set_for_it_and_others_have_theirs() {
+    let door = Door::open().await;
+    let title = AeTitle::parse("CT1").expect("an AE title");
+    let rights = PeerRights { store: true, ..PeerRights::default() };
+    door.know(Peer { rights, max_associations: Some(2), ..Peer::named(title) }).await;
+    let first = Client::associated(door.address).await;
+    let _second = Client::associated(door.address).await;
+    let mut third = Client::connect(door.address).await;
+    third.send(&Request::default().encode()).await;
+    assert_eq!(third.pdu().await.as_deref(), Some(&reject(2, 3, 2)[..]));
+    assert_eq!(door.remembered().await.len(), 0, "the inbox is for strangers");
+    let another = Request { calling: "STORER", ..Request::default() };
+    Client::associated_by(door.address, &another).await.0.release().await;
+    first.release().await;
+    // The place is free before the release is answered.
+    Client::associated(door.address).await.release().await;
     door.ended().await;
 }
 

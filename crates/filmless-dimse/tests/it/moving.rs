@@ -1,8 +1,13 @@
 //! C-MOVE, and the associations that we ask for.
 
+use std::sync::Mutex;
+
 use filmless_dimse::DimseConfig;
 use filmless_dimse::command::{CommandSet, CommandTag};
 use filmless_dimse::requester::{RemoteNode, RequestError, Requester};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::peer::{MoveDestinations, Peer};
+use filmless_model::uid::TransferSyntaxUid;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{CT, Client, EXPLICIT, IMPLICIT, RELEASE_RP, RELEASE_RQ, Request, command, data, pdu};
@@ -79,6 +84,68 @@ async fn a_destination_takes_what_it_can_and_the_rest_is_listed() {
     let (_, last, failed) = receive(&mut client, 1, 0).await;
     assert_eq!((last.number(CommandTag::STATUS), numbers(&last)), (Some(0xB000), (Some(1), Some(1), Some(0), None)));
     assert_eq!(failed.as_deref(), Some("1.2.826.0.1.3680043.10.1.3.2"));
+    client.release().await;
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_peer_moves_only_to_where_it_may() {
+    let door = with_instances(1).await;
+    let title = |text| AeTitle::parse(text).expect("an AE title");
+    let ct = door.index.peer(&title("CT1")).await.expect("an answer").expect("a known peer");
+    for (listed, destination, expected) in
+        [(vec![title("DEST")], "DEST", 0xA801), (vec![title("DEST"), title("WS")], "OTHER", 0x0124), (vec![], "DEST", 0x0124)]
+    {
+        door.know(Peer { move_destinations: MoveDestinations::Only(listed), ..ct.clone() }).await;
+        let mut client = associated(&door).await;
+        client.send(&move_rq(1, destination)).await;
+        let (_, last, _) = receive(&mut client, 1, 0).await;
+        assert_eq!(last.number(CommandTag::STATUS), Some(expected), "{destination}");
+        client.release().await;
+    }
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn a_destination_gets_the_transfer_syntaxes_that_are_set_for_it() {
+    const RLE: &str = "1.2.840.10008.1.2.5";
+    const JPEG: &str = "1.2.840.10008.1.2.4.50";
+    let door = with_instances(1).await;
+    let destination = Destination::listen().await;
+    let uids = |uids: &[&str]| uids.iter().map(|uid| TransferSyntaxUid::parse(uid).expect("a UID")).collect::<Vec<_>>();
+    // Stored is Explicit VR Little Endian; what is no image of ours has no place in RLE, and nothing becomes JPEG with loss.
+    for (set, proposed, used) in [
+        (&[IMPLICIT, EXPLICIT][..], &[IMPLICIT, EXPLICIT][..], EXPLICIT),
+        (&[IMPLICIT, JPEG], &[IMPLICIT], IMPLICIT),
+        (&[RLE, IMPLICIT], &[IMPLICIT, RLE], IMPLICIT),
+    ] {
+        door.know(Peer { offered_transfer_syntaxes: uids(set), ..destination.peer("DEST") }).await;
+        let mut client = associated(&door).await;
+        client.send(&move_rq(1, "DEST")).await;
+        let mut called = destination.called().await;
+        let seen = Mutex::new(Vec::new());
+        called
+            .accept(|_, transfer_syntax| {
+                seen.lock().expect("not poisoned").push(transfer_syntax.to_owned());
+                true
+            })
+            .await;
+        let seen = seen.into_inner().expect("not poisoned");
+        assert_eq!(seen, proposed, "{set:?}");
+        let (context_id, command, _) = called.message().await.expect("an instance");
+        assert_eq!(seen[usize::from(context_id) / 2], used, "{set:?}");
+        called.stored(context_id, &command, 0).await;
+        assert!(called.message().await.is_none(), "released");
+        let (_, last, _) = receive(&mut client, 1, 0).await;
+        assert_eq!(last.number(CommandTag::STATUS), Some(0), "{set:?}");
+        client.release().await;
+    }
+    door.know(Peer { offered_transfer_syntaxes: uids(&[JPEG]), ..destination.peer("DEST") }).await;
+    let mut client = associated(&door).await;
+    client.send(&move_rq(1, "DEST")).await;
+    let (_, last, failed) = receive(&mut client, 1, 0).await;
+    assert_eq!((last.number(CommandTag::STATUS), numbers(&last).1), (Some(0xA702), Some(1)), "nobody is called");
+    assert_eq!(failed.as_deref(), Some("1.2.826.0.1.3680043.10.1.3.1"));
     client.release().await;
     door.ended().await;
 }
