@@ -161,7 +161,7 @@ async fn a_peer_is_called_to_see_whether_it_is_there(site: Site) {
         let port = port.to_string();
         site.run(&["peer", "add", ae_title, "--allow", "store", "--address", "127.0.0.1", "--port", &port]).await.success();
     }
-    let _scp = peers::storescp(&site.scratch(), there).await;
+    let _scp = peers::storescp(&site.scratch(), there, &[]).await;
     let asked = async |ae_title: &str| -> (u16, Value) {
         let response = server.request(Method::POST, &format!("/api/peers/{ae_title}/echo")).send().await.expect("an answer");
         (response.status().as_u16(), response.json().await.expect("it is JSON"))

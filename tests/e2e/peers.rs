@@ -46,11 +46,27 @@ pub(crate) async fn interop(script: &str, arguments: &[&str], files: &[impl AsRe
 }
 
 /// dcmtk's storage SCP, which takes every transfer syntax and writes what comes as it comes.
-pub(crate) async fn storescp(folder: &Path, port: u16) -> Child {
-    let mut command = Command::new("storescp");
-    command.args(["+xa", "+B", "-aet", "STORESCP", "-od"]).arg(folder).arg(port.to_string()).kill_on_drop(true);
-    let child = command.spawn().expect("storescp is there: run `make setup`");
-    wait::until("storescp", Duration::from_secs(20), async || {
+pub(crate) async fn storescp(folder: &Path, port: u16, options: &[&str]) -> Child {
+    let folder = folder.display().to_string();
+    let port_text = port.to_string();
+    let arguments = ["+xa", "+B", "-aet", "STORESCP", "-od", &folder].into_iter().chain(options.iter().copied());
+    listening("storescp", arguments.chain([port_text.as_str()]), port).await
+}
+
+/// A script of tests/interop that answers on a port until its standard input ends.
+pub(crate) async fn interop_scp(script: &str, port: u16, arguments: &[&str]) -> Child {
+    let script = repository::root().join("tests/interop").join(script).display().to_string();
+    let port_text = port.to_string();
+    let arguments = [script.as_str(), &port_text].into_iter().chain(arguments.iter().copied());
+    listening(repository::python(), arguments, port).await
+}
+
+/// Starts a program, and waits until it listens.
+async fn listening<'a>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = &'a str>, port: u16) -> Child {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).kill_on_drop(true);
+    let child = command.spawn().expect("the peer is there: run `make setup`");
+    wait::until("a peer that listens", Duration::from_secs(60), async || {
         tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
     })
     .await;

@@ -120,7 +120,7 @@ async fn what_was_sent_goes_to_a_third_node_by_c_move(site: Site) {
     assert_eq!(told.last().expect("an answer")["instances"], digests(&data_sets(&of_patient)));
 
     let folder = site.scratch();
-    let _scp = peers::storescp(&folder, dcmtk).await;
+    let _scp = peers::storescp(&folder, dcmtk, &[]).await;
     let port = server.dicom.port().to_string();
     for (uid, _, files) in &studies {
         let key = format!("StudyInstanceUID={uid}");

@@ -21,21 +21,21 @@ const RELOAD_LIMIT: Duration = Duration::from_secs(60);
 const IMPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2";
 
 /// Certificates made by openssl, in a folder.
-struct Certificates(PathBuf);
+pub(crate) struct Certificates(PathBuf);
 
 impl Certificates {
     /// With an authority.
-    async fn new(site: &Site) -> Self {
+    pub(crate) async fn new(site: &Site) -> Self {
         let certificates = Self(site.scratch());
         certificates.authority("authority").await;
         certificates
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
     }
 
-    async fn authority(&self, name: &str) {
+    pub(crate) async fn authority(&self, name: &str) {
         let (key, certificate, subject) =
             (self.path(&format!("{name}.key")), self.path(&format!("{name}.pem")), format!("/CN={name}"));
         let arguments = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", &subject];
@@ -43,11 +43,16 @@ impl Certificates {
     }
 
     /// A certificate `file`.pem with its key, for 127.0.0.1 and whoever is called `name`.
-    async fn issue(&self, file: &str, name: &str, authority: &str, days: &str) {
+    pub(crate) async fn issue(&self, file: &str, name: &str, authority: &str, days: &str) {
+        self.issue_for(file, name, authority, days, "DNS:localhost,IP:127.0.0.1").await;
+    }
+
+    /// The same for others than this machine.
+    pub(crate) async fn issue_for(&self, file: &str, name: &str, authority: &str, days: &str, alternative_names: &str) {
         let path = |ending: &str| self.path(&format!("{file}.{ending}"));
         let (key, request, certificate, extensions) = (path("key"), path("csr"), path("pem"), path("ext"));
-        std::fs::write(&extensions, "basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n")
-            .expect("a temporary folder");
+        let text = format!("basicConstraints=critical,CA:FALSE\nsubjectAltName={alternative_names}\n");
+        std::fs::write(&extensions, text).expect("a temporary folder");
         let subject = format!("/CN={name}");
         let arguments = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject, "-keyout", &key, "-out", &request];
         peers::run("openssl", arguments).await;
@@ -64,7 +69,7 @@ impl Certificates {
 }
 
 /// A server that speaks TLS with the certificate `server`, beside the plain port.
-async fn serve(site: &mut Site, certificates: &Certificates) -> (Server, SocketAddr) {
+pub(crate) async fn serve(site: &mut Site, certificates: &Certificates) -> (Server, SocketAddr) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = port.local_addr().expect("a bound listener has an address");
     drop(port);

@@ -91,10 +91,10 @@ struct Worker {
 pub(crate) async fn work(
     archive: Arc<Archive>,
     config: DimseConfig,
+    requester: Requester,
     mut accepted: mpsc::Receiver<Accepted>,
     stop: CancellationToken,
 ) {
-    let requester = Requester::new(config.clone(), stop.clone());
     let worker = Arc::new(Worker { archive, config, requester });
     let mut under_way = JoinSet::new();
     let (mut look, mut forget) = (tokio::time::interval(LOOK), tokio::time::interval(FORGET));

@@ -22,6 +22,8 @@ pub(crate) struct Connection<S> {
     /// Whether more has come than an idle association gets.
     is_busy: bool,
     write_timeout: Duration,
+    /// Why it failed, if it did.
+    failure: Option<io::Error>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -35,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn of(stream: S, decoder: PduDecoder, write_timeout: Duration) -> Self {
-        Self { stream, buffer: BytesMut::new(), decoder, is_busy: false, write_timeout }
+        Self { stream, buffer: BytesMut::new(), decoder, is_busy: false, write_timeout, failure: None }
     }
 
     /// The next thing that arrives. Cancel safe: what was read is kept.
@@ -47,10 +49,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.make_room();
             // A connection that fails is at its end like one that was closed: AA-4 and AA-5 of PS3.8 table 9-10.
             match self.stream.read_buf(&mut self.buffer).await {
-                Ok(0) | Err(_) => return Arrival::Closed,
+                Ok(0) => return Arrival::Closed,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return Arrival::Closed;
+                }
                 Ok(_) => (),
             }
         }
+    }
+
+    /// Why the connection failed while something was to arrive.
+    pub(crate) fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+
+    /// Closes it from our side. By TLS the peer is told that nothing was cut off.
+    pub(crate) async fn close(mut self) {
+        let _ = tokio::time::timeout(self.write_timeout, self.stream.shutdown()).await;
     }
 
     /// The buffer is small until something long is seen to come. How long a peer says it is decides no more than that.

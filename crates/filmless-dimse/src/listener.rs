@@ -27,13 +27,15 @@ use crate::users::Users;
 pub struct Listeners {
     /// As they are.
     pub plain: Option<TcpListener>,
-    /// By TLS.
-    pub tls: Option<(TcpListener, Tls)>,
+    /// By TLS, if there is any.
+    pub secure: Option<TcpListener>,
+    /// How it is spoken, also by us to peers that we call.
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(plain: TcpListener) -> Self {
-        Self { plain: Some(plain), tls: None }
+        Self { plain: Some(plain), ..Self::default() }
     }
 }
 
@@ -83,10 +85,12 @@ pub async fn serve(
     let grace = config.shutdown();
     let stop = CancellationToken::new();
     let (commitments, accepted) = commitment::channel();
-    let working = tokio::spawn(commitment::work(archive.clone(), config.clone(), accepted, shutdown.clone()));
+    let Listeners { plain, secure, tls } = listeners.into();
+    let reporting = Requester::new(config.clone(), shutdown.clone()).with_tls(tls.clone());
+    let working = tokio::spawn(commitment::work(archive.clone(), config.clone(), reporting, accepted, shutdown.clone()));
     let acceptor = Arc::new(Acceptor {
         archive,
-        requester: Requester::new(config.clone(), stop.clone()),
+        requester: Requester::new(config.clone(), stop.clone()).with_tls(tls.clone()),
         users,
         private_sop_classes: config.private_sop_classes.iter().cloned().collect(),
         associations: Arc::new(Semaphore::new(config.max_associations.min(Semaphore::MAX_PERMITS))),
@@ -100,8 +104,6 @@ pub async fn serve(
         config,
     });
     let mut connections = JoinSet::new();
-    let Listeners { plain, tls } = listeners.into();
-    let (secure, tls) = tls.map(|(listener, tls)| (listener, Arc::new(tls))).unzip();
     if let Some(tls) = &tls {
         connections.spawn(Arc::clone(tls).follow(shutdown.clone()));
     }

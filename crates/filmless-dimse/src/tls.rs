@@ -1,9 +1,11 @@
-//! DICOM TLS (PS3.15 annex B, the BCP 195 profiles): who we are to peers that connect, and whom we let connect.
+//! DICOM TLS (PS3.15 annex B, the BCP 195 profiles): who we are to peers that connect and to those that we call, and whom of
+//! them we trust.
 //!
 //! TLS 1.2 and 1.3 with the forward secret AEAD suites of RFC 9325 and no others. Certificate, key and authorities are
 //! files; a change of theirs is taken up without a restart. Sessions are not resumed, so every connection shows its
 //! certificate anew. What a certificate lets its peer do is not decided here.
 
+mod calling;
 mod certificate;
 mod files;
 mod refusal;
@@ -11,13 +13,13 @@ mod refusal;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use filmless_model::certificate::ShownCertificate;
+use filmless_model::certificate::{CertificateBinding, ShownCertificate};
 use filmless_model::version::Digest;
 use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, ServerName};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use tokio_util::sync::CancellationToken;
 
 pub use self::certificate::Validity;
@@ -36,7 +38,8 @@ pub(crate) struct Secured {
     pub(crate) certificate: Option<ShownCertificate>,
 }
 
-/// The acceptor's side of TLS, by files that may change.
+/// Both sides of TLS, by files that may change.
+#[derive(Debug)]
 pub struct Tls {
     files: TlsFiles,
     current: RwLock<Loaded>,
@@ -87,7 +90,7 @@ impl Tls {
     }
 
     /// Makes a connection secure. The error is what `reason` explains.
-    pub(crate) async fn secure<S>(&self, stream: S) -> std::io::Result<(TlsStream<S>, Secured)>
+    pub(crate) async fn secure<S>(&self, stream: S) -> std::io::Result<(server::TlsStream<S>, Secured)>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -98,11 +101,32 @@ impl Tls {
             Some(rustls::ProtocolVersion::TLSv1_2) => "1.2",
             _ => "1.3",
         };
-        let shown = connection.peer_certificates().and_then(|chain| chain.first());
-        let certificate = shown.map(|certificate| ShownCertificate {
-            fingerprint: Digest::new(Sha256::digest(certificate).into()),
-            common_name: Validity::read(certificate).and_then(|read| read.common_name),
-        });
+        let certificate = connection.peer_certificates().and_then(|chain| chain.first()).map(shown);
         Ok((stream, Secured { version, certificate }))
+    }
+
+    /// Makes a connection secure that we made to `host`. The error is what `reason` explains, or words of ours.
+    pub(crate) async fn call<S>(
+        &self,
+        host: &str,
+        binding: Option<&CertificateBinding>,
+        stream: S,
+    ) -> std::io::Result<client::TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let name = ServerName::try_from(host.to_owned());
+        let name = name.map_err(|_| std::io::Error::other("no certificate can be for the name of its host"))?;
+        let config = self.loaded(|current| current.calling.as_ref().map(|calling| calling.of(binding)));
+        let config = config.ok_or_else(|| std::io::Error::other("dicom.tls.client_ca names no authorities to know it by"))?;
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    }
+}
+
+/// What a certificate says that was shown.
+fn shown(certificate: &CertificateDer<'_>) -> ShownCertificate {
+    ShownCertificate {
+        fingerprint: Digest::new(Sha256::digest(certificate).into()),
+        common_name: Validity::read(certificate).and_then(|read| read.common_name),
     }
 }

@@ -81,6 +81,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0011_forwarding.sql"),
         postgres: include_str!("../migrations/postgres/0011_forwarding.sql"),
     },
+    Twins {
+        version: 12,
+        description: "peer_tls",
+        sqlite: include_str!("../migrations/sqlite/0012_peer_tls.sql"),
+        postgres: include_str!("../migrations/postgres/0012_peer_tls.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -72,6 +72,8 @@ pub struct Peer {
     pub address: Option<String>,
     /// The port where we call it.
     pub port: Option<u16>,
+    /// Whether we call it by TLS.
+    pub tls: bool,
     /// What it may do.
     pub rights: PeerRights,
     /// How the worklist is put to it.
@@ -98,6 +100,7 @@ impl Peer {
             ae_title,
             address: None,
             port: None,
+            tls: false,
             rights: PeerRights::default(),
             worklist: WorklistOptions::default(),
             certificate: None,

@@ -219,7 +219,8 @@ Examples:
   filmless peer add CT1 --address 10.0.0.21 --allow store
   filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve
   filmless peer add US1 --address 10.0.0.30 --allow store,worklist --worklist-characters ascii
-  filmless peer add MR1 --allow store --certificate CN=mr1.example.org")]
+  filmless peer add MR1 --allow store --certificate CN=mr1.example.org
+  filmless peer add PACS2 --address pacs2.example.org --port 2762 --tls --allow store,query,retrieve")]
     Add {
         /// How it calls itself: 1 to 16 characters
         #[arg(value_parser = ae_title)]
@@ -230,6 +231,9 @@ Examples:
         /// The port where it can be called
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         port: Option<u16>,
+        /// Call it by TLS, with the certificates of [dicom.tls]
+        #[arg(long, requires_all = ["address", "port"])]
+        tls: bool,
         /// store, query, retrieve, replace (instances that others stored), worklist (of orders); separated by commas
         #[arg(long, value_name = "RIGHTS", value_parser = rights)]
         allow: PeerRights,

@@ -10,7 +10,10 @@ use filmless_blobstore::config::BlobstoreConfig;
 use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dicomweb::DicomwebConfig;
 use filmless_dimse::DimseConfig;
+use filmless_dimse::requester::Requester;
+use filmless_dimse::tls::Tls;
 use filmless_index::{Index, IndexConfig};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::{Config, seconds};
@@ -151,6 +154,17 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         private_sop_classes: dicom.private_sop_classes().map_err(anyhow::Error::msg).context("dicom.private_sop_classes")?,
         accept_any_calling_from_loopback: false,
     })
+}
+
+/// TLS of the DIMSE door and of its calls, if there are certificates for it.
+pub fn tls(config: &Config) -> anyhow::Result<Option<Arc<Tls>>> {
+    let tls = config.dicom.tls.files().map(Tls::new).transpose().context("dicom.tls")?;
+    Ok(tls.map(Arc::new))
+}
+
+/// What calls other nodes from a command, until `stop`.
+pub fn requester(config: &Config, stop: CancellationToken) -> anyhow::Result<Requester> {
+    Ok(Requester::new(dimse_config(config)?, stop).with_tls(tls(config)?))
 }
 
 /// The settings of the DICOMweb door.

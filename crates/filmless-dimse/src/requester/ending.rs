@@ -24,8 +24,10 @@ where
     let mut collided = false;
     loop {
         let abort = match tokio::time::timeout_at(deadline, connection.next()).await {
-            // AR-3, AA-4 and AA-3.
-            Ok(Arrival::ReleaseResponse | Arrival::Closed | Arrival::Abort { .. }) => return,
+            // AR-3.
+            Ok(Arrival::ReleaseResponse) => return connection.close().await,
+            // AA-4 and AA-3.
+            Ok(Arrival::Closed | Arrival::Abort { .. }) => return,
             // AR-8, Sta9: both sides release, and who asked for the association answers first. AR-9, Sta11.
             Ok(Arrival::ReleaseRequest) if !collided => {
                 collided = true;

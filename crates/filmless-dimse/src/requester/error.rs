@@ -13,6 +13,9 @@ pub enum RequestError {
     /// The connection was not made in time.
     #[error("the node does not answer: no connection in time")]
     NoConnection,
+    /// The connection cannot be made secure, or its other end does not trust us.
+    #[error("no secure connection: {0}")]
+    Insecure(String),
     /// It took the connection and says nothing.
     #[error("the node takes the connection and does not answer the association request")]
     NoAnswer,
@@ -55,6 +58,7 @@ impl RequestError {
         match self {
             Self::Unreachable(_) => "unreachable",
             Self::NoConnection => "no-connection",
+            Self::Insecure(_) => "insecure",
             Self::NoAnswer => "no-answer",
             Self::Rejected { rejected_by: 1, reason: 3, .. } => "calling-ae-title-unknown",
             Self::Rejected { rejected_by: 1, reason: 7, .. } => "called-ae-title-unknown",

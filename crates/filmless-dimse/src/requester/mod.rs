@@ -8,12 +8,16 @@ mod c_echo;
 mod ending;
 mod error;
 mod n_event_report;
+mod stream;
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dicom_ul::pdu::{AssociationRQ, Pdu, PresentationContextProposed, RequestorRoles, UserVariableItem};
 use filmless_dicom::file_meta::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
 use filmless_model::ae_title::AeTitle;
+use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::Peer;
 use filmless_model::uid::{SopClassUid, TransferSyntaxUid};
 use tokio::net::TcpStream;
@@ -28,6 +32,8 @@ use crate::message::{End, Message, MessageStream, Patience};
 use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored};
 use crate::pdu::{Abort, AbortReason, Arrival, encode, encode_abort, encode_message};
 use crate::prompt_stream::PromptStream;
+use crate::requester::stream::NodeStream;
+use crate::tls::{self, Tls};
 
 pub use answer::{AssociateAnswer, MalformedAnswer};
 pub use error::RequestError;
@@ -46,6 +52,10 @@ pub struct RemoteNode {
     pub port: u16,
     /// The transfer syntaxes in which instances are sent there, the preferred first; those usual, if empty.
     pub transfer_syntaxes: Vec<TransferSyntaxUid>,
+    /// Whether it is called by TLS.
+    pub tls: bool,
+    /// The certificate that it must show by TLS; any that is for its host if absent.
+    pub certificate: Option<CertificateBinding>,
 }
 
 impl RemoteNode {
@@ -53,7 +63,8 @@ impl RemoteNode {
     pub fn of(peer: &Peer) -> Option<Self> {
         let (host, port) = (peer.address.clone()?, peer.port?);
         let transfer_syntaxes = peer.offered_transfer_syntaxes.clone();
-        Some(Self { ae_title: peer.ae_title.clone(), host, port, transfer_syntaxes })
+        let (tls, certificate) = (peer.tls, peer.certificate.clone());
+        Some(Self { ae_title: peer.ae_title.clone(), host, port, transfer_syntaxes, tls, certificate })
     }
 }
 
@@ -68,13 +79,20 @@ pub(crate) struct Proposal {
 #[derive(Debug, Clone)]
 pub struct Requester {
     config: DimseConfig,
+    tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 }
 
 impl Requester {
     /// With the settings of the door: our AE title, lengths and time-outs. When `stop` comes, what is under way is aborted.
     pub fn new(config: DimseConfig, stop: CancellationToken) -> Self {
-        Self { config, stop }
+        Self { config, tls: None, stop }
+    }
+
+    /// Calls nodes by TLS with this, where they want it.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Calls a node. At least one context was accepted.
@@ -90,10 +108,10 @@ impl Requester {
         roles: &[RoleSelection],
     ) -> Result<Association, RequestError> {
         let patience = self.config.connect();
-        let connecting = tokio::time::timeout(patience, TcpStream::connect((node.host.as_str(), node.port)));
-        let stream = connecting.await.map_err(|_| RequestError::NoConnection)?.map_err(RequestError::Unreachable)?;
+        let connecting = tokio::time::timeout(patience, self.connect(node));
+        let stream = connecting.await.map_err(|_| RequestError::NoConnection)??;
         let offered = self.config.offered_pdu_length();
-        let mut connection = Connection::of_requestor(PromptStream::new(stream), offered, self.config.write());
+        let mut connection = Connection::of_requestor(stream, offered, self.config.write());
         // AE-2.
         let request = request(&self.config.ae_title, &node.ae_title, proposals, roles, offered);
         connection.send(&encode(&request)).await.map_err(|_| RequestError::Closed)?;
@@ -113,7 +131,7 @@ impl Requester {
             }
             // AA-3 and AA-4.
             Ok(Arrival::Abort { .. }) => (RequestError::Aborted, None),
-            Ok(Arrival::Closed) => (RequestError::Closed, None),
+            Ok(Arrival::Closed) => (closed(&connection), None),
             // AA-8.
             Ok(Arrival::Invalid(reason)) => (RequestError::NoDicom, Some(Abort::ServiceProvider(reason))),
             Ok(_) => (RequestError::NoDicom, Some(Abort::ServiceProvider(AbortReason::UnexpectedPdu))),
@@ -126,10 +144,22 @@ impl Requester {
         Err(error)
     }
 
+    /// AE-1, by TLS where that is wanted.
+    async fn connect(&self, node: &RemoteNode) -> Result<NodeStream, RequestError> {
+        let stream = TcpStream::connect((node.host.as_str(), node.port)).await.map_err(RequestError::Unreachable)?;
+        let stream = PromptStream::new(stream);
+        if !node.tls {
+            return Ok(NodeStream::Plain(stream));
+        }
+        let tls = self.tls.as_ref().ok_or_else(|| RequestError::Insecure("[dicom.tls] has no certificate of ours".to_owned()))?;
+        let secure = tls.call(&node.host, node.certificate.as_ref(), stream).await;
+        secure.map(|stream| NodeStream::Secure(Box::new(stream))).map_err(|error| insecure(&error))
+    }
+
     /// Sta6.
     async fn established(
         &self,
-        connection: Connection<PromptStream>,
+        connection: Connection<NodeStream>,
         proposals: &[Proposal],
         answer: &AssociateAnswer,
     ) -> Result<Association, RequestError> {
@@ -154,6 +184,17 @@ impl Requester {
         }
         Ok(association)
     }
+}
+
+fn insecure(error: &io::Error) -> RequestError {
+    RequestError::Insecure(tls::reason(error).unwrap_or_else(|| error.to_string()))
+}
+
+/// What it means that a connection is gone before the association was answered. In TLS 1.3 a node that does not trust our
+/// certificate says so only then.
+fn closed(connection: &Connection<NodeStream>) -> RequestError {
+    let reason = connection.failure().and_then(tls::reason);
+    reason.map_or(RequestError::Closed, RequestError::Insecure)
 }
 
 /// The A-ASSOCIATE-RQ. There are at most [`MAX_CONTEXTS`] proposals; the first is context 1, the second 3.
@@ -195,7 +236,7 @@ fn accepted(proposals: &[Proposal], answer: &AssociateAnswer) -> Vec<StorageCont
 /// An association that we asked for.
 #[derive(Debug)]
 pub(crate) struct Association {
-    pub(crate) messages: MessageStream<PromptStream>,
+    pub(crate) messages: MessageStream<NodeStream>,
     /// Those that were accepted.
     pub(crate) contexts: Vec<StorageContext>,
     /// The longest PDU that the peer takes.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use filmless_model::version::Digest;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
@@ -12,6 +13,7 @@ use rustls::{RootCertStore, ServerConfig};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::calling::Calling;
 use super::certificate::Validity;
 
 /// Whether peers have to show a certificate.
@@ -34,9 +36,9 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key of the first, not encrypted.
     pub key: PathBuf,
-    /// The authorities whose certificates peers may show.
-    pub client_ca: PathBuf,
-    /// Whether peers have to show one.
+    /// The authorities whose certificates peers may show. Where there is none, none is asked for, and nobody is called by TLS.
+    pub client_ca: Option<PathBuf>,
+    /// Whether peers that call have to show one.
     pub client_authentication: ClientAuthentication,
 }
 
@@ -74,6 +76,7 @@ pub enum TlsError {
 pub(super) struct Contents {
     certificate: Vec<u8>,
     key: Vec<u8>,
+    /// Empty if there is no such file.
     client_ca: Vec<u8>,
 }
 
@@ -89,12 +92,16 @@ impl Contents {
 }
 
 /// What TLS made of the files.
+#[derive(Debug)]
 pub struct Loaded {
+    /// For peers that call.
     pub(super) config: Arc<ServerConfig>,
+    /// For those that we call, if there are authorities to know them by.
+    pub(super) calling: Option<Calling>,
     pub(super) digest: Digest,
     /// Of our own certificate and those after it.
     pub certificates: Vec<Validity>,
-    /// Of the authorities of peers; none if peers are not asked.
+    /// Of the authorities of peers.
     pub client_ca: Vec<Validity>,
 }
 
@@ -106,58 +113,54 @@ impl TlsFiles {
 
     pub(super) fn read(&self) -> Result<Contents, TlsError> {
         let read = |path: &Path| std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
-        let client_ca = match self.client_authentication {
-            ClientAuthentication::None => Vec::new(),
-            ClientAuthentication::Optional | ClientAuthentication::Required => read(&self.client_ca)?,
-        };
+        let client_ca = self.client_ca.as_deref().map(read).transpose()?.unwrap_or_default();
         Ok(Contents { certificate: read(&self.certificate)?, key: read(&self.key)?, client_ca })
     }
 
     pub(super) fn load_from(&self, contents: &Contents) -> Result<Loaded, TlsError> {
         let chain = certificates(&contents.certificate, &self.certificate)?;
         let key = PrivateKeyDer::from_pem_slice(&contents.key).map_err(|_| TlsError::NoKey(self.key.clone()))?;
-        let client_ca = match self.client_authentication {
-            ClientAuthentication::None => Vec::new(),
-            ClientAuthentication::Optional | ClientAuthentication::Required => {
-                certificates(&contents.client_ca, &self.client_ca)?
-            }
-        };
+        let client_ca = self.client_ca.as_deref().map(|path| certificates(&contents.client_ca, path)).transpose()?;
+        let client_ca = client_ca.unwrap_or_default();
         let validities = |certificates: &[CertificateDer<'_>]| -> Vec<_> {
             certificates.iter().filter_map(|certificate| Validity::read(certificate)).collect()
         };
-        Ok(Loaded {
-            digest: contents.digest(),
-            certificates: validities(&chain),
-            client_ca: validities(&client_ca),
-            config: Arc::new(self.config(chain, key, client_ca)?),
-        })
+        let (certificates, authorities) = (validities(&chain), validities(&client_ca));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        for authority in client_ca {
+            roots.add(authority).map_err(|error| unusable(&error))?;
+        }
+        let roots = Arc::new(roots);
+        let config = self.config(&provider, &roots, chain.clone(), key.clone_key())?;
+        let calling = if roots.is_empty() {
+            None
+        } else {
+            Some(Calling::new(provider, roots, chain, key).map_err(|error| unusable(&error))?)
+        };
+        Ok(Loaded { digest: contents.digest(), certificates, client_ca: authorities, config: Arc::new(config), calling })
     }
 
     fn config(
         &self,
+        provider: &Arc<CryptoProvider>,
+        authorities: &Arc<RootCertStore>,
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
-        client_ca: Vec<CertificateDer<'static>>,
     ) -> Result<ServerConfig, TlsError> {
-        let unusable = |error: &dyn std::error::Error| TlsError::Unusable(error.to_string());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+        let builder = ServerConfig::builder_with_provider(Arc::clone(provider));
         let builder = builder
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|error| unusable(&error))?;
-        let builder = if self.client_authentication == ClientAuthentication::None {
-            builder.with_no_client_auth()
-        } else {
-            let mut authorities = RootCertStore::empty();
-            for authority in client_ca {
-                authorities.add(authority).map_err(|error| unusable(&error))?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(authorities), provider);
-            let verifier = match self.client_authentication {
-                ClientAuthentication::Required => verifier,
-                ClientAuthentication::Optional | ClientAuthentication::None => verifier.allow_unauthenticated(),
-            };
-            builder.with_client_cert_verifier(verifier.build().map_err(|error| unusable(&error))?)
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::clone(authorities), Arc::clone(provider));
+        let verifier = match self.client_authentication {
+            ClientAuthentication::None => None,
+            ClientAuthentication::Optional => Some(verifier.allow_unauthenticated()),
+            ClientAuthentication::Required => Some(verifier),
+        };
+        let builder = match verifier {
+            None => builder.with_no_client_auth(),
+            Some(verifier) => builder.with_client_cert_verifier(verifier.build().map_err(|error| unusable(&error))?),
         };
         let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
@@ -170,6 +173,10 @@ impl TlsFiles {
         config.send_tls13_tickets = 0;
         Ok(config)
     }
+}
+
+fn unusable(error: &dyn std::error::Error) -> TlsError {
+    TlsError::Unusable(error.to_string())
 }
 
 fn certificates(pem: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

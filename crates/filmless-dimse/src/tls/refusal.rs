@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, ExtendedKeyPurpose, InvalidMessage, PeerIncompatible};
 
 /// The words; `None` if the peer went away, which says nothing.
 pub(crate) fn reason(error: &io::Error) -> Option<String> {
@@ -19,6 +19,7 @@ pub(crate) fn reason(error: &io::Error) -> Option<String> {
             | AlertDescription::UnsupportedCertificate => {
                 return Some(format!("the peer does not trust our certificate: {alert:?}"));
             }
+            AlertDescription::CertificateRequired => "the peer wants a certificate of ours",
             _ => return Some(format!("the peer refuses: {alert:?}")),
         },
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => "the peer does not speak TLS",
@@ -43,9 +44,16 @@ fn certificate(problem: &CertificateError) -> &'static str {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the peer's certificate has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "the peer's certificate is not valid yet",
         CertificateError::UnknownIssuer => "the peer's certificate is of no authority in dicom.tls.client_ca",
+        CertificateError::InvalidPurposeContext { required: ExtendedKeyPurpose::ServerAuth, .. } => {
+            "the peer's certificate is not one for servers (extended key usage)"
+        }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "the peer's certificate is not one for clients (extended key usage)"
         }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the peer's certificate is not for the address or name that it is called at"
+        }
+        CertificateError::ApplicationVerificationFailure => "the peer shows another certificate than the one it is bound to",
         CertificateError::Other(_) => "the peer's certificate is of a kind that is not taken; perhaps that of an authority",
         _ => "the peer's certificate is not valid",
     }
@@ -64,6 +72,8 @@ mod tests {
             (Error::NoCertificatesPresented, "shows no certificate"),
             (Error::InvalidCertificate(CertificateError::Expired), "expired"),
             (Error::InvalidCertificate(CertificateError::UnknownIssuer), "client_ca"),
+            (Error::InvalidCertificate(CertificateError::NotValidForName), "not for the address or name"),
+            (Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure), "bound to"),
             (Error::AlertReceived(AlertDescription::UnknownCA), "does not trust our certificate"),
             (Error::InvalidMessage(InvalidMessage::InvalidContentType), "does not speak TLS"),
         ] {

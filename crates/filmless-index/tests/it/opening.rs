@@ -75,6 +75,8 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0008_peer_certificates",
             "0009_commitments",
             "0010_peer_settings",
+            "0011_forwarding",
+            "0012_peer_tls",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

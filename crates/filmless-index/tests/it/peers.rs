@@ -32,6 +32,7 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     let mut ct = Peer {
         address: Some("10.0.0.7".to_owned()),
         port: Some(65535),
+        tls: true,
         rights: all,
         worklist,
         move_destinations: MoveDestinations::Only(vec![title("WS 1"), title("WS,2")]),
@@ -52,6 +53,7 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     assert_eq!(index.peers().await.expect("listed"), [bare.clone(), ct.clone()]);
     ct.rights = PeerRights { query: true, ..PeerRights::default() };
     ct.address = None;
+    ct.tls = false;
     ct.certificate = CertificateBinding::parse(&"0f".repeat(32));
     ct.move_destinations = MoveDestinations::Only(Vec::new());
     ct.accepted_transfer_syntaxes.clear();

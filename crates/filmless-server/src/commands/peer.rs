@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use filmless_dimse::requester::{RemoteNode, Requester};
+use filmless_dimse::requester::RemoteNode;
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             ae_title,
             address,
             port,
+            tls,
             allow,
             worklist_characters,
             worklist_names,
@@ -38,7 +39,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let worklist =
                 WorklistOptions { characters: worklist_characters, names: worklist_names, max_entries: worklist_max_entries };
             let shows = shows(certificate.as_ref());
-            let settings = Peer { port, rights: allow, worklist, certificate, ..Peer::named(ae_title.clone()) };
+            let settings = Peer { port, tls, rights: allow, worklist, certificate, ..Peer::named(ae_title.clone()) };
             let peer = Peer { address: address.clone(), ..settings };
             index.put_peer(&peer).await?;
             let verb = if changed { "changed" } else { "added" };
@@ -55,6 +56,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
                     .map(|p| {
                         let address = p.address.as_ref().map_or_else(|| "any".to_owned(), printable);
                         let port = p.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
+                        let port = if p.tls { format!("{port} (TLS)") } else { port };
                         let certificate = p.certificate.as_ref().map_or_else(|| "any or none".to_owned(), printable);
                         [p.ae_title.to_string(), address, port, p.rights.to_words(), certificate]
                     })
@@ -69,7 +71,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let Some(node) = RemoteNode::of(&peer) else {
                 bail!("it is not known where {ae_title} is; `filmless peer add {ae_title} --address HOST --port N …` says it");
             };
-            let requester = Requester::new(wiring::dimse_config(config)?, CancellationToken::new());
+            let requester = wiring::requester(config, CancellationToken::new())?;
             let began = Instant::now();
             requester.echo(&node).await.with_context(|| format!("{ae_title} at {}:{}", printable(&node.host), node.port))?;
             note(format_args!("{ae_title} answers, in {} ms", began.elapsed().as_millis()));

@@ -13,7 +13,6 @@ use filmless_archive::clock::now_ms;
 use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
 use filmless_dimse::Listeners;
 use filmless_dimse::requester::Requester;
-use filmless_dimse::tls::Tls;
 use filmless_dimse::users::Users;
 use filmless_index::Index;
 use tokio::net::TcpListener;
@@ -60,13 +59,13 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let dicom_listeners = dicom_listeners(&config).await?;
     let http_address = http_listener.local_addr().context("http.listen")?;
     let dicom_address = dicom_listeners.plain.as_ref().and_then(|listener| listener.local_addr().ok());
-    let tls_address = dicom_listeners.tls.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
+    let tls_address = dicom_listeners.secure.as_ref().and_then(|listener| listener.local_addr().ok());
     let mut dimse = wiring::dimse_config(&config)?;
     dimse.accept_any_calling_from_loopback = options.demo;
 
     let health = Health::new(archive.clone(), blobstore);
     health.refresh().await;
-    let requester = Requester::new(dimse.clone(), stop.clone());
+    let requester = Requester::new(dimse.clone(), stop.clone()).with_tls(dicom_listeners.tls.clone());
     let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), requester, metrics.clone(), stop.clone());
     let users: Arc<dyn Users> = app.clone();
     let router = http::router(&app, wiring::dicomweb_config(&config)?);
@@ -133,9 +132,9 @@ async fn dicom_listeners(config: &Config) -> anyhow::Result<Listeners> {
         listeners.plain = Some(bind("dicom.listen", address).await?);
     }
     if let Some(address) = config.dicom.tls.address() {
-        let tls = Tls::new(config.dicom.tls.files()).context("dicom.tls")?;
-        listeners.tls = Some((bind("dicom.tls.listen", address).await?, tls));
+        listeners.secure = Some(bind("dicom.tls.listen", address).await?);
     }
+    listeners.tls = wiring::tls(config)?;
     Ok(listeners)
 }
 

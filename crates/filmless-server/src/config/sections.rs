@@ -194,15 +194,15 @@ impl DicomConfig {
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default, deny_unknown_fields)]
 pub struct TlsConfig {
-    /// Address and port; no TLS if empty. That of `dicom.listen` puts TLS in its place.
+    /// Address and port; nobody comes by TLS if empty. That of `dicom.listen` puts TLS in its place.
     pub listen: String,
     /// Our certificate and those between it and its authority.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-    /// The authorities of peers.
+    /// The authorities of peers, whoever calls.
     pub client_ca: PathBuf,
-    /// Whether peers have to show a certificate.
+    /// Whether peers that call have to show a certificate.
     pub client_authentication: ClientAuthentication,
 }
 
@@ -212,30 +212,34 @@ impl TlsConfig {
         self.listen.parse().ok()
     }
 
-    /// The files.
-    pub fn files(&self) -> TlsFiles {
-        TlsFiles {
-            certificate: self.certificate.clone(),
+    /// The files, if TLS is spoken at all.
+    pub fn files(&self) -> Option<TlsFiles> {
+        let given = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
+        Some(TlsFiles {
+            certificate: given(&self.certificate)?,
             key: self.key.clone(),
-            client_ca: self.client_ca.clone(),
+            client_ca: given(&self.client_ca),
             client_authentication: self.client_authentication,
-        }
+        })
     }
 
     /// Says which key holds a value that cannot work, and why.
     pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
-        if self.listen.is_empty() {
+        let listens = !self.listen.is_empty();
+        if listens {
+            self.listen.parse::<SocketAddr>().map_err(|_| ("dicom.tls.listen", "must look like 0.0.0.0:2762".to_owned()))?;
+        } else if self.files().is_none() {
             return Ok(());
         }
-        self.listen.parse::<SocketAddr>().map_err(|_| ("dicom.tls.listen", "must look like 0.0.0.0:2762".to_owned()))?;
-        let wants_authorities = self.client_authentication != ClientAuthentication::None;
+        let wants_authorities = !listens || self.client_authentication != ClientAuthentication::None;
         for (key, path, is_needed) in [
             ("dicom.tls.certificate", &self.certificate, true),
             ("dicom.tls.key", &self.key, true),
             ("dicom.tls.client_ca", &self.client_ca, wants_authorities),
         ] {
             if is_needed && path.as_os_str().is_empty() {
-                return Err((key, "is empty, but dicom.tls.listen is set; it names a file in PEM".to_owned()));
+                let other = if listens { "dicom.tls.listen" } else { "dicom.tls.certificate" };
+                return Err((key, format!("is empty, but {other} is set; it names a file in PEM")));
             }
         }
         Ok(())

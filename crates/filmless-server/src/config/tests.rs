@@ -112,6 +112,7 @@ fn a_mistake_is_named_with_its_place_and_what_to_do() {
         ("[dicom]\nae_title = \"SEVENTEEN_LETTERS\"\n", &[], "line 2, key dicom.ae_title"),
         ("[dicom.tls]\nlisten = \"2762\"\n", &[], "line 2, key dicom.tls.listen: must look like 0.0.0.0:2762"),
         ("[dicom.tls]\nlisten = \"[::]:2762\"\n", &[], "key dicom.tls.certificate: is empty"),
+        ("[dicom.tls]\ncertificate = \"a.pem\"\n", &[], "key dicom.tls.key: is empty, but dicom.tls.certificate is set"),
         ("[dicom.tls]\n\nclient_authentication = \"maybe\"\n", &[], "line 3, key dicom.tls.client_authentication"),
         (
             "[index]\nadditional_attributes = \"PatientWeight, Weight\"\n",

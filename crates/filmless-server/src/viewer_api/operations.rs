@@ -221,6 +221,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("ae_title", Shape::Text),
             ("address", OPTIONAL_TEXT),
             ("port", OPTIONAL_INTEGER),
+            ("tls", Shape::Flag),
             ("allow", TEXTS),
             ("worklist", WORKLIST),
             ("certificate", OPTIONAL_TEXT),
@@ -236,6 +237,7 @@ pub static OPERATIONS: &[Operation] = &[
         takes: Some(Shape::Object(&[
             ("address", OPTIONAL_TEXT),
             ("port", OPTIONAL_INTEGER),
+            ("tls", Shape::Optional(&Shape::Flag)),
             ("allow", TEXTS),
             ("worklist", Shape::Optional(&WORKLIST)),
             ("certificate", OPTIONAL_TEXT),

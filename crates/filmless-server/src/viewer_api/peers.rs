@@ -31,6 +31,7 @@ pub struct Shown {
     ae_title: String,
     address: Option<String>,
     port: Option<u16>,
+    tls: bool,
     allow: Vec<String>,
     worklist: Worklist,
     certificate: Option<String>,
@@ -73,6 +74,7 @@ impl From<Peer> for Shown {
             ae_title: peer.ae_title.into(),
             address: peer.address,
             port: peer.port,
+            tls: peer.tls,
             allow: words(peer.rights),
             worklist: peer.worklist.into(),
             certificate: peer.certificate.map(|certificate| certificate.to_string()),
@@ -88,6 +90,8 @@ pub struct Sent {
     address: Option<String>,
     #[serde(default)]
     port: Option<u16>,
+    #[serde(default)]
+    tls: bool,
     allow: Vec<String>,
     #[serde(default)]
     worklist: Option<Worklist>,
@@ -120,7 +124,7 @@ pub async fn put(
     let worklist = sent.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
     let certificate =
         sent.certificate.map(|text| CertificateBinding::parse(&text).ok_or_else(unknown_certificate)).transpose()?;
-    let peer = Peer { address, port: sent.port, rights, worklist, certificate, ..Peer::named(parse(&ae_title)?) };
+    let peer = Peer { address, port: sent.port, tls: sent.tls, rights, worklist, certificate, ..Peer::named(parse(&ae_title)?) };
     app.archive.put_peer(&actor, &peer).await?;
     Ok(StatusCode::NO_CONTENT)
 }

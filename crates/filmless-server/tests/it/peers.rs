@@ -44,7 +44,7 @@ async fn a_peer_is_added_changed_and_forgotten() {
         (
             "/api/peers/CT1",
             json!({
-                "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104,
+                "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104, "tls": true,
                 "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}, "certificate": "CN=ct1"
             }),
             204,
@@ -59,7 +59,8 @@ async fn a_peer_is_added_changed_and_forgotten() {
     let peers = site.get("/api/peers", &headers).await.json();
     let worklist = json!({"characters": "ascii", "names": "parsed", "max_entries": 50});
     let expected = json!({
-        "ae_title": "CT1", "address": "10.0.0.21", "port": 104, "allow": ["store", "worklist"], "worklist": worklist,
+        "ae_title": "CT1", "address": "10.0.0.21", "port": 104, "tls": true, "allow": ["store", "worklist"],
+        "worklist": worklist,
         "certificate": "CN=ct1"
     });
     assert_eq!(peers, json!([expected]));

@@ -16,11 +16,8 @@ const OTHERS: u32 = 0o007;
 
 /// Looks at the files, if TLS is to be spoken.
 pub(super) fn examine(config: &Config, findings: &mut Findings) -> std::io::Result<()> {
-    let tls = &config.dicom.tls;
-    if tls.address().is_none() {
-        return Ok(());
-    }
-    let loaded = match tls.files().load() {
+    let Some(files) = config.dicom.tls.files() else { return Ok(()) };
+    let loaded = match files.load() {
         Ok(loaded) => loaded,
         Err(error) => {
             let advice = "change certificate, key and client_ca of [dicom.tls]";
@@ -35,11 +32,11 @@ pub(super) fn examine(config: &Config, findings: &mut Findings) -> std::io::Resu
             findings.tell(verdict, what, detail)?;
         }
     }
-    match std::fs::metadata(&tls.key) {
+    match std::fs::metadata(&files.key) {
         Ok(metadata) if metadata.permissions().mode() & OTHERS != 0 => findings.tell(
             Verdict::Warning,
             "dicom.tls.key",
-            format_args!("{0}: every user of this machine can read it\nclose it: chmod o= {0}", tls.key.display()),
+            format_args!("{0}: every user of this machine can read it\nclose it: chmod o= {0}", files.key.display()),
         ),
         _ => Ok(()),
     }
