@@ -9,7 +9,10 @@ use filmless_model::attribute::Tag;
 use filmless_model::commitment::{CommitmentFailure, Reference};
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 
-use crate::header::{Encoding, HeaderError, HeaderLimits, Syntax, Token, Tokenizer};
+use crate::element_header::{put_element, put_header_in, put_item};
+use crate::header::{
+    Encoding, HeaderError, HeaderLimits, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Syntax, Token, Tokenizer, UNDEFINED,
+};
 
 /// The most instances of one request.
 pub const MAX_REFERENCES: usize = 100_000;
@@ -125,84 +128,36 @@ pub fn write_result(
 ) -> Vec<u8> {
     let encoding = Syntax::of(transfer_syntax).encoding;
     let failed: BTreeMap<_, _> = failures.iter().copied().collect();
-    let mut writer = Writer { encoding, bytes: Vec::new() };
-    writer.element(RETRIEVE_AE_TITLE, VR::AE, retrieve_ae_title.as_bytes());
-    writer.element(TRANSACTION_UID, VR::UI, transaction.as_str().as_bytes());
+    let mut out = Vec::new();
+    put_element(encoding, &mut out, RETRIEVE_AE_TITLE, VR::AE, retrieve_ae_title.as_bytes());
+    put_element(encoding, &mut out, TRANSACTION_UID, VR::UI, transaction.as_str().as_bytes());
     let items = references.iter().enumerate().map(|(place, reference)| (reference, failed.get(&place)));
     if !failed.is_empty() {
-        writer.sequence(FAILED_SOP_SEQUENCE, items.clone().filter(|(_, failure)| failure.is_some()));
+        put_references(encoding, &mut out, FAILED_SOP_SEQUENCE, items.clone().filter(|(_, failure)| failure.is_some()));
     }
     if failed.len() < references.len() {
-        writer.sequence(REFERENCED_SOP_SEQUENCE, items.filter(|(_, failure)| failure.is_none()));
+        put_references(encoding, &mut out, REFERENCED_SOP_SEQUENCE, items.filter(|(_, failure)| failure.is_none()));
     }
-    writer.bytes
+    out
 }
 
-struct Writer {
+fn put_references<'a>(
     encoding: Encoding,
-    bytes: Vec<u8>,
-}
-
-impl Writer {
-    fn number16(&mut self, number: u16) {
-        self.bytes.extend(if self.encoding.big_endian { number.to_be_bytes() } else { number.to_le_bytes() });
-    }
-
-    fn number32(&mut self, number: u32) {
-        self.bytes.extend(if self.encoding.big_endian { number.to_be_bytes() } else { number.to_le_bytes() });
-    }
-
-    fn tag(&mut self, tag: Tag) {
-        self.number16(tag.0);
-        self.number16(tag.1);
-    }
-
-    /// The header of an element whose value is short, or of undefined length.
-    fn header(&mut self, tag: Tag, vr: VR, length: Option<u16>) {
-        self.tag(tag);
-        match length {
-            Some(length) if self.encoding.explicit => {
-                self.bytes.extend(vr.to_bytes());
-                self.number16(length);
-            }
-            Some(length) => self.number32(length.into()),
-            None => {
-                if self.encoding.explicit {
-                    self.bytes.extend(vr.to_bytes());
-                    self.bytes.extend([0, 0]);
-                }
-                self.number32(u32::MAX);
-            }
+    out: &mut Vec<u8>,
+    tag: Tag,
+    items: impl Iterator<Item = (&'a Reference, Option<&'a CommitmentFailure>)>,
+) {
+    put_header_in(encoding, out, tag, VR::SQ, UNDEFINED);
+    for ((class, instance), failure) in items {
+        put_item(encoding, out, ITEM, UNDEFINED);
+        put_element(encoding, out, REFERENCED_SOP_CLASS_UID, VR::UI, class.as_str().as_bytes());
+        put_element(encoding, out, REFERENCED_SOP_INSTANCE_UID, VR::UI, instance.as_str().as_bytes());
+        if let Some(failure) = failure {
+            put_element(encoding, out, FAILURE_REASON, VR::US, &encoding.u16_bytes(failure.code()));
         }
+        put_item(encoding, out, ITEM_DELIMITER, 0);
     }
-
-    fn element(&mut self, tag: Tag, vr: VR, value: &[u8]) {
-        let is_odd = !value.len().is_multiple_of(2);
-        let length = u16::try_from(value.len() + usize::from(is_odd)).expect("UIDs and titles are short");
-        self.header(tag, vr, Some(length));
-        self.bytes.extend_from_slice(value);
-        if is_odd {
-            self.bytes.push(if vr == VR::UI { 0 } else { b' ' });
-        }
-    }
-
-    fn sequence<'a>(&mut self, tag: Tag, items: impl Iterator<Item = (&'a Reference, Option<&'a CommitmentFailure>)>) {
-        self.header(tag, VR::SQ, None);
-        for ((class, instance), failure) in items {
-            self.tag(Tag(0xFFFE, 0xE000));
-            self.number32(u32::MAX);
-            self.element(REFERENCED_SOP_CLASS_UID, VR::UI, class.as_str().as_bytes());
-            self.element(REFERENCED_SOP_INSTANCE_UID, VR::UI, instance.as_str().as_bytes());
-            if let Some(failure) = failure {
-                self.header(FAILURE_REASON, VR::US, Some(2));
-                self.number16(failure.code());
-            }
-            self.tag(Tag(0xFFFE, 0xE00D));
-            self.number32(0);
-        }
-        self.tag(Tag(0xFFFE, 0xE0DD));
-        self.number32(0);
-    }
+    put_item(encoding, out, SEQUENCE_DELIMITER, 0);
 }
 
 #[cfg(test)]

@@ -11,8 +11,10 @@ use filmless_model::attribute::Tag;
 use filmless_model::uid::SopInstanceUid;
 use sha2::{Digest as _, Sha256};
 
+use crate::element_header::{put_element, put_item};
+use crate::header::{Encoding, ITEM};
 use crate::transcode::StoredHeader;
-use crate::transcode_header::{ITEM, Replacement, put_header, put_tag};
+use crate::transcode_header::Replacement;
 
 /// The most that Derivation Description (0008,2111) holds (PS3.5 section 6.2, Value Representation: ST).
 const MAX_DESCRIPTION: usize = 1024;
@@ -103,12 +105,10 @@ fn description(header: &InMemDicomObject, loss: &Loss) -> Option<String> {
 fn item(elements: &[Replacement]) -> Vec<u8> {
     let mut content = Vec::new();
     for element in elements {
-        put_header(&mut content, element.tag, element.vr, u32::try_from(element.value.len()).expect("short"));
-        content.extend_from_slice(&element.value);
+        put_element(Encoding::EXPLICIT_LITTLE, &mut content, element.tag, element.vr, &element.value);
     }
     let mut out = Vec::new();
-    put_tag(&mut out, ITEM);
-    out.extend(u32::try_from(content.len()).expect("short").to_le_bytes());
+    put_item(Encoding::EXPLICIT_LITTLE, &mut out, ITEM, u32::try_from(content.len()).expect("short"));
     out.extend(content);
     out
 }

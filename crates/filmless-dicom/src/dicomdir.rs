@@ -11,9 +11,9 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use crate::compose::{Budget, ComposeLimits, Flaw, MetadataError, Piece, read_json};
+use crate::element_header::put_header;
 use crate::file_meta::FileMeta;
 use crate::target_syntax::TargetSyntax;
-use crate::transcode_header::put_header;
 
 /// Media Storage Directory Storage.
 const DIRECTORY_CLASS: &str = "1.2.840.10008.1.3.10";

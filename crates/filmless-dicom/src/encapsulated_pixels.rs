@@ -6,9 +6,10 @@
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
+use crate::element_header::{put_header, put_item};
+use crate::header::{Encoding, ITEM, SEQUENCE_DELIMITER, UNDEFINED};
 use crate::pixel::{PixelDescription, PixelError};
 use crate::transcode_frame::Encoded;
-use crate::transcode_header::{ITEM, SEQUENCE_DELIMITER, UNDEFINED, put_header, put_tag};
 
 /// Writes the frames of one instance.
 pub(crate) struct EncapsulatedWriter {
@@ -23,7 +24,7 @@ impl EncapsulatedWriter {
     /// The element header and the empty offset table.
     pub(crate) fn begin(out: &mut Vec<u8>) {
         put_header(out, Tag(0x7FE0, 0x0010), VR::OB, UNDEFINED);
-        put_item(out, ITEM, 0);
+        put_item(Encoding::EXPLICIT_LITTLE, out, ITEM, 0);
     }
 
     /// The fragment of one frame.
@@ -35,7 +36,7 @@ impl EncapsulatedWriter {
         let length = u32::try_from(padded).ok().filter(|length| *length < UNDEFINED);
         let length = length.ok_or(PixelError::TooLarge { bytes: padded as u64 })?;
         let mut out = Vec::with_capacity(padded + 8);
-        put_item(&mut out, ITEM, length);
+        put_item(Encoding::EXPLICIT_LITTLE, &mut out, ITEM, length);
         out.extend_from_slice(&frame.bytes);
         out.resize(padded + 8, 0);
         Ok(out)
@@ -44,12 +45,7 @@ impl EncapsulatedWriter {
     /// The delimiter behind the last.
     pub(crate) fn finish() -> Vec<u8> {
         let mut out = Vec::new();
-        put_item(&mut out, SEQUENCE_DELIMITER, 0);
+        put_item(Encoding::EXPLICIT_LITTLE, &mut out, SEQUENCE_DELIMITER, 0);
         out
     }
-}
-
-fn put_item(out: &mut Vec<u8>, tag: Tag, length: u32) {
-    put_tag(out, tag);
-    out.extend(length.to_le_bytes());
 }

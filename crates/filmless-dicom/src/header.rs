@@ -20,7 +20,7 @@ use collect::Collector;
 pub(crate) use inflate::Inflater;
 pub(crate) use record::{date, time};
 pub(crate) use representation::{dictionary_vr, has_long_length, has_sample_sign, is_binary, is_pixel_data};
-pub(crate) use syntax::{Encoding, Syntax, guess};
+pub(crate) use syntax::{Encoding, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Syntax, UNDEFINED, guess};
 pub(crate) use tokens::{Token, Tokenizer};
 
 /// So many warnings are kept of one data set: they are for people to read.

@@ -75,6 +75,8 @@ mod derivation;
 
 mod transcode_header;
 
+mod element_header;
+
 mod native_pixels;
 
 mod encapsulated_pixels;

@@ -6,10 +6,10 @@ use dicom_core::VR;
 use filmless_codecs::Photometric;
 use filmless_model::attribute::Tag;
 
+use crate::element_header::put_header_in;
 use crate::header::Encoding;
 use crate::pixel::{PixelDescription, PixelError, SampleFormat};
 use crate::transcode_frame::Encoded;
-use crate::transcode_header::put_header_in;
 
 /// Writes frames one behind the other into one value of Pixel Data.
 pub(crate) struct NativeWriter {

@@ -8,13 +8,12 @@
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
-use crate::header::{Encoding, HeaderError, dictionary_vr, has_long_length, has_sample_sign, is_pixel_data};
-use crate::text::is_text;
+use crate::element_header::{put_element, put_header_in, put_item};
+use crate::header::{
+    Encoding, HeaderError, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, dictionary_vr, has_long_length, has_sample_sign,
+    is_pixel_data,
+};
 
-pub(crate) const UNDEFINED: u32 = 0xFFFF_FFFF;
-pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
-const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
-pub(crate) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 /// Sequences within sequences, as elsewhere.
 const MAX_DEPTH: usize = 64;
@@ -111,7 +110,7 @@ pub(crate) fn rewrite(
                     replacements = rest;
                     break;
                 }
-                rewriter.put(first.tag, first.vr, &first.value);
+                put_element(target, &mut rewriter.out, first.tag, first.vr, &first.value);
                 replacements = rest;
                 replaced = first.tag == element.tag;
             }
@@ -126,7 +125,7 @@ pub(crate) fn rewrite(
         return Err(HeaderError::Truncated { offset: rewriter.at as u64 });
     }
     for replacement in replacements {
-        rewriter.put(replacement.tag, replacement.vr, &replacement.value);
+        put_element(target, &mut rewriter.out, replacement.tag, replacement.vr, &replacement.value);
     }
     Ok(rewriter.out)
 }
@@ -152,8 +151,7 @@ impl Rewriter<'_> {
             self.out.extend(self.added.take().unwrap_or_default());
         }
         let tag = if kind == Kind::Item { ITEM_DELIMITER } else { SEQUENCE_DELIMITER };
-        put_tag(&mut self.out, tag);
-        self.out.extend([0; 4]);
+        put_item(self.target, &mut self.out, tag, 0);
         if self.stack.is_empty() && std::mem::take(&mut self.unfit) {
             self.out.truncate(self.sequence_start);
         }
@@ -221,8 +219,7 @@ impl Rewriter<'_> {
         match (element.tag, top.map(|level| level.kind)) {
             (ITEM, Some(Kind::Sequence)) => {
                 let end = self.end_of(element)?;
-                put_tag(&mut self.out, ITEM);
-                self.out.extend(UNDEFINED.to_le_bytes());
+                put_item(self.target, &mut self.out, ITEM, UNDEFINED);
                 self.push(Kind::Item, end, self.encoding())
             }
             (ITEM_DELIMITER, Some(Kind::Item)) | (SEQUENCE_DELIMITER, Some(Kind::Sequence)) => {
@@ -262,7 +259,7 @@ impl Rewriter<'_> {
                 }
                 // Group lengths are wrong once anything changes, and retired.
                 if tag.1 != 0 {
-                    self.put(tag, element.vr, &value);
+                    put_element(self.target, &mut self.out, tag, element.vr, &value);
                 }
                 self.at = end;
                 Ok(())
@@ -296,45 +293,6 @@ impl Rewriter<'_> {
         self.at = end.ok_or_else(|| self.malformed("a value of undefined length is no sequence"))?;
         Ok(())
     }
-
-    /// A value too long for its value representation becomes UN, which has room (PS3.5 section 6.2.2, note 4).
-    fn put(&mut self, tag: Tag, vr: VR, value: &[u8]) {
-        let padded = value.len() + value.len() % 2;
-        let vr = if self.target.explicit && !has_long_length(vr) && padded > usize::from(u16::MAX) { VR::UN } else { vr };
-        put_header_in(self.target, &mut self.out, tag, vr, u32::try_from(padded).unwrap_or(UNDEFINED - 1));
-        self.out.extend_from_slice(value);
-        if padded > value.len() {
-            self.out.push(if is_text(vr) && vr != VR::UI { b' ' } else { 0 });
-        }
-    }
-}
-
-/// A tag in little endian.
-pub(crate) fn put_tag(out: &mut Vec<u8>, tag: Tag) {
-    out.extend(tag.0.to_le_bytes());
-    out.extend(tag.1.to_le_bytes());
-}
-
-/// An element header in Explicit or Implicit VR Little Endian (PS3.5 section 7.1.2 and 7.1.3).
-pub(crate) fn put_header_in(encoding: Encoding, out: &mut Vec<u8>, tag: Tag, vr: VR, length: u32) {
-    if encoding.explicit {
-        return put_header(out, tag, vr, length);
-    }
-    put_tag(out, tag);
-    out.extend(length.to_le_bytes());
-}
-
-/// An element header in Explicit VR Little Endian (PS3.5 section 7.1.2).
-pub(crate) fn put_header(out: &mut Vec<u8>, tag: Tag, vr: VR, length: u32) {
-    put_tag(out, tag);
-    out.extend(vr.to_bytes());
-    match u16::try_from(length) {
-        Ok(length) if !has_long_length(vr) => out.extend(length.to_le_bytes()),
-        _ => {
-            out.extend([0; 2]);
-            out.extend(length.to_le_bytes());
-        }
-    }
 }
 
 /// Bytes of one number (PS3.5 section 6.2).
@@ -350,6 +308,7 @@ fn number_bytes(vr: VR) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element_header::put_header;
 
     fn explicit(tag: Tag, vr: VR, value: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -360,8 +319,7 @@ mod tests {
 
     fn implicit(tag: Tag, value: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        put_tag(&mut out, tag);
-        out.extend(u32::try_from(value.len()).expect("short").to_le_bytes());
+        put_item(Encoding::IMPLICIT_LITTLE, &mut out, tag, u32::try_from(value.len()).expect("short"));
         out.extend(value);
         out
     }
@@ -391,12 +349,10 @@ mod tests {
         ];
         let mut item = Vec::new();
         put_header(&mut item, REFERENCES, VR::SQ, UNDEFINED);
-        put_tag(&mut item, ITEM);
-        item.extend(UNDEFINED.to_le_bytes());
+        put_item(Encoding::EXPLICIT_LITTLE, &mut item, ITEM, UNDEFINED);
         item.extend(explicit(NAME, VR::PN, b"A^B "));
         for delimiter in [ITEM_DELIMITER, SEQUENCE_DELIMITER] {
-            put_tag(&mut item, delimiter);
-            item.extend([0; 4]);
+            put_item(Encoding::EXPLICIT_LITTLE, &mut item, delimiter, 0);
         }
         let expected = [
             item,
@@ -497,8 +453,7 @@ mod tests {
         let mut deep = Vec::new();
         for _ in 0..10_000 {
             put_header(&mut deep, REFERENCES, VR::SQ, UNDEFINED);
-            put_tag(&mut deep, ITEM);
-            deep.extend(UNDEFINED.to_le_bytes());
+            put_item(Encoding::EXPLICIT_LITTLE, &mut deep, ITEM, UNDEFINED);
         }
         let mut long = Vec::new();
         put_header(&mut long, Tag(0x0042, 0x0011), VR::OB, 0xFFFF_FFF0);

@@ -6,10 +6,9 @@ use filmless_model::attribute::Tag;
 use filmless_model::frame::ByteRange;
 
 use super::{Content, DataSet, EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS, Flaw, PIXEL_DATA};
-use crate::header::has_long_length;
-use crate::transcode_header::put_header;
+use crate::element_header::put_header;
+use crate::header::{UNDEFINED, has_long_length};
 
-const UNDEFINED: u32 = 0xFFFF_FFFF;
 /// The longest even length of 32 bits.
 const MAX_LENGTH: u64 = 0xFFFF_FFFE;
 const ENCAPSULATED_DOCUMENT: Tag = Tag(0x0042, 0x0011);

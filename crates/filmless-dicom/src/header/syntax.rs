@@ -18,6 +18,12 @@ pub(crate) const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
 /// RLE Lossless (PS3.5 section A.4.2): one fragment is one frame.
 const RLE_LOSSLESS: &str = "1.2.840.10008.1.2.5";
 
+/// The length that says "until the delimiter" (PS3.5 section 7.1.1, Data Element Fields).
+pub(crate) const UNDEFINED: u32 = 0xFFFF_FFFF;
+pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(crate) const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
+pub(crate) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
+
 /// How the headers of data elements are written (PS3.5 section 7.1, Data Elements).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Encoding {
@@ -52,6 +58,14 @@ impl Encoding {
 
     pub(crate) fn u64(self, bytes: [u8; 8]) -> u64 {
         if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
+    }
+
+    pub(crate) fn u16_bytes(self, number: u16) -> [u8; 2] {
+        if self.big_endian { number.to_be_bytes() } else { number.to_le_bytes() }
+    }
+
+    pub(crate) fn u32_bytes(self, number: u32) -> [u8; 4] {
+        if self.big_endian { number.to_be_bytes() } else { number.to_le_bytes() }
     }
 
     pub(crate) fn tag(self, bytes: [u8; 4]) -> Tag {

@@ -10,14 +10,9 @@ use dicom_core::VR;
 use filmless_model::attribute::Tag;
 
 use super::representation::{dictionary_vr, has_long_length, has_sample_sign, is_binary, is_pixel_data};
-use super::syntax::Encoding;
+use super::syntax::{Encoding, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
 use super::{HeaderError, HeaderLimits, Warnings};
 
-/// The length that says "until the delimiter" (PS3.5 section 7.1.1, Data Element Fields).
-const UNDEFINED: u32 = 0xFFFF_FFFF;
-const ITEM: Tag = Tag(0xFFFE, 0xE000);
-const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
-const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 /// Data Set Trailing Padding (PS3.10 section 7.2).
 const TRAILING_PADDING: Tag = Tag(0xFFFC, 0xFFFC);
 /// Extended Offset Table and Extended Offset Table Lengths (PS3.3 C.7.6.3.1.8).
