@@ -3,11 +3,15 @@
 //! It is read by the same guarded tokenizer as [`crate::header`], not by dicom-object's own reader, which overflows the
 //! stack on nested sequences, allocates what lengths declare and lets character sets leak out of items. So what was
 //! accepted at the door is read alike here, mislabelled data sets included. Pixel data is not kept.
+//!
+//! What is made in memory is written here too: keys and answers, which are short. No instance is.
 
 use dicom_core::header::{DataElement, Length};
 use dicom_core::value::{C, DataSetSequence, PrimitiveValue, Value};
 use dicom_core::{Tag as CoreTag, VR};
+use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
 use dicom_object::InMemDicomObject;
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use filmless_model::attribute::Tag;
 use filmless_model::uid::TransferSyntaxUid;
 
@@ -51,6 +55,29 @@ pub fn read_header(bytes: &[u8], transfer_syntax: &TransferSyntaxUid) -> Result<
         tokenizer.finish()?;
     }
     builder.levels.pop().map(|level| level.object).ok_or(HeaderError::Truncated { offset: 0 })
+}
+
+/// Writes a data set whose texts are decoded: where one has more than ASCII all are in UTF-8, and Specific Character Set says so.
+///
+/// `None` if the transfer syntax is none of the uncompressed ones.
+pub(crate) fn write(mut object: InMemDicomObject, transfer_syntax: &TransferSyntaxUid) -> Option<Vec<u8>> {
+    let transfer_syntax = TransferSyntaxRegistry.get(transfer_syntax.as_str()).filter(|syntax| syntax.is_codec_free())?;
+    if !object.iter().all(is_ascii) {
+        let Tag(group, element) = SPECIFIC_CHARACTER_SET;
+        object.put(DataElement::new(CoreTag(group, element), VR::CS, PrimitiveValue::from("ISO_IR 192")));
+    }
+    let mut bytes = Vec::new();
+    object.write_dataset_with_ts(&mut bytes, transfer_syntax).ok()?;
+    Some(bytes)
+}
+
+fn is_ascii(element: &DataElement<InMemDicomObject>) -> bool {
+    match element.value() {
+        Value::Sequence(sequence) => sequence.items().iter().all(|item| item.iter().all(is_ascii)),
+        Value::Primitive(PrimitiveValue::Str(text)) => text.is_ascii(),
+        Value::Primitive(PrimitiveValue::Strs(texts)) => texts.iter().all(|text| text.is_ascii()),
+        Value::Primitive(_) | Value::PixelSequence(_) => true,
+    }
 }
 
 /// Inflates a deflated data set (1.2.840.10008.1.2.1.99) whole, if it stays within `max_bytes` and in proportion.

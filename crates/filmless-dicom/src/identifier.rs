@@ -3,13 +3,11 @@
 use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_core::value::{DataSetSequence, PrimitiveValue, Value as CoreValue};
 use dicom_core::{DataElement, Tag as CoreTag, VR};
-use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
 use dicom_object::{InMemDicomObject, StandardDataDictionary};
-use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use filmless_model::attribute::Tag;
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::data_set::read_header;
+use crate::data_set::{self, read_header};
 use crate::header::HeaderError;
 
 /// So many sequences deep keys are looked for: none of a Query/Retrieve Information Model stands deeper.
@@ -89,24 +87,16 @@ pub struct Answer {
 ///
 /// `None` if the transfer syntax is none of the uncompressed ones.
 pub fn write(answers: &[Answer], transfer_syntax: &TransferSyntaxUid) -> Option<Vec<u8>> {
-    let transfer_syntax = TransferSyntaxRegistry.get(transfer_syntax.as_str()).filter(|syntax| syntax.is_codec_free())?;
-    let mut object = object(answers.iter());
-    if !answers.iter().all(is_ascii) {
-        let utf_8 = PrimitiveValue::from("ISO_IR 192");
-        object.put(DataElement::new(CoreTag(0x0008, 0x0005), VR::CS, utf_8));
-    }
-    let mut bytes = Vec::new();
-    object.write_dataset_with_ts(&mut bytes, transfer_syntax).ok()?;
-    Some(bytes)
+    data_set::write(object(answers), transfer_syntax)
 }
 
-fn object<'a>(answers: impl Iterator<Item = &'a Answer>) -> InMemDicomObject {
+fn object(answers: &[Answer]) -> InMemDicomObject {
     let mut object = InMemDicomObject::new_empty();
     for Answer { tag, vr, value } in answers {
         let tag = CoreTag(tag.0, tag.1);
         object.put(match value {
             AnswerValue::Items(items) => {
-                let items: Vec<_> = items.iter().map(|item| self::object(item.iter())).collect();
+                let items: Vec<_> = items.iter().map(|item| self::object(item)).collect();
                 DataElement::new(tag, VR::SQ, DataSetSequence::from(items))
             }
             AnswerValue::Empty if *vr == VR::SQ => DataElement::new(tag, VR::SQ, DataSetSequence::from(Vec::new())),
@@ -123,14 +113,6 @@ fn object<'a>(answers: impl Iterator<Item = &'a Answer>) -> InMemDicomObject {
         });
     }
     object
-}
-
-fn is_ascii(answer: &Answer) -> bool {
-    match &answer.value {
-        AnswerValue::Text(text) => text.is_ascii(),
-        AnswerValue::Items(items) => items.iter().flatten().all(is_ascii),
-        AnswerValue::Empty | AnswerValue::Number(_) => true,
-    }
 }
 
 #[cfg(test)]

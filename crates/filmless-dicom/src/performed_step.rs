@@ -2,18 +2,15 @@
 //!
 //! Type 1 is insisted on, type 2 is not: a machine that leaves an empty attribute out has done its work all the same.
 
-use dicom_core::value::Value as CoreValue;
-use dicom_core::{DataElement, Tag as CoreTag, VR};
+use dicom_core::Tag as CoreTag;
 use dicom_dictionary_std::tags;
-use dicom_encoding::transfer_syntax::TransferSyntaxIndex as _;
 use dicom_object::InMemDicomObject;
-use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use filmless_model::attribute::Tag;
 use filmless_model::performed_step::{PerformedSeries, ReportedStep, Schedule, StepMessage, StepState};
 use filmless_model::record::PatientKey;
 use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
 
-use crate::data_set::read_header;
+use crate::data_set::{self, read_header};
 use crate::header::{HeaderError, date, time};
 
 /// What only the creation of a step may say: "Not allowed" for N-SET in table F.7.2-1.
@@ -206,27 +203,13 @@ pub fn attributes(
         }
     }
     all.retain(|element| wanted.is_empty() || wanted.contains(&model(element.header().tag)));
-    // Texts were decoded when they were read.
-    if !all.iter().all(is_ascii) {
-        all.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, dicom_core::PrimitiveValue::from("ISO_IR 192")));
-    }
-    let Some(transfer_syntax) = TransferSyntaxRegistry.get(transfer_syntax.as_str()).filter(|syntax| syntax.is_codec_free())
-    else {
-        return Ok(None);
-    };
-    let mut bytes = Vec::new();
-    Ok(all.write_dataset_with_ts(&mut bytes, transfer_syntax).is_ok().then_some(bytes))
-}
-
-fn is_ascii(element: &DataElement<InMemDicomObject>) -> bool {
-    match element.value() {
-        CoreValue::Sequence(sequence) => sequence.items().iter().all(|item| item.iter().all(is_ascii)),
-        value => value.to_multi_str().map_or(true, |texts| texts.iter().all(|text| text.is_ascii())),
-    }
+    Ok(data_set::write(all, transfer_syntax))
 }
 
 #[cfg(test)]
 mod tests {
+    use dicom_core::VR;
+
     use super::*;
     use crate::identifier::{Answer, AnswerValue, KeyValue, read, write};
 
