@@ -89,11 +89,16 @@ impl Query {
     /// The ranges of a date and of the time beside it, if they are one range of moments.
     pub fn combined(&self, date: Attribute) -> Option<(&Matching, &Matching)> {
         let time = date.time_beside().filter(|_| self.combined_date_times)?;
-        let of = |wanted: Attribute| self.matches.iter().find(|(a, _)| *a == wanted).map(|(_, matching)| matching);
-        let pair = (of(date)?, of(time)?);
-        let (Matching::Range { from: first_day, to: last_day }, Matching::Range { from, to }) = pair else { return None };
-        (first_day.is_some() == from.is_some() && last_day.is_some() == to.is_some()).then_some(pair)
+        combined(&self.matches, date, time)
     }
+}
+
+/// What is asked of a date and of a time, if both are ranges, open at the same end if at all, and so one range of moments.
+pub fn combined<A: PartialEq>(matches: &[(A, Matching)], date: A, time: A) -> Option<(&Matching, &Matching)> {
+    let of = |wanted: A| matches.iter().find(|(attribute, _)| *attribute == wanted).map(|(_, matching)| matching);
+    let pair = (of(date)?, of(time)?);
+    let (Matching::Range { from: first_day, to: last_day }, Matching::Range { from, to }) = pair else { return None };
+    (first_day.is_some() == from.is_some() && last_day.is_some() == to.is_some()).then_some(pair)
 }
 
 /// One answer: the attributes of its level and of those above, stored and derived, in no particular order.

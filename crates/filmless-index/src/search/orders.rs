@@ -2,7 +2,7 @@
 
 use filmless_model::attribute::Vr;
 use filmless_model::order::{OrderAttribute, OrderQuery, ScheduledStep, StepStatus};
-use filmless_model::query::Matching;
+use filmless_model::query::{Matching, combined};
 
 use super::comparisons::{Bind, Kind, Values};
 use super::conditions::is_universal;
@@ -24,7 +24,8 @@ fn statement(engine: Engine, query: &OrderQuery) -> Statement {
     let statuses: Vec<_> = query.statuses.iter().copied().map(StepStatus::as_str).map(|word| format!("'{word}'")).collect();
     let mut conditions =
         vec![if statuses.is_empty() { "1 = 0".to_owned() } else { format!("s.status in ({})", statuses.join(", ")) }];
-    let moments = moments(query);
+    // PS3.4 table K.6-1 (Attributes for the Modality Worklist Information Model), Scheduled Procedure Step Start Time.
+    let moments = combined(&query.matches, OrderAttribute::StartDate, OrderAttribute::StartTime);
     if let Some((days, times)) = moments {
         let (date, time) = (expression(OrderAttribute::StartDate), expression(OrderAttribute::StartTime));
         conditions.push(values.compare_moments(&date, days, &time, times));
@@ -55,15 +56,6 @@ fn statement(engine: Engine, query: &OrderQuery) -> Statement {
         query.limit
     );
     Statement { sql, binds: values.binds }
-}
-
-/// The ranges of date and time, if they are one range of moments: PS3.4 table K.6-1 (Attributes for the Modality Worklist
-/// Information Model), Scheduled Procedure Step Start Time.
-fn moments(query: &OrderQuery) -> Option<(&Matching, &Matching)> {
-    let of = |wanted| query.matches.iter().find(|(attribute, _)| *attribute == wanted).map(|(_, matching)| matching);
-    let pair = (of(OrderAttribute::StartDate)?, of(OrderAttribute::StartTime)?);
-    let (Matching::Range { from: first_day, to: last_day }, Matching::Range { from, to }) = pair else { return None };
-    (first_day.is_some() == from.is_some() && last_day.is_some() == to.is_some()).then_some(pair)
 }
 
 fn expression(attribute: OrderAttribute) -> String {
