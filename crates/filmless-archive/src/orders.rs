@@ -9,12 +9,12 @@ use filmless_model::order::{
     Order, OrderAttribute, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words,
 };
 use filmless_model::peer::WorklistOptions;
-use filmless_model::query::Matching;
 use futures::StreamExt as _;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
 use crate::clock::now_ms;
+use crate::search::fold;
 
 /// Orders of a file that are put at once.
 const TOGETHER: usize = 32;
@@ -96,9 +96,8 @@ impl Archive {
         authorize(actor, Act::SearchOrders)?;
         let mut query = query.clone();
         for (attribute, matching) in &mut query.matches {
-            match matching {
-                Matching::Single(key) | Matching::WildCard(key) if attribute.is_folded() => *key = text::fold(key),
-                _ => {}
+            if attribute.is_folded() {
+                fold(matching);
             }
         }
         if let Some(typed) = &mut query.text {

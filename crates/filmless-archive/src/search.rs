@@ -52,12 +52,17 @@ fn folded(query: &Query) -> Query {
     let mut query = query.clone();
     for (attribute, matching) in &mut query.matches {
         if FOLDED_ATTRIBUTES.contains(attribute) {
-            match matching {
-                Matching::Single(key) | Matching::WildCard(key) => *key = text::fold(key),
-                Matching::List(keys) | Matching::All(keys) => keys.iter_mut().for_each(|key| *key = text::fold(key)),
-                Matching::Range { .. } | Matching::Empty => {}
-            }
+            fold(matching);
         }
     }
     query
+}
+
+/// Folds the keys of names and descriptions.
+pub(crate) fn fold(matching: &mut Matching) {
+    match matching {
+        Matching::Single(key) | Matching::WildCard(key) => *key = text::fold(key),
+        Matching::List(keys) | Matching::All(keys) => keys.iter_mut().for_each(|key| *key = text::fold(key)),
+        Matching::Range { .. } | Matching::Empty => {}
+    }
 }
