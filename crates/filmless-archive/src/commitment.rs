@@ -19,7 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
-use crate::clock::now_ms;
+use crate::clock::{milliseconds, now_ms};
 
 /// How long a row is had without a word of who has it.
 const LEASE: Duration = Duration::from_secs(20);
@@ -225,8 +225,4 @@ impl Archive {
 
 fn later(than_now: Duration) -> i64 {
     now_ms().saturating_add(milliseconds(than_now))
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

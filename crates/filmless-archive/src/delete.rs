@@ -17,7 +17,7 @@ use futures::TryStreamExt;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
-use crate::clock::now_ms;
+use crate::clock::{milliseconds, now_ms};
 
 /// Copies destroyed or restored together.
 const BATCH: u32 = 100;
@@ -118,8 +118,7 @@ impl Archive {
 
     /// Destroys what was deleted longer ago than `keep`, and says how many copies that were. May be stopped anywhere.
     pub async fn destroy_deleted(&self, keep: Duration) -> Result<u64, ArchiveError> {
-        let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-        let before_ms = now_ms().saturating_sub(keep_ms);
+        let before_ms = now_ms().saturating_sub(milliseconds(keep));
         let mut destroyed = 0;
         loop {
             let versions = self.index.begin_to_destroy(before_ms, BATCH).await?;
