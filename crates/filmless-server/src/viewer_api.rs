@@ -8,6 +8,7 @@ pub mod events;
 pub mod inbox;
 pub mod operations;
 pub mod orders;
+pub mod page;
 pub mod peers;
 pub mod performed_steps;
 pub mod session;

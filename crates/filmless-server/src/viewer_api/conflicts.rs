@@ -11,23 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::viewer_api::page::Limit;
 use crate::viewer_api::peers::bad;
 
-/// The most rows of one answer.
-const MAX_ROWS: u32 = 500;
-
 /// Which part of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Page {
-    limit: u32,
+    limit: Limit,
     offset: u64,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        Self { limit: 100, offset: 0 }
-    }
 }
 
 /// A row of the list.
@@ -65,6 +57,6 @@ pub async fn list(
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Vec<Row>>, Problem> {
     let Query(page) = page.map_err(|_| bad("limit and offset are whole numbers"))?;
-    let conflicts = app.archive.conflicts(&actor, page.limit.min(MAX_ROWS), page.offset).await?;
+    let conflicts = app.archive.conflicts(&actor, page.limit.rows(), page.offset).await?;
     Ok(Json(conflicts.into_iter().map(Row::from).collect()))
 }

@@ -8,27 +8,12 @@ use axum::{Extension, Json};
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::deletion::Deletion;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::viewer_api::page::Page;
 use crate::viewer_api::peers::bad;
-
-/// The most rows of one answer.
-const MAX_ROWS: u32 = 500;
-
-/// How many.
-#[derive(Deserialize)]
-#[serde(default)]
-pub struct Page {
-    limit: u32,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        Self { limit: 100 }
-    }
-}
 
 /// A row of the list.
 #[derive(Serialize)]
@@ -76,7 +61,7 @@ pub async fn list(
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Vec<Row>>, Problem> {
     let Query(page) = page.map_err(|_| bad("limit is a whole number"))?;
-    let deletions = app.archive.deletions(&actor, page.limit.min(MAX_ROWS)).await?;
+    let deletions = app.archive.deletions(&actor, page.limit.rows()).await?;
     Ok(Json(deletions.into_iter().map(Row::from).collect()))
 }
 

@@ -19,16 +19,15 @@ use serde_json::{Value, json};
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::viewer_api::page::Limit;
 use crate::viewer_api::peers::bad;
 use crate::viewer_api::unreadable;
 
-/// The most rows of one answer.
-const MAX_ROWS: u32 = 500;
 /// The longest text that is searched for, in characters.
 const MAX_TEXT: usize = 64;
 
 /// Which part of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Page {
     from: String,
@@ -36,15 +35,8 @@ pub struct Page {
     modality: String,
     status: String,
     q: String,
-    limit: u32,
+    limit: Limit,
     offset: u64,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        let [from, to, modality, status, q] = [const { String::new() }; 5];
-        Self { from, to, modality, status, q, limit: 100, offset: 0 }
-    }
 }
 
 impl Page {
@@ -68,7 +60,7 @@ impl Page {
             return Err(bad("q: it is longer than 64 characters").of_field("q"));
         }
         let text = (!typed.is_empty()).then(|| FreeText { plain: typed.to_owned(), folded: typed.to_owned() });
-        let (limit, offset) = (self.limit.min(MAX_ROWS), self.offset);
+        let (limit, offset) = (self.limit.rows(), self.offset);
         Ok(OrderQuery { matches, statuses, text, fuzzy_matching: true, limit, offset })
     }
 }

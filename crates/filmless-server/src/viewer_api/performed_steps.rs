@@ -14,26 +14,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::viewer_api::page::{Limit, MAX_ROWS};
 use crate::viewer_api::peers::bad;
 
-/// The most rows of one answer.
-const MAX_ROWS: u32 = 500;
 /// The most missing instances that are named.
 const MAX_MISSING: usize = 100;
 
 /// Which, and how many.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Page {
     /// `YYYYMMDD`, as a number.
     day: Option<u32>,
-    limit: u32,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        Self { day: None, limit: 100 }
-    }
+    limit: Limit,
 }
 
 /// A row of the list.
@@ -108,7 +101,7 @@ pub async fn list(
 ) -> Result<Json<Vec<Row>>, Problem> {
     let Query(page) = page.map_err(|_| bad("day and limit are whole numbers"))?;
     let filter = StepFilter::Day(page.day.map(|day| format!("{day:08}")));
-    let steps = app.archive.steps(&actor, &filter, page.limit.min(MAX_ROWS)).await?;
+    let steps = app.archive.steps(&actor, &filter, page.limit.rows()).await?;
     Ok(Json(steps.into_iter().map(Row::from).collect()))
 }
 

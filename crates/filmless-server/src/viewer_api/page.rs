@@ -1,0 +1,30 @@
+//! How much of a list an answer has, for every list of the viewer's API.
+
+use serde::Deserialize;
+
+/// The most rows of one answer.
+pub(super) const MAX_ROWS: u32 = 500;
+
+/// The part of a list that has no more to choose by.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Page {
+    pub(super) limit: Limit,
+}
+
+/// How many rows are asked for.
+#[derive(Deserialize)]
+pub(super) struct Limit(u32);
+
+impl Limit {
+    /// How many there are at most.
+    pub(super) fn rows(&self) -> u32 {
+        self.0.min(MAX_ROWS)
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
