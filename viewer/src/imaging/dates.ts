@@ -17,6 +17,25 @@ export function toDicomDate(date: { readonly year: number; readonly month: numbe
   return `${digits(date.year, 4)}${digits(date.month, 2)}${digits(date.day, 2)}`;
 }
 
+/** The day as DA in the time zone of the reader, or one so many days later. */
+export function dayOf(date: Date, daysLater = 0): string {
+  const day = new Date(date);
+  day.setDate(day.getDate() + daysLater);
+  return toDicomDate({ year: day.getFullYear(), month: day.getMonth() + 1, day: day.getDate() });
+}
+
+/** A DA as an input of dates has it; empty if it is none. */
+export function isoDate(dicomDate: string | undefined): string {
+  return dicomDate !== undefined && parseDate(dicomDate)
+    ? `${dicomDate.slice(0, 4)}-${dicomDate.slice(4, 6)}-${dicomDate.slice(6, 8)}`
+    : '';
+}
+
+/** The same of a day in the time zone of the reader. */
+export function isoDay(date: Date, daysLater = 0): string {
+  return isoDate(dayOf(date, daysLater));
+}
+
 /** dd/mm/yyyy, which both languages read without doubt; what is no date is shown as it came. */
 export function readableDate(value: string | undefined): string {
   const date = parseDate(value);

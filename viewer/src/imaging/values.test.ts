@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advance, clampFrameRate, frameRate } from './cine';
-import { ageAt, parseDate, readableDate, readableTime, toDicomDate } from './dates';
+import { ageAt, dayOf, isoDate, isoDay, parseDate, readableDate, readableTime, toDicomDate } from './dates';
 import { applyLookupTable, lookupTable, outputRange } from './lookupTable';
 import { prefetchOrder } from './prefetchOrder';
 import { presetsFor } from './presets';
@@ -124,6 +124,14 @@ describe('dates', () => {
   });
 
   it('go back to DICOM', () => expect(toDicomDate({ year: 2026, month: 3, day: 9 })).toBe('20260309'));
+
+  it('are days of the reader, as inputs of dates have them too', () => {
+    const now = new Date(2026, 10, 30, 23, 30);
+    expect(dayOf(now)).toBe('20261130');
+    expect(isoDay(now, 1)).toBe('2026-12-01');
+    expect(isoDate('20261122')).toBe('2026-11-22');
+    expect(isoDate('2026')).toBe('');
+  });
 
   it('times are hours and minutes', () => {
     expect(readableTime('092815.123')).toBe('09:28');

@@ -9,10 +9,10 @@ import { DayField } from '../app/DayField';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { useSession } from '../app/session';
 import { TopBar } from '../app/TopBar';
-import { readableDate, readableTime } from '../imaging/dates';
+import { isoDay, readableDate, readableTime } from '../imaging/dates';
 import { fetchOrder, fetchOrders, type Order, type OrderRow, stepStatuses } from '../server/orders';
 import { modalities } from '../studyList/filters';
-import { isoDay, maxRows, type OrderFilters, orderParameters } from './filters';
+import { maxRows, type OrderFilters, orderParameters } from './filters';
 import { OrderDialog } from './OrderForm';
 
 const route = getRouteApi('/orders');

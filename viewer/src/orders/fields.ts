@@ -1,6 +1,6 @@
 /** The fields of the form of an order: which attributes it shows, in which order, and how they are typed. */
+import { isoDate, isoDay } from '../imaging/dates';
 import type { Order, OrderDraft, Words } from '../server/orders';
-import { isoDate, isoDay } from './filters';
 
 /** How a field is typed. */
 export type FieldKind = 'text' | 'lines' | 'date' | 'time' | 'sex' | 'pregnancy' | 'modality' | 'station' | 'priority';

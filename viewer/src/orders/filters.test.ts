@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoDate, isoDay, orderParameters, parseOrderFilters } from './filters';
+import { orderParameters, parseOrderFilters } from './filters';
 
 const now = new Date(2026, 10, 30, 23, 30);
 
@@ -20,11 +20,5 @@ describe('filters of orders', () => {
     expect(orderParameters({ day: 'all', q: 'lê', status: 'scheduled' }, now).toString()).toBe(
       'limit=500&q=l%C3%AA&status=scheduled',
     );
-  });
-
-  it('have days as inputs of dates do', () => {
-    expect(isoDay(now, 1)).toBe('2026-12-01');
-    expect(isoDate('20261122')).toBe('2026-11-22');
-    expect(isoDate('2026')).toBe('');
   });
 });

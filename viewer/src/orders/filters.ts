@@ -1,5 +1,5 @@
 /** The filters of the list of orders: from and to the address bar, and into the parameters of a request. */
-import { parseDate } from '../imaging/dates';
+import { dayOf, parseDate } from '../imaging/dates';
 import { type StepStatus, stepStatuses } from '../server/orders';
 
 /** How many rows are shown; who has more narrows the list. */
@@ -12,21 +12,6 @@ export interface OrderFilters {
   readonly day?: string;
   readonly modality?: string;
   readonly status?: StepStatus;
-}
-
-/** The day in the time zone of the reader, as an input of dates has it. */
-export function isoDay(date: Date, daysLater = 0): string {
-  const day = new Date(date);
-  day.setDate(day.getDate() + daysLater);
-  const digits = (value: number) => String(value).padStart(2, '0');
-  return `${day.getFullYear()}-${digits(day.getMonth() + 1)}-${digits(day.getDate())}`;
-}
-
-/** A DA as an input of dates has it; empty if it is none. */
-export function isoDate(dicomDate: string | undefined): string {
-  return dicomDate !== undefined && parseDate(dicomDate)
-    ? `${dicomDate.slice(0, 4)}-${dicomDate.slice(4, 6)}-${dicomDate.slice(6, 8)}`
-    : '';
 }
 
 /** Reads the filters from an address; what makes no sense is dropped. */
@@ -45,10 +30,10 @@ export function parseOrderFilters(search: Record<string, unknown>): OrderFilters
 /** The parameters of a request. */
 export function orderParameters(filters: OrderFilters, now: Date): URLSearchParams {
   const parameters = new URLSearchParams({ limit: String(maxRows) });
-  const day = filters.day ?? isoDay(now);
+  const day = filters.day?.replaceAll('-', '') ?? dayOf(now);
   if (day !== 'all') {
-    parameters.set('from', day.replaceAll('-', ''));
-    parameters.set('to', day.replaceAll('-', ''));
+    parameters.set('from', day);
+    parameters.set('to', day);
   }
   for (const name of ['q', 'modality', 'status'] as const) {
     const value = filters[name];

@@ -1,5 +1,5 @@
 /** The filters of the study list: from and to the address bar, and into match keys of a search (PS3.18 8.3.4). */
-import { parseDate } from '../imaging/dates';
+import { dayOf, parseDate } from '../imaging/dates';
 
 export const searchScopes = ['name', 'id', 'accession'] as const;
 export type SearchScope = (typeof searchScopes)[number];
@@ -44,19 +44,8 @@ export function parseListFilters(search: Record<string, unknown>): ListFilters {
   };
 }
 
-/** The day as DA in the time zone of the reader. */
-function dayOf(date: Date): string {
-  const digits = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}${digits(date.getMonth() + 1)}${digits(date.getDate())}`;
-}
-
 function dateKey(date: string, now: Date): string {
-  if (!isQuickDate(date)) {
-    return date;
-  }
-  const first = new Date(now);
-  first.setDate(first.getDate() - (quickDays[date] - 1));
-  return `${dayOf(first)}-${dayOf(now)}`;
+  return isQuickDate(date) ? `${dayOf(now, 1 - quickDays[date])}-${dayOf(now)}` : date;
 }
 
 /** Characters that mean something else in a match key are searched for as a gap. */
