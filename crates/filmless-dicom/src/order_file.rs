@@ -5,7 +5,9 @@
 //! and keeps no other from being read; what is wrong with the whole, such as an unknown column, refuses the whole.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 
+use csv::StringRecord;
 use filmless_model::order::{MOST_STEPS, Order, OrderAttribute, Words};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
@@ -150,10 +152,10 @@ fn read_csv(text: &str) -> Result<Vec<Read>, Fault> {
     let head = text.lines().next().unwrap_or_default();
     // Spreadsheets of countries that write a decimal comma part cells with semicolons.
     let separator = [',', ';', '\t'].into_iter().max_by_key(|c| (head.matches(*c).count(), *c == ',')).unwrap_or(',');
-    let mut rows = Rows { text: text.char_indices().peekable(), separator, line: 1 };
-    let (_, head) = rows.next().transpose()?.ok_or_else(|| fault(1, None, "the file is empty"))?;
+    let rows = rows(text, separator)?;
+    let ((_, head), rows) = rows.split_first().ok_or_else(|| fault(1, None, "the file is empty"))?;
     let mut columns = Vec::new();
-    for name in &head {
+    for name in head {
         let attribute = OrderAttribute::from_name(name.trim());
         let attribute = attribute.ok_or_else(|| fault(1, Some(name.trim()), "there is no such column"))?;
         if columns.contains(&attribute) {
@@ -163,15 +165,11 @@ fn read_csv(text: &str) -> Result<Vec<Read>, Fault> {
     }
     let mut read: Vec<Read> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for (count, row) in rows.enumerate() {
-        let (line, cells) = row?;
-        if count >= MAX_ROWS {
-            return Err(fault(line, None, "there are more than 20000 rows"));
-        }
+    for (line, cells) in rows {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let draft = of_row(&columns, &cells, line);
+        let draft = of_row(&columns, cells, *line);
         // Without a number it is an order of its own, which the checks refuse.
         let number = columns.iter().position(|column| *column == OrderAttribute::AccessionNumber);
         let number = number.and_then(|place| cells.get(place)).map(|number| number.trim().to_owned()).unwrap_or_default();
@@ -183,13 +181,13 @@ fn read_csv(text: &str) -> Result<Vec<Read>, Fault> {
             read.push(draft);
         }
         if read.len() > MAX_ORDERS {
-            return Err(fault(line, None, "there are more than 10000 orders"));
+            return Err(fault(*line, None, "there are more than 10000 orders"));
         }
     }
     Ok(read)
 }
 
-fn of_row(columns: &[OrderAttribute], cells: &[String], line: usize) -> Read {
+fn of_row(columns: &[OrderAttribute], cells: &StringRecord, line: usize) -> Read {
     if cells.len() != columns.len() {
         return Err(fault(line, None, &format!("the row has {} cells and the head {}", cells.len(), columns.len())));
     }
@@ -217,52 +215,33 @@ fn add_step(earlier: &mut Read, row: Read) {
     }
 }
 
-/// The rows of CSV (RFC 4180, Common Format and MIME Type for CSV Files), each with its line.
-struct Rows<'a> {
-    text: std::iter::Peekable<std::str::CharIndices<'a>>,
-    separator: char,
-    line: usize,
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<(usize, Vec<String>), Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.text.peek()?;
-        let line = self.line;
-        let (mut cells, mut cell, mut is_quoted, mut was_quoted) = (Vec::new(), String::new(), false, false);
-        loop {
-            let next = self.text.next().map(|(_, c)| c);
-            match next {
-                None if is_quoted => return Some(Err(fault(line, None, "a quotation mark is not closed"))),
-                Some('"') if is_quoted => {
-                    if self.text.next_if(|(_, c)| *c == '"').is_some() {
-                        cell.push('"');
-                    } else {
-                        is_quoted = false;
-                    }
-                }
-                Some(c) if is_quoted => {
-                    self.line += usize::from(c == '\n');
-                    cell.push(c);
-                }
-                Some('"') if cell.is_empty() && !was_quoted => (is_quoted, was_quoted) = (true, true),
-                Some('\r') if self.text.peek().is_some_and(|(_, c)| *c == '\n') => {}
-                None | Some('\n') => {
-                    self.line += 1;
-                    cells.push(cell);
-                    return Some(Ok((line, cells)));
-                }
-                Some(c) if c == self.separator => {
-                    cells.push(std::mem::take(&mut cell));
-                    was_quoted = false;
-                }
-                Some(c) => cell.push(c),
-            }
-            if cells.len() > OrderAttribute::ALL.len() || cell.len() > MAX_VALUE_BYTES {
-                return Some(Err(fault(line, None, "the row is too long")));
-            }
+/// The rows of CSV (RFC 4180, Common Format and MIME Type for CSV Files), each with its line. Empty ones are left out.
+fn rows(text: &str, separator: char) -> Result<Vec<(usize, StringRecord)>, Fault> {
+    /// A row behind all others: a quotation mark that is not closed swallows it.
+    const END: &str = "\u{3}";
+    if text.matches(separator).count() > MAX_ROWS * OrderAttribute::ALL.len() {
+        return Err(fault(1, None, "there are too many cells"));
+    }
+    let separator = u8::try_from(separator).expect("a separator is ASCII");
+    let with_end = text.as_bytes().chain(&b"\n"[..]).chain(END.as_bytes());
+    let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(with_end);
+    let (mut rows, mut line, mut at) = (Vec::<(usize, StringRecord)>::new(), 1, 0);
+    for record in reader.into_records() {
+        let record = record.expect("it is UTF-8 in memory");
+        if let Some((line, _)) = rows.get(MAX_ROWS + 1) {
+            return Err(fault(*line, None, "there are more than 20000 rows"));
         }
+        // Its position is where the row before it ends: in front of empty lines, or between the two bytes that end a line.
+        let position = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(at);
+        let behind = text.as_bytes().get(position..).unwrap_or_default();
+        let start = position + behind.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += text.get(at..start.min(text.len())).unwrap_or_default().matches('\n').count();
+        at = start;
+        rows.push((line, record));
+    }
+    match rows.pop() {
+        Some((_, end)) if end.iter().eq([END]) => Ok(rows),
+        _ => Err(fault(line, None, "a quotation mark is not closed")),
     }
 }
 
@@ -309,6 +288,8 @@ mod tests {
             (&format!("{HEAD},P1,An,CT,CT,CT1,20261122\n"), "2: accession_number: it is missing"),
             (&format!("{HEAD}\nA1,P1,An\n"), "3: the row has 3 cells and the head 7"),
             (&format!("{HEAD}A1,P1,\"An\n"), "2: a quotation mark is not closed"),
+            (&format!("{HEAD}A1,P1,An,CT,CT,CT1,\"20261122\n"), "2: a quotation mark is not closed"),
+            (&format!("{HEAD}\n,,\"\n\",,,,\n\nA1,P1,An\n").replace('\n', "\r\n"), "6: the row has 3 cells and the head 7"),
             (
                 &format!("{HEAD}A1,P1,An,CT,CT,CT1,20261122\nA1,P2,An,CT,CT,CT1,20261122\n"),
                 "3: patient_id: it differs from an earlier row of this order",
