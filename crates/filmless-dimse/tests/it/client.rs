@@ -219,6 +219,13 @@ pub(crate) fn echo_rq(message_id: u16) -> CommandSet {
         .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
 }
 
+pub(crate) fn cancel_rq(message_id: u16) -> CommandSet {
+    CommandSet::default()
+        .with_number(CommandTag::COMMAND_FIELD, 0x0FFF)
+        .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)
+        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
+}
+
 pub(crate) fn store_rq(message_id: u16, class: &str, instance: &str) -> CommandSet {
     CommandSet::default()
         .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, class)

@@ -5,17 +5,12 @@ use filmless_dimse::command::{CommandSet, CommandTag};
 use filmless_model::attribute::Tag;
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::client::{CT, Client, EXPLICIT, PATIENT_ROOT_FIND, Request, STUDY_ROOT_FIND, command, data, item, store_rq};
+use crate::client::{
+    CT, Client, EXPLICIT, PATIENT_ROOT_FIND, Request, STUDY_ROOT_FIND, cancel_rq, command, data, item, store_rq,
+};
 use crate::door::Door;
-use crate::store::{data_set, element};
-
-const LEVEL: (u16, u16) = (0x0008, 0x0052);
-const STUDY: (u16, u16) = (0x0020, 0x000D);
-const SERIES: (u16, u16) = (0x0020, 0x000E);
-const INSTANCE: (u16, u16) = (0x0008, 0x0018);
-/// Those of [`data_set`].
-const STUDY_UID: &str = "1.2.826.0.1.3680043.10.1.1";
-const SERIES_UID: &str = "1.2.826.0.1.3680043.10.1.2";
+use crate::keys::{INSTANCE, Keys, LEVEL, SERIES, SERIES_UID, STUDY, STUDY_UID, identifier_of};
+use crate::store::data_set;
 
 fn find_rq(message_id: u16) -> CommandSet {
     find_rq_of(STUDY_ROOT_FIND, message_id)
@@ -30,21 +25,9 @@ pub(crate) fn find_rq_of(model: &str, message_id: u16) -> CommandSet {
         .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 1)
 }
 
-fn cancel_rq(message_id: u16) -> CommandSet {
-    CommandSet::default()
-        .with_number(CommandTag::COMMAND_FIELD, 0x0FFF)
-        .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)
-        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
-}
-
 /// A request with its keys.
-fn request(message_id: u16, keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
+fn request(message_id: u16, keys: Keys<'_>) -> Vec<u8> {
     [command(9, &find_rq(message_id)), data(9, 2, &identifier_of(keys))].concat()
-}
-
-pub(crate) fn identifier_of(keys: &[((u16, u16), [u8; 2], &str)]) -> Vec<u8> {
-    let elements: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
-    elements.concat()
 }
 
 /// The answers to a request with their statuses, and the last response.
@@ -122,9 +105,7 @@ async fn each_level_is_searched_and_answers_what_was_asked_for() {
 async fn the_patient_root_has_patients_above_studies() {
     let (door, mut client) = with_instances(2).await;
     let patient_id = (0x0010, 0x0020);
-    let ask = |keys: &[((u16, u16), [u8; 2], &str)]| {
-        [command(11, &find_rq_of(PATIENT_ROOT_FIND, 1)), data(11, 2, &identifier_of(keys))].concat()
-    };
+    let ask = |keys: Keys<'_>| [command(11, &find_rq_of(PATIENT_ROOT_FIND, 1)), data(11, 2, &identifier_of(keys))].concat();
     client.send(&ask(&[(LEVEL, *b"CS", "PATIENT"), (patient_id, *b"LO", ""), ((0x0020, 0x1204), *b"IS", "")])).await;
     let (found, _) = answers(&mut client).await;
     let [(0xFF00, patient)] = found.as_slice() else { panic!("{found:?}") };

@@ -5,24 +5,14 @@ use filmless_dimse::command::{CommandSet, CommandTag};
 use filmless_model::attribute::Tag;
 use filmless_model::uid::TransferSyntaxUid;
 
-use crate::client::{CT, Client, EXPLICIT, IMPLICIT, MR, Request, command, data, item, store_rq};
+use crate::client::{CT, Client, EXPLICIT, IMPLICIT, MR, Request, cancel_rq, command, data, item, store_rq};
 use crate::door::Door;
-use crate::store::{data_set, element};
+use crate::keys::{INSTANCE, Keys, LEVEL, PATIENT, SERIES, SERIES_UID, STUDY, STUDY_UID, identifier_of};
+use crate::store::data_set;
 
 /// Study Root and Patient Root Query/Retrieve Information Model - GET.
 const STUDY_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.2.3";
 const PATIENT_ROOT_GET: &str = "1.2.840.10008.5.1.4.1.2.1.3";
-/// Those of [`data_set`].
-pub(crate) const STUDY_UID: &str = "1.2.826.0.1.3680043.10.1.1";
-const SERIES_UID: &str = "1.2.826.0.1.3680043.10.1.2";
-
-pub(crate) const LEVEL: (u16, u16) = (0x0008, 0x0052);
-const PATIENT: (u16, u16) = (0x0010, 0x0020);
-pub(crate) const STUDY: (u16, u16) = (0x0020, 0x000D);
-const SERIES: (u16, u16) = (0x0020, 0x000E);
-const INSTANCE: (u16, u16) = (0x0008, 0x0018);
-
-pub(crate) type Keys<'a> = &'a [((u16, u16), [u8; 2], &'a str)];
 
 fn get_rq(model: &str, message_id: u16) -> CommandSet {
     CommandSet::default()
@@ -33,22 +23,10 @@ fn get_rq(model: &str, message_id: u16) -> CommandSet {
         .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 1)
 }
 
-pub(crate) fn identifier_of(keys: Keys<'_>) -> Vec<u8> {
-    let elements: Vec<_> = keys.iter().map(|((group, number), vr, value)| element(*group, *number, *vr, value)).collect();
-    elements.concat()
-}
-
 /// A request in the context of the Study Root, 13, or of the Patient Root, 15.
 fn request(context: u8, message_id: u16, keys: Keys<'_>) -> Vec<u8> {
     let model = if context == 13 { STUDY_ROOT_GET } else { PATIENT_ROOT_GET };
     [command(context, &get_rq(model, message_id)), data(context, 2, &identifier_of(keys))].concat()
-}
-
-pub(crate) fn cancel_rq(message_id: u16) -> CommandSet {
-    CommandSet::default()
-        .with_number(CommandTag::COMMAND_FIELD, 0x0FFF)
-        .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)
-        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
 }
 
 /// Asks for an association in which CT goes in these contexts, and it is SCP of CT.

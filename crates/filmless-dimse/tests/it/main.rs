@@ -3,6 +3,7 @@
 mod client;
 mod destination;
 mod door;
+mod keys;
 
 mod association;
 mod commitment;

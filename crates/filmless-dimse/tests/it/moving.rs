@@ -10,10 +10,11 @@ use filmless_model::peer::{MoveDestinations, Peer};
 use filmless_model::uid::TransferSyntaxUid;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{CT, Client, EXPLICIT, IMPLICIT, RELEASE_RP, RELEASE_RQ, Request, command, data, pdu};
+use crate::client::{CT, Client, EXPLICIT, IMPLICIT, RELEASE_RP, RELEASE_RQ, Request, cancel_rq, command, data, pdu};
 use crate::destination::Destination;
 use crate::door::Door;
-use crate::get::{Keys, LEVEL, STUDY, STUDY_UID, cancel_rq, identifier_of, numbers, receive, with_instances};
+use crate::get::{numbers, receive, with_instances};
+use crate::keys::{Keys, LEVEL, STUDY, STUDY_UID, identifier_of};
 use crate::store::data_set;
 
 /// Study Root Query/Retrieve Information Model - MOVE.

@@ -1,16 +1,17 @@
 //! C-FIND of the Modality Worklist.
 
 use filmless_dicom::identifier::{Key, KeyValue};
-use filmless_dimse::command::{CommandSet, CommandTag};
+use filmless_dimse::command::CommandTag;
 use filmless_index::OrderCommit;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Tag;
 use filmless_model::order::{Order, OrderAttribute as A, Put, StepStatus, Words};
 use filmless_model::peer::{WorklistCharacters, WorklistNames, WorklistOptions};
 
-use crate::client::{Client, Request, WORKLIST_FIND, command, data, item};
+use crate::client::{Client, Request, WORKLIST_FIND, cancel_rq, command, data, item};
 use crate::door::Door;
-use crate::find::{answers, find_rq_of, identifier_of, text};
+use crate::find::{answers, find_rq_of, text};
+use crate::keys::{Keys, identifier_of};
 use crate::store::element;
 
 const NAME: (u16, u16) = (0x0010, 0x0010);
@@ -23,8 +24,6 @@ const STATUS: (u16, u16) = (0x0040, 0x0020);
 const STEPS: (u16, u16) = (0x0040, 0x0100);
 const PROTOCOL_CODES: (u16, u16) = (0x0040, 0x0008);
 const PROCEDURE_CODES: (u16, u16) = (0x0032, 0x1064);
-
-type Keys<'a> = &'a [((u16, u16), [u8; 2], &'a str)];
 
 fn words(pairs: &[(A, &str)]) -> Words {
     pairs.iter().map(|(attribute, text)| (*attribute, (*text).to_owned())).collect()
@@ -241,11 +240,7 @@ async fn the_right_to_query_does_not_open_the_worklist() {
 #[tokio::test]
 async fn a_worklist_ends_when_it_is_cancelled() {
     let (door, mut client) = with_orders(2).await;
-    let cancel = CommandSet::default()
-        .with_number(CommandTag::COMMAND_FIELD, 0x0FFF)
-        .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, 3)
-        .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101);
-    client.send(&[request(3, &[], &[]), command(13, &cancel)].concat()).await;
+    client.send(&[request(3, &[], &[]), command(13, &cancel_rq(3))].concat()).await;
     assert_eq!(answers(&mut client).await.1.number(CommandTag::STATUS), Some(0xFE00));
     assert_eq!(numbers(&mut client, &[], &[]).await, ["A1", "A2"]);
     client.release().await;
