@@ -36,6 +36,7 @@ mod hostile;
 mod import;
 mod integrity;
 mod kill;
+mod nodes;
 mod peers;
 mod pictures;
 mod retrieving;

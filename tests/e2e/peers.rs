@@ -62,7 +62,7 @@ pub(crate) async fn interop_scp(script: &str, port: u16, arguments: &[&str]) -> 
 }
 
 /// Starts a program, and waits until it listens.
-async fn listening<'a>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = &'a str>, port: u16) -> Child {
+pub(crate) async fn listening<'a>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = &'a str>, port: u16) -> Child {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).kill_on_drop(true);
     let child = command.spawn().expect("the peer is there: run `make setup`");

@@ -75,6 +75,11 @@ impl Archive {
         }
     }
 
+    /// Whether the actor may see and change peers, and have us call them.
+    pub fn may_manage_peers(&self, actor: &Actor) -> Result<(), ArchiveError> {
+        Ok(authorize(actor, Act::ManagePeers)?)
+    }
+
     /// Known peers, by AE title.
     pub async fn peers(&self, actor: &Actor) -> Result<Vec<Peer>, ArchiveError> {
         authorize(actor, Act::ManagePeers)?;

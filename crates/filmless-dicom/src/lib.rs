@@ -25,6 +25,8 @@ pub mod match_key;
 
 pub mod identifier;
 
+pub mod remote_search;
+
 pub mod performed_step;
 
 pub mod commitment;

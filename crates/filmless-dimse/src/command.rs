@@ -184,6 +184,12 @@ impl CommandSet {
         self.number(CommandTag::COMMAND_FIELD).map(CommandField)
     }
 
+    /// Whether it is a response to this request.
+    pub fn answers(&self, request: CommandField, message_id: u16) -> bool {
+        let answered = self.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO);
+        self.field() == Some(request.response()) && answered == Some(message_id)
+    }
+
     /// Adds a value of VR US.
     #[must_use]
     pub fn with_number(mut self, tag: CommandTag, value: u16) -> Self {

@@ -2,6 +2,7 @@
 //! association: on a peer's own in C-GET, on one of ours in C-MOVE and forwarding.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS};
 use crate::message::{End, MessageStream};
 use crate::pdu::{Abort, Part, encode_part, encode_whole_fragments};
 use crate::requester::{MAX_CONTEXTS, Proposal};
+use crate::status::Meaning;
 
 /// A presentation context in which the peer takes instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +160,19 @@ pub(crate) struct Stored {
     pub(crate) is_cancelled: bool,
 }
 
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the node answers with status {:04X}", self.status)?;
+        self.comment.as_ref().map_or(Ok(()), |comment| write!(f, ": {comment}"))
+    }
+}
+
 impl Stored {
+    /// Whether it is not stored.
+    pub(crate) fn failed(&self) -> bool {
+        !matches!(Meaning::of(self.status), Meaning::Success | Meaning::Warning)
+    }
+
     /// Says in the log what went wrong.
     pub(crate) fn log_unless_success(&self, instance: &StoredInstance) {
         if self.status != 0 {

@@ -172,6 +172,11 @@ impl Status {
         self.code
     }
 
+    /// Why, if that is said.
+    pub(crate) fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
     /// Whether the operation was done.
     pub(crate) fn is_success(&self) -> bool {
         const ATTRIBUTE_LIST_ERROR: u16 = 0x0107;
@@ -193,6 +198,30 @@ impl Status {
         match &self.comment {
             Some(comment) => response.with_long_string(CommandTag::ERROR_COMMENT, comment),
             None => response,
+        }
+    }
+}
+
+/// What the status of a peer's response means (PS3.7 annex C.4, Status Type Encoding).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Success,
+    /// It did what it was asked to, but.
+    Warning,
+    /// More responses come.
+    Pending,
+    Cancelled,
+    Failure,
+}
+
+impl Meaning {
+    pub(crate) fn of(code: u16) -> Self {
+        match code {
+            0x0000 => Self::Success,
+            0x0001 | 0x0107 | 0x0116 | 0xB000..=0xBFFF => Self::Warning,
+            0xFF00 | 0xFF01 => Self::Pending,
+            0xFE00 => Self::Cancelled,
+            _ => Self::Failure,
         }
     }
 }

@@ -9,6 +9,8 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::peer::{PeerRights, WorklistCharacters, WorklistNames};
+use filmless_model::query::QueryRetrieveLevel;
+use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
 const EXAMPLES: &str = "\
 First steps:
@@ -258,6 +260,55 @@ Examples:
         #[arg(value_parser = ae_title)]
         ae_title: AeTitle,
     },
+    /// Send a study, a series or instances to a peer (C-STORE)
+    #[command(after_help = "\
+Example:
+  filmless peer send WORKSTATION --study 1.2.840.113619.2.55.3.1
+Exit code: 0 all went over, 1 some did not, which are listed with the reason, 2 it could not be tried.")]
+    Send {
+        /// Its AE title
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+        /// What goes over.
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Search what a peer has (C-FIND)
+    #[command(after_help = "\
+Examples:
+  filmless peer find PACS2 PatientID=BN0042
+  filmless peer find PACS2 'PatientName=NGUYEN*' StudyDate=20260101- ModalitiesInStudy=CT
+  filmless peer find PACS2 --level series StudyInstanceUID=1.2.840.113619.2.55.3.1
+Keys are attributes by keyword or tag; one without a value is only shown. Answers are DICOM JSON, one a line.")]
+    Find {
+        /// Its AE title
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+        /// ATTRIBUTE=VALUE, as often as needed
+        #[arg(value_name = "KEY", required = true)]
+        keys: Vec<String>,
+        /// What is searched: study, series or instance
+        #[arg(long, default_value = "study", value_parser = level)]
+        level: QueryRetrieveLevel,
+        /// At most so many answers
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        limit: usize,
+    },
+    /// Have a peer give us a study, a series or instances (C-GET, or else C-MOVE to the running server)
+    #[command(after_help = "\
+Example:
+  filmless peer fetch PACS2 --study 1.2.840.113619.2.55.3.1
+A peer that serves no C-GET sends to the server that runs here, which it must know by AE title, address and port, and here it
+must be allowed to store.
+Exit code: 0 all came, 1 some did not, which are listed with the reason, 2 it could not be tried.")]
+    Fetch {
+        /// Its AE title
+        #[arg(value_parser = ae_title)]
+        ae_title: AeTitle,
+        /// What goes over.
+        #[command(flatten)]
+        which: Which,
+    },
     /// Forget a peer
     Remove {
         /// Its AE title
@@ -275,6 +326,29 @@ Examples:
         #[arg(long, value_name = "HOST")]
         address: Option<std::net::IpAddr>,
     },
+}
+
+/// Which instances go over.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The study
+    #[arg(long, value_name = "UID", value_parser = StudyInstanceUid::parse)]
+    pub study: StudyInstanceUid,
+    /// One of its series; all if left out
+    #[arg(long, value_name = "UID", value_parser = SeriesInstanceUid::parse)]
+    pub series: Option<SeriesInstanceUid>,
+    /// An instance of the series, as often as needed; all if left out
+    #[arg(long = "instance", value_name = "UID", requires = "series", value_parser = SopInstanceUid::parse)]
+    pub instances: Vec<SopInstanceUid>,
+}
+
+fn level(text: &str) -> Result<QueryRetrieveLevel, String> {
+    match text {
+        "study" => Ok(QueryRetrieveLevel::Study),
+        "series" => Ok(QueryRetrieveLevel::Series),
+        "instance" => Ok(QueryRetrieveLevel::Instance),
+        _ => Err("is study, series or instance".to_owned()),
+    }
 }
 
 fn certificate(text: &str) -> Result<CertificateBinding, String> {

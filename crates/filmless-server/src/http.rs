@@ -42,6 +42,7 @@ use self::sessions::Sessions;
 use self::tokens::Tokens;
 use crate::config::{Config, seconds};
 use crate::http::sign_in::SignIn;
+use crate::peer_operations::PeerOperations;
 use crate::viewer_api;
 
 /// What the routes share.
@@ -56,6 +57,8 @@ pub struct App {
     pub health: Health,
     /// Calls other nodes.
     pub requester: Requester,
+    /// What goes on with them.
+    pub peer_operations: PeerOperations,
     /// What is counted.
     pub metrics: PrometheusHandle,
     /// How long sessions last.
@@ -91,6 +94,7 @@ impl App {
             config,
             health,
             requester,
+            peer_operations: PeerOperations::default(),
             metrics,
             sessions,
             tokens: Tokens::default(),

@@ -10,6 +10,7 @@ pub mod open_files;
 pub mod wiring;
 
 pub mod http;
+pub mod peer_operations;
 pub mod viewer_api;
 
 pub mod secrets;

@@ -9,6 +9,8 @@ pub mod inbox;
 pub mod operations;
 pub mod orders;
 pub mod page;
+pub mod peer_operations;
+pub mod peer_search;
 pub mod peers;
 pub mod performed_steps;
 pub mod session;

@@ -5,10 +5,15 @@
 
 mod answer;
 mod c_echo;
+mod c_find;
 mod ending;
 mod error;
+mod fetched_classes;
+mod fetching;
 mod n_event_report;
+pub(crate) mod sending;
 mod stream;
+mod transfer;
 
 use std::io;
 use std::sync::Arc;
@@ -25,7 +30,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::associate::{APPLICATION_CONTEXT, RoleSelection};
-use crate::command::{CommandField, CommandSet, CommandTag};
+use crate::command::{CommandSet, CommandTag};
 use crate::config::DimseConfig;
 use crate::connection::Connection;
 use crate::message::{End, Message, MessageStream, Patience};
@@ -36,7 +41,9 @@ use crate::requester::stream::NodeStream;
 use crate::tls::{self, Tls};
 
 pub use answer::{AssociateAnswer, MalformedAnswer};
+pub use c_find::Found;
 pub use error::RequestError;
+pub use transfer::{Failure, Transfer, Wanted};
 
 /// So many contexts an association has at most (PS3.8 section 9.3.2.2: odd numbers of one byte).
 pub(crate) const MAX_CONTEXTS: usize = 128;
@@ -93,6 +100,12 @@ impl Requester {
     #[must_use]
     pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
         Self { tls, ..self }
+    }
+
+    /// The same, aborting what is under way when this `stop` comes.
+    #[must_use]
+    pub fn stopped_by(&self, stop: CancellationToken) -> Self {
+        Self { stop, ..self.clone() }
     }
 
     /// Calls a node. At least one context was accepted.
@@ -263,17 +276,25 @@ impl Association {
     /// Sends a request, to which a Message ID is given, in a context, and waits for the response; its data set is dropped.
     async fn ask(&mut self, context_id: u8, request: CommandSet, data_set: Option<&[u8]>) -> Result<Message, End> {
         const NOT_A_RESPONSE: End = End::Abort(Abort::ServiceUser, "not the response to our request");
-        let message_id = self.next_message_id();
-        let request = request.with_number(CommandTag::MESSAGE_ID, message_id);
-        let pdus = encode_message(context_id, &request.encode(), data_set, self.max_length);
-        self.messages.send(&pdus).await?;
+        let field = request.field().ok_or(NOT_A_RESPONSE)?;
+        let message_id = self.request(context_id, request, data_set).await?;
         let answer = self.messages.next_in_operation(self.response).await?;
-        let is_answered = answer.command.number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO) == Some(message_id);
-        if answer.command.field() != request.field().map(CommandField::response) || !is_answered {
+        if !answer.command.answers(field, message_id) {
             return Err(NOT_A_RESPONSE);
         }
         self.messages.data_set().drain().await?;
         Ok(answer)
+    }
+
+    /// Sends a request, and gives the Message ID that it was given.
+    async fn request(&mut self, context_id: u8, request: CommandSet, data_set: Option<&[u8]>) -> Result<u16, End> {
+        let message_id = self.next_message_id();
+        self.send_message(context_id, &request.with_number(CommandTag::MESSAGE_ID, message_id), data_set).await?;
+        Ok(message_id)
+    }
+
+    async fn send_message(&mut self, context_id: u8, command: &CommandSet, data_set: Option<&[u8]>) -> Result<(), End> {
+        self.messages.send(&encode_message(context_id, &command.encode(), data_set, self.max_length)).await
     }
 
     /// Releases it.

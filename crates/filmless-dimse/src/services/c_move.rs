@@ -9,7 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::command::CommandTag;
 use crate::message::End;
 use crate::negotiation::Service;
-use crate::outgoing::{self, StoreRequest};
+use crate::outgoing;
+use crate::requester::sending::{Sending, Sent, SentFor};
 use crate::requester::{Association, RemoteNode};
 use crate::services::retrieval::{self, SubOperations};
 use crate::services::{Answer, Caller, Exchange};
@@ -87,7 +88,7 @@ struct Move<'a> {
 }
 
 impl Move<'_> {
-    /// Sends instances on one association, one after the other. The next is opened while the peer stores one.
+    /// Sends instances on one association, one after the other.
     async fn send<S>(
         &mut self,
         exchange: &mut Exchange<'_, S>,
@@ -99,11 +100,10 @@ impl Move<'_> {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let caller = self.caller;
-        let contexts = association.contexts.clone();
-        let set = &node.transfer_syntaxes;
-        let mut waiting = instances.iter();
-        let mut next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
-        while let Some((instance, opened)) = next {
+        let move_originator = originator(caller).map(|ae_title| (ae_title, exchange.message_id));
+        let sent_for = SentFor { priority: exchange.priority(), move_originator };
+        let mut sending = Sending::begin(caller.archive, (node, &association), instances, sent_for).await;
+        while !sending.is_over() {
             if self.sub_operations.is_due() {
                 exchange.progress(&self.sub_operations).await?;
             }
@@ -113,42 +113,21 @@ impl Move<'_> {
             }
             if caller.drain.is_cancelled() {
                 self.ended = Some(Status::unable_to_perform_sub_operations("the archive is shutting down"));
-                self.sub_operations.give_up(std::iter::once(instance).chain(waiting));
+                self.sub_operations.give_up(sending.rest());
                 break;
             }
-            let ready = match opened {
-                Ok(ready) => ready,
-                Err(error) => {
-                    tracing::warn!(instance.uid = %instance.address.instance, %error, "an instance is not sent");
-                    self.sub_operations.count(instance, None);
-                    next = outgoing::open_next(caller.archive, &contexts, set, waiting.next()).await;
-                    continue;
-                }
-            };
-            let request = StoreRequest {
-                message_id: association.next_message_id(),
-                priority: exchange.priority(),
-                move_originator: originator(caller).map(|ae_title| (ae_title, exchange.message_id)),
-            };
-            let (stored, opened) = tokio::join!(
-                association.store(ready, request),
-                outgoing::open_next(caller.archive, &contexts, set, waiting.next())
-            );
-            match stored {
-                Ok(stored) => {
-                    stored.log_unless_success(instance);
-                    self.sub_operations.count(instance, Some(stored.status));
-                }
-                Err(end) => {
-                    let rest = opened.iter().map(|(instance, _)| *instance).chain(waiting);
-                    self.sub_operations.give_up(std::iter::once(instance).chain(rest));
+            let Some((instance, sent)) = sending.send_next(&mut association).await else { break };
+            match sent {
+                Sent::Answered(stored) => self.sub_operations.count(instance, Some(stored.status)),
+                Sent::Unsendable(_) => self.sub_operations.count(instance, None),
+                Sent::Ended(end) => {
+                    self.sub_operations.give_up(std::iter::once(instance).chain(sending.rest()));
                     let error = association.ended(end).await;
                     tracing::warn!(%error, "the destination of a move is gone");
                     self.ended = Some(Status::unable_to_perform_sub_operations(&error.to_string()));
                     return Ok(());
                 }
             }
-            next = opened;
         }
         association.release().await;
         Ok(())

@@ -3,7 +3,11 @@
 //! Success is said when the archive says it: bytes durable, row committed. What the archive kept in spite of an oddity
 //! is a success too; none of the warnings of PS3.4 table B.2-1 is about something we do.
 
+use std::sync::Arc;
+
+use filmless_archive::Archive;
 use filmless_dicom::file_meta::FileMeta;
+use filmless_model::actor::Actor;
 use filmless_model::store_outcome::StoreFailure;
 use filmless_model::uid::SopInstanceUid;
 use futures::future::BoxFuture;
@@ -29,13 +33,25 @@ pub(crate) async fn receive<S>(caller: Caller<'_>, message: &Message, data_set: 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let file_meta = match file_meta(caller, message) {
-        Ok(file_meta) => file_meta,
-        Err(status) => return Ok(Received::Refused(status)),
-    };
+    match file_meta(caller, message) {
+        Ok(file_meta) => take(caller.archive, caller.actor, file_meta, data_set).await,
+        Err(status) => Ok(Received::Refused(status)),
+    }
+}
+
+/// Receives a data set that is announced to be this instance.
+pub(crate) async fn take<S>(
+    archive: &Arc<Archive>,
+    actor: &Actor,
+    file_meta: FileMeta,
+    data_set: &mut DataSet<'_, S>,
+) -> Result<Received, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut arrival = Arrival { instance: file_meta.sop_instance.clone(), started: Instant::now(), length_bytes: 0 };
     // Leaving this function early drops `incoming`, and with it all that came.
-    let mut incoming = match caller.archive.begin_store_data_set(caller.actor, file_meta) {
+    let mut incoming = match archive.begin_store_data_set(actor, file_meta) {
         Ok(incoming) => incoming,
         Err(failure) => return Ok(Received::Refused(arrival.conclude(Err(failure)))),
     };

@@ -213,7 +213,13 @@ where
 }
 
 /// A response (PS3.7 section 9.3): what the request named is named again.
-fn response(request: &CommandSet, field: CommandField, message_id: u16, status: &Status, data_set_type: u16) -> CommandSet {
+pub(crate) fn response(
+    request: &CommandSet,
+    field: CommandField,
+    message_id: u16,
+    status: &Status,
+    data_set_type: u16,
+) -> CommandSet {
     let mut response = CommandSet::default()
         .with_number(CommandTag::COMMAND_FIELD, field.response().0)
         .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, message_id)

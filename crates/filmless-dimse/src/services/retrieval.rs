@@ -20,7 +20,7 @@ use crate::message::End;
 use crate::negotiation::Model;
 use crate::services::query_keys::{self, PAGE, UNIQUE};
 use crate::services::{Caller, Exchange};
-use crate::status::Status;
+use crate::status::{Meaning, Status};
 
 /// A pending response is sent after so long.
 const BETWEEN_RESPONSES: Duration = Duration::from_millis(250);
@@ -151,10 +151,9 @@ impl SubOperations {
     /// One of them is over, with this status of its C-STORE; without one if it could not be sent.
     pub(crate) fn count(&mut self, instance: &StoredInstance, status: Option<u16>) {
         self.remaining = self.remaining.saturating_sub(1);
-        match status {
-            Some(0) => self.completed += 1,
-            // PS3.7 annex C.4, Status Type Encoding of warnings.
-            Some(0x0001 | 0x0107 | 0x0116 | 0xB000..=0xBFFF) => self.warning += 1,
+        match status.map(Meaning::of) {
+            Some(Meaning::Success) => self.completed += 1,
+            Some(Meaning::Warning) => self.warning += 1,
             _ => self.failed.push(instance.address.instance.clone()),
         }
     }

@@ -115,7 +115,7 @@ impl Called {
     }
 }
 
-/// IDs, abstract and transfer syntaxes of the proposed contexts, which have one transfer syntax each.
+/// IDs, abstract and first transfer syntaxes of the proposed contexts.
 fn contexts(request: &[u8]) -> Vec<(u8, String, String)> {
     let items = |mut bytes: Vec<u8>| {
         let mut found = Vec::new();
@@ -130,7 +130,7 @@ fn contexts(request: &[u8]) -> Vec<(u8, String, String)> {
     let proposed = items(request[74..].to_vec()).into_iter().filter(|(item_type, _)| *item_type == 0x20);
     let read = |(_, value): (u8, Vec<u8>)| {
         let within = items(value[4..].to_vec());
-        let [(0x30, abstract_syntax), (0x40, transfer_syntax)] = within.as_slice() else { panic!("{within:?}") };
+        let [(0x30, abstract_syntax), (0x40, transfer_syntax), ..] = within.as_slice() else { panic!("{within:?}") };
         (value[0], text(abstract_syntax), text(transfer_syntax))
     };
     proposed.map(read).collect()

@@ -16,6 +16,7 @@ mod limits;
 mod moving;
 mod performed_step;
 mod requestor_table;
+mod searching;
 mod shutdown;
 mod state_table;
 mod store;

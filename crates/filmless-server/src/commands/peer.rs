@@ -1,11 +1,12 @@
 //! `filmless peer`: the DICOM nodes that may call, and those that called without being known. Takes effect at once,
 //! also in a running server.
 
+mod calls;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use filmless_dimse::requester::RemoteNode;
 use filmless_model::certificate::CertificateBinding;
 use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
 use tokio_util::sync::CancellationToken;
@@ -65,17 +66,17 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             }
         }
         cli::Peer::Echo { ae_title } => {
-            let Some(peer) = index.peer(&ae_title).await? else {
-                bail!("there is no peer {ae_title}; `filmless peer list` shows all");
-            };
-            let Some(node) = RemoteNode::of(&peer) else {
-                bail!("it is not known where {ae_title} is; `filmless peer add {ae_title} --address HOST --port N …` says it");
-            };
+            let (_, node) = calls::node(&*index, &ae_title).await?;
             let requester = wiring::requester(config, CancellationToken::new())?;
             let began = Instant::now();
-            requester.echo(&node).await.with_context(|| format!("{ae_title} at {}:{}", printable(&node.host), node.port))?;
+            requester.echo(&node).await.with_context(|| calls::place(&node))?;
             note(format_args!("{ae_title} answers, in {} ms", began.elapsed().as_millis()));
         }
+        cli::Peer::Send { ae_title, which } => return calls::send(config, index, &ae_title, which).await,
+        cli::Peer::Find { ae_title, keys, level, limit } => {
+            return calls::find(config, index, &ae_title, (level, &keys), limit).await;
+        }
+        cli::Peer::Fetch { ae_title, which } => return calls::fetch(config, index, &ae_title, which).await,
         cli::Peer::Remove { ae_title } => {
             if !index.remove_peer(&ae_title).await? {
                 bail!("there is no peer {ae_title}; `filmless peer list` shows all");

@@ -87,6 +87,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let timeout = seconds(config.shutdown.timeout_seconds);
     let finished = shutdown::finish(&doors, timeout.saturating_add(GRACE)).await;
     shutdown::finish(&chores, GRACE).await;
+    shutdown::finish(app.peer_operations.tasks(), GRACE).await;
     index.close().await;
     if !finished {
         tracing::warn!(timeout_seconds = timeout.as_secs(), "stopped with work unfinished; none of it was acknowledged");

@@ -1,5 +1,7 @@
 //! Every path of the viewer's API and what it answers: the one table. The router, the OpenAPI document and the tests are
 //! made from it.
+//!
+//! Longer than 500 lines because it is one table, read by lines.
 
 use std::sync::Arc;
 
@@ -9,7 +11,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, conflicts, deletions, description, events, inbox, orders, peers, performed_steps, session, storage_commitments,
+    about, conflicts, deletions, description, events, inbox, orders, peer_operations, peer_search, peers, performed_steps,
+    session, storage_commitments,
 };
 use crate::http::App;
 
@@ -123,6 +126,34 @@ const WORKLIST: Shape = Shape::Object(&[
     ("characters", Shape::OneOf(&["utf-8", "ascii"])),
     ("names", Shape::OneOf(&["as-ordered", "whole", "parsed"])),
     ("max_entries", OPTIONAL_INTEGER),
+]);
+
+/// Instances that go to a node, or come from it.
+const GOING_OVER: Shape =
+    Shape::Object(&[("study", Shape::Text), ("series", OPTIONAL_TEXT), ("instances", Shape::Optional(&TEXTS))]);
+/// How far that is.
+const PEER_OPERATION: Shape = Shape::Object(&[
+    ("operation", Shape::Integer),
+    ("peer", Shape::Text),
+    ("act", Shape::OneOf(&["send", "fetch"])),
+    ("study", Shape::Text),
+    ("series", OPTIONAL_TEXT),
+    ("state", Shape::OneOf(&["running", "done", "failed", "stopped"])),
+    ("total", OPTIONAL_INTEGER),
+    ("completed", Shape::Integer),
+    ("warnings", Shape::Integer),
+    ("failed", Shape::Integer),
+    ("failures", Shape::List(&Shape::Object(&[("instance", OPTIONAL_TEXT), ("reason", Shape::Text)]))),
+    ("trouble", OPTIONAL_TEXT),
+    ("began_ms", Shape::Integer),
+    ("ended_ms", OPTIONAL_INTEGER),
+]);
+/// What a node answers to a search.
+const FOUND: Shape = Shape::Object(&[
+    ("failure", OPTIONAL_TEXT),
+    ("detail", OPTIONAL_TEXT),
+    ("complete", Shape::Flag),
+    ("answers", Shape::List(&Shape::Document)),
 ]);
 
 /// What most operations have in common.
@@ -258,6 +289,83 @@ pub static OPERATIONS: &[Operation] = &[
             ("duration_ms", Shape::Integer),
         ])),
         handler: || post(peers::echo),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/studies",
+        id: "searchStudiesOfPeer",
+        summary: "Searches studies of a node (C-FIND): attributes by keyword or tag, and includefield, as parameters of QIDO-RS.",
+        parameters: &["limit"],
+        texts: &["PatientID", "PatientName", "AccessionNumber", "StudyDate", "ModalitiesInStudy", "includefield"],
+        gives: Gives::Json(FOUND),
+        handler: || get(peer_search::studies),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/studies/{study}/series",
+        id: "searchSeriesOfPeer",
+        summary: "Searches series of a study of a node.",
+        parameters: &["limit"],
+        texts: &["Modality", "includefield"],
+        gives: Gives::Json(FOUND),
+        handler: || get(peer_search::series),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/studies/{study}/series/{series}/instances",
+        id: "searchInstancesOfPeer",
+        summary: "Searches instances of a series of a node.",
+        parameters: &["limit"],
+        texts: &["includefield"],
+        gives: Gives::Json(FOUND),
+        handler: || get(peer_search::instances),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/send",
+        method: "POST",
+        id: "sendToPeer",
+        summary: "Begins to send a study, a series or instances of one to a node (C-STORE); the answer says how to follow it.",
+        takes: Some(GOING_OVER),
+        status: 202,
+        gives: Gives::Json(PEER_OPERATION),
+        handler: || post(peer_operations::send),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/fetch",
+        method: "POST",
+        id: "fetchFromPeer",
+        summary: "Begins to have a node give us a study, a series or instances of one (C-GET, or else C-MOVE to us).",
+        takes: Some(GOING_OVER),
+        status: 202,
+        gives: Gives::Json(PEER_OPERATION),
+        handler: || post(peer_operations::fetch),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/operations",
+        id: "listPeerOperations",
+        summary: "Lists what was sent to a node and fetched from it since the service started, last begun first.",
+        gives: Gives::Json(Shape::List(&PEER_OPERATION)),
+        handler: || get(peer_operations::list),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/operations/{operation}",
+        id: "showPeerOperation",
+        summary: "Shows how far one of them is.",
+        gives: Gives::Json(PEER_OPERATION),
+        handler: || get(peer_operations::show),
+        ..LIST
+    },
+    Operation {
+        path: "/peers/{ae_title}/operations/{operation}",
+        method: "DELETE",
+        id: "stopPeerOperation",
+        summary: "Stops one of them where it is.",
+        status: 204,
+        handler: || delete(peer_operations::stop),
         ..LIST
     },
     Operation {

@@ -146,11 +146,7 @@ pub async fn echo(
     Extension(actor): Extension<Actor>,
     Path(ae_title): Path<String>,
 ) -> Result<Json<Echo>, Problem> {
-    let ae_title = parse(&ae_title)?;
-    let peers = app.archive.peers(&actor).await?;
-    let peer = peers.into_iter().find(|peer| peer.ae_title == ae_title).ok_or_else(Problem::not_found)?;
-    let node = RemoteNode::of(&peer)
-        .ok_or_else(|| Problem::new(StatusCode::CONFLICT, "it is not known where the peer is: give it an address and a port"))?;
+    let (_, node) = node(&app, &actor, &ae_title).await?;
     let began = Instant::now();
     let asked = tokio::time::timeout(ECHO_PATIENCE, app.requester.echo(&node)).await.unwrap_or(Err(RequestError::NoResponse));
     let failure = asked.err();
@@ -160,6 +156,16 @@ pub async fn echo(
         detail: failure.map(|failure| failure.to_string()),
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     }))
+}
+
+/// A peer, and where it is called.
+pub(super) async fn node(app: &App, actor: &Actor, ae_title: &str) -> Result<(Peer, RemoteNode), Problem> {
+    let ae_title = parse(ae_title)?;
+    let peers = app.archive.peers(actor).await?;
+    let peer = peers.into_iter().find(|peer| peer.ae_title == ae_title).ok_or_else(Problem::not_found)?;
+    let node = RemoteNode::of(&peer)
+        .ok_or_else(|| Problem::new(StatusCode::CONFLICT, "it is not known where the peer is: give it an address and a port"))?;
+    Ok((peer, node))
 }
 
 /// Forgets a peer.

@@ -134,6 +134,8 @@ fn path(operation: &Operation) -> String {
             .path
             .replace("{ae_title}", "CT1")
             .replace("{deletion}", "1")
+            .replace("{operation}", "1")
+            .replace("{series}", "1.2.3.4")
             .replace("{study}", STUDY)
             .replace("{commitment}", "1")
             .replace("{accession_number}", "1")
