@@ -49,6 +49,8 @@ pub struct Archive {
     pub(crate) limits: ArchiveLimits,
     /// The sequence of the last change this process made or saw.
     pub(crate) last_change: watch::Sender<i64>,
+    /// Counts how often something was put on its way to a destination.
+    pub(crate) on_their_way: watch::Sender<u64>,
     /// The further attributes that searches may name.
     pub(crate) further: watch::Sender<Arc<[FurtherAttribute]>>,
     /// Held by who reads a page of headers for them, so that this process does so once.
@@ -70,6 +72,7 @@ impl Archive {
             codecs,
             limits,
             last_change: watch::Sender::new(0),
+            on_their_way: watch::Sender::new(0),
             further: watch::Sender::new(Arc::new([])),
             reading_further: Mutex::new(()),
             renderings,

@@ -42,7 +42,13 @@ fn peer_may(rights: PeerRights, act: Act) -> bool {
         Act::Retrieve => rights.retrieve,
         Act::SearchOrders => rights.worklist,
         Act::PerformOrders => rights.worklist || rights.store,
-        Act::Delete | Act::Watch | Act::ManageOrders | Act::ManageConflicts | Act::ManagePeers | Act::ManageAccounts => false,
+        Act::Delete
+        | Act::Watch
+        | Act::ManageOrders
+        | Act::ManageConflicts
+        | Act::ManagePeers
+        | Act::ManageForwarding
+        | Act::ManageAccounts => false,
     }
 }
 

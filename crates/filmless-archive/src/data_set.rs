@@ -48,9 +48,23 @@ impl Archive {
         instance: &StoredInstance,
         target: TargetSyntax,
     ) -> Result<DataSetStream, ArchiveError> {
-        let pixels = self.pixels(instance).await?;
         // The first piece is the File Meta Information.
-        let mut pieces = pixels.file_in(target).await?.skip(1);
+        let pieces = self.pixels(instance).await?.file_in(target).await?.skip(1);
+        self.spooled(pieces.boxed()).await
+    }
+
+    /// The file in another transfer syntax, all of it made before this returns, for the same reason.
+    pub async fn made_file_in(
+        self: &Arc<Self>,
+        instance: &StoredInstance,
+        target: TargetSyntax,
+    ) -> Result<DataSetStream, ArchiveError> {
+        let pieces = self.pixels(instance).await?.file_in(target).await?;
+        self.spooled(pieces).await
+    }
+
+    /// Waits for the last piece and gives all of them again.
+    async fn spooled(&self, mut pieces: DataSetStream) -> Result<DataSetStream, ArchiveError> {
         let mut spool = Spool::new(self.blobstore.clone());
         while let Some(piece) = pieces.try_next().await? {
             spool.append(&piece).await.map_err(no_room)?;

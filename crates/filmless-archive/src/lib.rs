@@ -33,6 +33,8 @@ pub mod performed_step;
 
 pub mod commitment;
 
+pub mod forwarding;
+
 pub mod verify;
 
 pub mod clock;

@@ -85,13 +85,15 @@ pub enum Act {
     ManageConflicts,
     /// See, add and remove peers, and accept those of the inbox.
     ManagePeers,
+    /// See and change where instances go by themselves.
+    ManageForwarding,
     /// See, add and change accounts and tokens.
     ManageAccounts,
 }
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Store,
         Self::Replace,
         Self::Search,
@@ -103,6 +105,7 @@ impl Act {
         Self::ManageOrders,
         Self::ManageConflicts,
         Self::ManagePeers,
+        Self::ManageForwarding,
         Self::ManageAccounts,
     ];
 }

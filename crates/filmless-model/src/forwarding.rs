@@ -95,9 +95,6 @@ pub struct Destination {
     /// When it may be sent to; always if absent.
     #[serde(default)]
     pub hours: Option<Hours>,
-    /// What instances become on the way, without loss, if they can; as they are stored if absent.
-    #[serde(default)]
-    pub transfer_syntax: Option<TransferSyntaxUid>,
 }
 
 impl Destination {
@@ -122,7 +119,7 @@ impl Destination {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
-    /// A peer, by C-STORE (PS3.4 annex B), where its AE title, address and port are recorded.
+    /// A peer, by C-STORE (PS3.4 annex B), where it is recorded and in the transfer syntaxes that are set for it.
     Peer(AeTitle),
     /// A web service, by STOW-RS (PS3.18 section 10.5, Store Transaction).
     Web {
@@ -131,6 +128,9 @@ pub enum Target {
         /// The Authorization header field, as `Bearer …`. It is never shown again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         authorization: Option<String>,
+        /// What instances become on the way, without loss, if they can; as they are stored if absent.
+        #[serde(default)]
+        transfer_syntax: Option<TransferSyntaxUid>,
     },
 }
 
@@ -249,7 +249,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_in_the_words_of_a_log() {
-        let target = Target::Web { url: "https://a.example/studies".to_owned(), authorization: Some("Bearer abc".to_owned()) };
+        let target = Target::Web {
+            url: "https://a.example/studies".to_owned(),
+            authorization: Some("Bearer abc".to_owned()),
+            transfer_syntax: None,
+        };
         assert_eq!(format!("{target:?}"), "Web(https://a.example/studies)");
     }
 }

@@ -28,7 +28,6 @@ fn destination(text: &str) -> Destination {
         parallel: 2,
         bytes_per_second: Some(1 << 20),
         hours: Hours::parse("22:00-05:00+0700"),
-        transfer_syntax: None,
     }
 }
 
