@@ -21,6 +21,7 @@ mod preference;
 mod storage_classes;
 
 mod commitment;
+pub mod courier;
 mod message;
 mod operations;
 mod outgoing;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use filmless_archive::data_set::DataSetStream;
+use filmless_archive::forwarding::errand::Pace;
 use filmless_archive::{Archive, ArchiveError};
 use filmless_dicom::target_syntax::{EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, TargetSyntax};
 use filmless_index::StoredInstance;
@@ -37,6 +38,13 @@ pub(crate) struct Ready {
     sop_class: String,
     sop_instance: String,
     data_set: DataSetStream,
+}
+
+impl Ready {
+    /// The same, no faster than the pace.
+    pub(crate) fn at(self, pace: Arc<Pace>) -> Self {
+        Self { data_set: pace.stream(self.data_set), ..self }
+    }
 }
 
 /// Why an instance is not sent.

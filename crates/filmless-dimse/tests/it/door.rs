@@ -49,6 +49,7 @@ impl Users for Staff {
 
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
+    pub(crate) archive: Arc<Archive>,
     pub(crate) index: Arc<dyn Index>,
     pub(crate) folder: TempDir,
     shutdown: CancellationToken,
@@ -109,8 +110,8 @@ impl Door {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(filmless_dimse::serve(listener, archive, Arc::new(Staff), config, shutdown.clone()));
-        Self { address, index, folder, shutdown, serving }
+        let serving = tokio::spawn(filmless_dimse::serve(listener, archive.clone(), Arc::new(Staff), config, shutdown.clone()));
+        Self { address, archive, index, folder, shutdown, serving }
     }
 
     /// Makes a peer known, or changes what is known of it.

@@ -9,6 +9,7 @@ mod association;
 mod commitment;
 mod echo;
 mod find;
+mod forwarding;
 mod get;
 mod hostile;
 mod interop;
