@@ -32,6 +32,8 @@ pub mod bulkdata;
 
 pub mod store;
 
+pub mod courier;
+
 pub mod delete;
 
 pub mod changes;
