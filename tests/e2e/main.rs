@@ -31,6 +31,7 @@ mod deletion;
 mod demo;
 mod dicomweb;
 mod dimse;
+mod forwarding;
 mod gdcm;
 mod hostile;
 mod import;

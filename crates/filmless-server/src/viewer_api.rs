@@ -5,6 +5,7 @@ pub mod conflicts;
 pub mod deletions;
 pub mod description;
 pub mod events;
+pub mod forwarding;
 pub mod inbox;
 pub mod operations;
 pub mod orders;

@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use filmless_archive::Archive;
 use filmless_archive::clock::now_ms;
+use filmless_archive::forwarding::{Couriers, Routing};
 use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
+use filmless_dicomweb::courier::WebCourier;
 use filmless_dimse::Listeners;
+use filmless_dimse::courier::PeerCourier;
 use filmless_dimse::requester::Requester;
 use filmless_dimse::users::Users;
 use filmless_index::Index;
@@ -66,6 +69,10 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let health = Health::new(archive.clone(), blobstore);
     health.refresh().await;
     let requester = Requester::new(dimse.clone(), stop.clone()).with_tls(dicom_listeners.tls.clone());
+    let couriers = Couriers {
+        peers: Arc::new(PeerCourier::new(archive.clone(), requester.clone())),
+        web: Arc::new(WebCourier::new(archive.clone())),
+    };
     let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), requester, metrics.clone(), stop.clone());
     let users: Arc<dyn Users> = app.clone();
     let router = http::router(&app, wiring::dicomweb_config(&config)?);
@@ -76,6 +83,8 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let (dimse_archive, dimse_stop) = (archive.clone(), stop.clone());
     doors.spawn(stopping_all(stop.clone(), filmless_dimse::serve(dicom_listeners, dimse_archive, users, dimse, dimse_stop)));
     let chores = start_chores(&config, &archive, &index, &health, &metrics, &stop);
+    chores.spawn(route_forwards(archive.clone(), stop.clone()));
+    chores.spawn(archive.clone().send_forwards(couriers, stop.clone()));
 
     announce(&config, http_address, dicom_address, tls_address, password.as_deref())?;
     let shown = |address: Option<SocketAddr>| address.map(tracing::field::display);
@@ -205,6 +214,29 @@ async fn index_further(archive: Arc<Archive>, stop: CancellationToken) {
             }
         };
         let _ = stop.run_until_cancelled(tokio::time::sleep(rest)).await;
+    }
+}
+
+/// Holds what is stored against the rules of forwarding, page by page.
+async fn route_forwards(archive: Arc<Archive>, stop: CancellationToken) {
+    let mut changes = archive.watch();
+    while !stop.is_cancelled() {
+        let routing = archive.route_changes().await.unwrap_or_else(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "cannot hold changes against forwarding rules; trying again"
+            );
+            Routing::NoRules
+        });
+        match routing {
+            Routing::Page => {}
+            Routing::UpToDate => {
+                let _ = stop.run_until_cancelled(tokio::time::timeout(POLL_INTERVAL, changes.changed())).await;
+            }
+            Routing::NoRules => {
+                let _ = stop.run_until_cancelled(tokio::time::sleep(POLL_INTERVAL)).await;
+            }
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, conflicts, deletions, description, events, inbox, orders, peer_operations, peer_search, peers, performed_steps,
-    session, storage_commitments,
+    about, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations, peer_search, peers,
+    performed_steps, session, storage_commitments,
 };
 use crate::http::App;
 
@@ -118,6 +118,45 @@ const STEPS: Shape = Shape::List(&Shape::Object(&[
 ]));
 const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
 const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
+
+/// Where a destination is: an object with one member, `peer` or `web`.
+const TARGET: Shape = Shape::Document;
+
+const DESTINATION: Shape = Shape::Object(&[
+    ("name", Shape::Text),
+    ("target", TARGET),
+    ("has_authorization", Shape::Flag),
+    ("active", Shape::Flag),
+    ("parallel", Shape::Integer),
+    ("bytes_per_second", OPTIONAL_INTEGER),
+    ("hours", OPTIONAL_TEXT),
+    ("failures", Shape::Integer),
+    ("trouble", OPTIONAL_TEXT),
+    ("next_ms", Shape::Integer),
+    ("waiting", Shape::Integer),
+    ("sent", Shape::Integer),
+    ("failed", Shape::Integer),
+]);
+
+const CONDITIONS: Shape =
+    Shape::List(&Shape::Object(&[("attribute", Shape::Text), ("values", TEXTS), ("not", Shape::Optional(&Shape::Flag))]));
+
+const SENT_RULE: &[(&str, Shape)] = &[
+    ("active", Shape::Optional(&Shape::Flag)),
+    ("peers", Shape::Optional(&TEXTS)),
+    ("conditions", Shape::Optional(&CONDITIONS)),
+    ("hours", OPTIONAL_TEXT),
+    ("destinations", TEXTS),
+];
+
+const RULE: Shape = Shape::Object(&[
+    ("name", Shape::Text),
+    ("active", Shape::Flag),
+    ("peers", TEXTS),
+    ("conditions", CONDITIONS),
+    ("hours", OPTIONAL_TEXT),
+    ("destinations", TEXTS),
+]);
 
 /// How far a step is.
 const STATUSES: &[&str] = &["scheduled", "arrived", "in_progress", "completed", "discontinued", "cancelled"];
@@ -501,6 +540,118 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Has a commitment that its machine has not heard of worked on anew.",
         status: 204,
         handler: || post(storage_commitments::retry),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations",
+        id: "listDestinations",
+        summary: "Lists the places that instances go to by themselves, how it goes with each, and how much is on its way there.",
+        gives: Gives::Json(Shape::List(&DESTINATION)),
+        handler: || get(forwarding::destinations),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations/{name}",
+        method: "PUT",
+        id: "putDestination",
+        summary: "Adds a destination, or changes the one of that name; target is {peer: AE title} or {web: {url, authorization, transfer_syntax}}.",
+        takes: Some(Shape::Object(&[
+            ("target", TARGET),
+            ("active", Shape::Optional(&Shape::Flag)),
+            ("parallel", OPTIONAL_INTEGER),
+            ("bytes_per_second", OPTIONAL_INTEGER),
+            ("hours", OPTIONAL_TEXT),
+        ])),
+        status: 204,
+        handler: || put(forwarding::put_destination),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations/{name}/instances",
+        id: "listForwards",
+        summary: "Lists instances on their way to a destination: state is waiting, sent or failed.",
+        parameters: &["limit"],
+        texts: &["state"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("study", Shape::Text),
+            ("series", Shape::Text),
+            ("instance", Shape::Text),
+            ("attempts", Shape::Integer),
+            ("trouble", OPTIONAL_TEXT),
+            ("queued_ms", Shape::Integer),
+            ("at_ms", Shape::Integer),
+        ]))),
+        handler: || get(forwarding::forwards),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations/{name}/send",
+        method: "POST",
+        id: "forward",
+        summary: "Puts a study, a series or an instance on its way to a destination.",
+        takes: Some(Shape::Object(&[("study", Shape::Text), ("series", OPTIONAL_TEXT), ("instance", OPTIONAL_TEXT)])),
+        gives: Gives::Json(Shape::Object(&[("instances", Shape::Integer)])),
+        handler: || post(forwarding::send),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations/{name}/retry",
+        method: "POST",
+        id: "retryForwards",
+        summary: "Has what failed on its way to a destination sent again, and what waits after trouble sent now.",
+        gives: Gives::Json(Shape::Object(&[("instances", Shape::Integer)])),
+        handler: || post(forwarding::retry),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/destinations/{name}",
+        method: "DELETE",
+        id: "removeDestination",
+        summary: "Removes a destination that no rule names, with all that is on its way there.",
+        status: 204,
+        handler: || delete(forwarding::remove_destination),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/rules",
+        id: "listRules",
+        summary: "Lists the rules that say which instances go where.",
+        gives: Gives::Json(Shape::List(&RULE)),
+        handler: || get(forwarding::rules),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/rules/{name}",
+        method: "PUT",
+        id: "putRule",
+        summary: "Adds a rule for what is stored from now on, or changes the one of that name.",
+        takes: Some(Shape::Object(SENT_RULE)),
+        status: 204,
+        handler: || put(forwarding::put_rule),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/rules/{name}/try",
+        method: "POST",
+        id: "tryRule",
+        summary: "Says which of the newest instances a rule would mean; nothing is sent.",
+        parameters: &["limit"],
+        takes: Some(Shape::Object(SENT_RULE)),
+        gives: Gives::Json(Shape::Object(&[
+            ("looked_at", Shape::Integer),
+            ("instances", Shape::Integer),
+            ("studies", Shape::List(&Shape::Object(&[("study", Shape::Text), ("instances", Shape::Integer)]))),
+        ])),
+        handler: || post(forwarding::try_rule),
+        ..LIST
+    },
+    Operation {
+        path: "/forwarding/rules/{name}",
+        method: "DELETE",
+        id: "removeRule",
+        summary: "Removes a rule; what it put on its way goes on.",
+        status: 204,
+        handler: || delete(forwarding::remove_rule),
         ..LIST
     },
     Operation {

@@ -12,6 +12,7 @@ use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::CommitmentRequest;
+use filmless_model::forwarding::{Destination, ForwardingName, Rule, Target};
 use filmless_model::peer::InboxEntry;
 use filmless_model::performed_step::StepMessage;
 use filmless_model::uid::{SopInstanceUid, TransactionUid, TransferSyntaxUid};
@@ -26,7 +27,8 @@ use crate::site::{Answer, Site, request};
 const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion, a procedure step and a commitment.
+/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion, a procedure step, a commitment,
+/// and a study on its way to a destination.
 async fn filled() -> Site {
     let site = Site::new().await;
     let entry = InboxEntry {
@@ -40,7 +42,7 @@ async fn filled() -> Site {
         count: 3,
     };
     site.index.remember(&entry).await.expect("a database");
-    let (kept, deleted) = (Instance::ct(), Instance::ct());
+    let (kept, deleted) = (Instance { study: STUDY.parse().expect("a UID"), ..Instance::ct() }, Instance::ct());
     for instance in [&kept, &deleted, &Instance { patient_id: "another".to_owned(), ..kept.clone() }] {
         let mut incoming = site.archive.begin_store_file(&Actor::Operator, None).expect("permitted");
         incoming.write(Bytes::from(instance.part10())).await.expect("taken");
@@ -54,6 +56,18 @@ async fn filled() -> Site {
         references: vec![(kept.sop_class.clone(), kept.sop_instance.clone())],
     };
     site.archive.request_commitment(&Actor::Operator, commitment).await.expect("kept");
+    let target = Target::Peer(AeTitle::parse("CT1").expect("a title"));
+    let [centre, kept] = ["centre", "kept"].map(|name| ForwardingName::parse(name).expect("a name"));
+    for name in [&centre, &kept] {
+        let (name, target) = (name.clone(), target.clone());
+        let destination = Destination { name, target, active: false, parallel: 1, bytes_per_second: None, hours: None };
+        site.archive.put_forwarding_destination(&Actor::Operator, destination).await.expect("put");
+    }
+    let study = Resource::Study(STUDY.parse().expect("a UID"));
+    site.archive.forward(&Actor::Operator, &centre, &study).await.expect("queued");
+    let destinations = vec![kept];
+    let rule = Rule { name: centre, active: true, peers: Vec::new(), conditions: Vec::new(), hours: None, destinations };
+    site.archive.put_forwarding_rule(&Actor::Operator, &rule).await.expect("put");
     let transfer_syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID");
     let step = StepMessage { transfer_syntax, data_set: performed_step::beginning(STUDY) };
     site.archive.create_step(&Actor::Operator, &SopInstanceUid::generate(), step).await.expect("created");
@@ -85,8 +99,17 @@ fn example(shape: &Shape) -> Value {
         Shape::Optional(inner) => example(inner),
         Shape::List(_) => json!([]),
         Shape::Object(members) => {
-            // Of texts the certificate alone is no address.
-            let value = |name: &str, member: &Shape| if name == "certificate" { "CN=ct1".into() } else { example(member) };
+            // Most texts may be an address.
+            let value = |name: &str, member: &Shape| match name {
+                "certificate" => "CN=ct1".into(),
+                "target" => json!({"peer": "CT1"}),
+                "bytes_per_second" => 4096.into(),
+                "hours" => "08:00-17:00+0700".into(),
+                "destinations" => json!(["kept"]),
+                "study" => STUDY.into(),
+                "series" | "instance" => Value::Null,
+                _ => example(member),
+            };
             members.iter().map(|(name, member)| ((*name).to_owned(), value(name, member))).collect()
         }
     }
@@ -138,6 +161,7 @@ fn path(operation: &Operation) -> String {
             .replace("{series}", "1.2.3.4")
             .replace("{study}", STUDY)
             .replace("{commitment}", "1")
+            .replace("{name}", "centre")
             .replace("{accession_number}", "1")
     )
 }
@@ -199,7 +223,7 @@ async fn answers_look_as_the_table_says() {
         assert_eq!(answer.header("content-type"), "application/json", "{}", operation.id);
         assert_eq!(difference(&answer.json(), shape), None, "{}", operation.id);
         assert_ne!(answer.json(), json!([]), "{} shows nothing", operation.id);
-        for parameter in operation.parameters {
+        for parameter in operation.parameters.iter().filter(|_| operation.method == "GET") {
             for (value, expected) in [("1", 200), ("-1", 400)] {
                 let path = format!("{}?{parameter}={value}", path(operation));
                 let answer = site.get(&path, &[("authorization", &admin)]).await;
