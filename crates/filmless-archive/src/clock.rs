@@ -12,3 +12,8 @@ pub fn now_ms() -> i64 {
 pub fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// So long from now, in the unit of [`now_ms`].
+pub(crate) fn later(span: Duration) -> i64 {
+    now_ms().saturating_add(milliseconds(span))
+}

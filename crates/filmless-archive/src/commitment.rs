@@ -19,7 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
-use crate::clock::{milliseconds, now_ms};
+use crate::clock::{later, milliseconds, now_ms};
 
 /// How long a row is had without a word of who has it.
 const LEASE: Duration = Duration::from_secs(20);
@@ -221,8 +221,4 @@ impl Archive {
     pub async fn forget_commitments(&self) -> Result<u64, ArchiveError> {
         Ok(self.index.forget_commitments(now_ms().saturating_sub(milliseconds(KEPT))).await?)
     }
-}
-
-fn later(than_now: Duration) -> i64 {
-    now_ms().saturating_add(milliseconds(than_now))
 }

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
-use crate::clock::now_ms;
+use crate::clock::{later, milliseconds, now_ms};
 use crate::forwarding::errand::{Errand, Pace, TAKEN_TOGETHER};
 use crate::forwarding::router::CompiledRule;
 pub use crate::forwarding::router::Routing;
@@ -282,7 +282,7 @@ impl Dispatch {
     }
 
     async fn forget(&self) {
-        let before_ms = now_ms().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX));
+        let before_ms = now_ms().saturating_sub(milliseconds(KEPT));
         if let Err(error) = self.archive.index.forget_forwards(before_ms).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot forget what was forwarded long ago");
         }
@@ -338,7 +338,7 @@ async fn run(
         let failures = if done.sent > 0 { 1 } else { row.failures.saturating_add(1) };
         let pause = FIRST_PAUSE.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_PAUSE);
         tracing::warn!(destination, failures, trouble, pause_seconds = pause.as_secs(), "a destination cannot be sent to");
-        note(&archive, row.key, failures, Some(&trouble), errand::later(pause)).await;
+        note(&archive, row.key, failures, Some(&trouble), later(pause)).await;
         return (row.key, 0);
     }
     if row.failures > 0 && done.sent > 0 {

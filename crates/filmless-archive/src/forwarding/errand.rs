@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Courier;
 use crate::archive::{Archive, ArchiveError};
-use crate::clock::now_ms;
+use crate::clock::{later, now_ms};
 
 /// So many are taken together.
 pub(super) const TAKEN_TOGETHER: u32 = 64;
@@ -209,9 +209,12 @@ async fn renew(archive: &Archive, number: i64, holding: &Mutex<BTreeSet<i64>>) {
     loop {
         tokio::time::sleep(RENEWAL).await;
         let keys: Vec<_> = held(holding).iter().copied().collect();
+        if keys.is_empty() {
+            continue;
+        }
         match archive.index.keep_forwards(number, &keys, later(LEASE)).await {
             // Some may have been settled meanwhile.
-            Ok(0) if !keys.is_empty() && !held(holding).is_disjoint(&keys.iter().copied().collect()) => {
+            Ok(0) if !held(holding).is_disjoint(&keys.iter().copied().collect()) => {
                 tracing::warn!("what was being forwarded is another's now; were the clocks or the database away?");
                 return;
             }
@@ -229,10 +232,6 @@ fn held(holding: &Mutex<BTreeSet<i64>>) -> std::sync::MutexGuard<'_, BTreeSet<i6
 fn number() -> i64 {
     let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
     i64::from_ne_bytes((high ^ low).to_ne_bytes()) | 1
-}
-
-pub(super) fn later(than_now: Duration) -> i64 {
-    now_ms().saturating_add(i64::try_from(than_now.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// How fast bytes go to a destination, over all errands of this process.
