@@ -201,8 +201,10 @@ async fn orthanc_is_a_peer_in_both_directions(site: Site) {
 
     // We: send, find, fetch.
     site.run(&["peer", "echo", "ORTHANC"]).await.success();
-    let said = site.run(&["peer", "send", "ORTHANC", "--study", &study]).await.success();
+    let said = site.run(&["peer", "send", "ORTHANC", "--study", &study, "--commit"]).await.success();
     assert!(said.contains(&format!("{} sent, 0 failed", files.len())), "{said}");
+    // It called our door to say so.
+    assert!(said.contains("ORTHANC vouches for all of them"), "{said}");
     let found = get(&server, &format!("/api/peers/ORTHANC/studies?StudyInstanceUID={study}")).await;
     assert_eq!(text_value(&found["answers"][0], "0020000D"), Some(study.clone()), "{found}");
     delete(&server, &study).await;

@@ -31,6 +31,8 @@ pub mod peers;
 
 pub mod performed_step;
 
+pub mod asked_commitment;
+
 pub mod commitment;
 
 pub mod forwarding;

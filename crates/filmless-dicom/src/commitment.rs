@@ -13,6 +13,7 @@ use crate::element_header::{put_element, put_header_in, put_item};
 use crate::header::{
     Encoding, HeaderError, HeaderLimits, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Syntax, Token, Tokenizer, UNDEFINED,
 };
+use crate::identifier::{self, Key, KeyValue};
 
 /// The most instances of one request.
 pub const MAX_REFERENCES: usize = 100_000;
@@ -118,6 +119,49 @@ impl Request {
     }
 }
 
+/// Reads the Event Information of a result: what is vouched for, and what is not with its Failure Reason.
+///
+/// Read whole: it answers a request of ours.
+pub fn read_result(bytes: &[u8], transfer_syntax: &TransferSyntaxUid) -> Result<ReadResult, CommitmentDataSetError> {
+    let keys = identifier::read(bytes, transfer_syntax)?;
+    let text = |keys: &[Key], tag: Tag| match keys.iter().find(|key| key.tag == tag).map(|key| &key.value) {
+        Some(KeyValue::Text(text)) => Some(text.trim_matches([' ', '\0']).to_owned()),
+        _ => None,
+    };
+    let items = |tag: Tag| match keys.iter().find(|key| key.tag == tag).map(|key| &key.value) {
+        Some(KeyValue::Items(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let instance = |item: &[Key]| text(item, REFERENCED_SOP_INSTANCE_UID).and_then(|uid| SopInstanceUid::parse(&uid).ok());
+    let transaction = text(&keys, TRANSACTION_UID).and_then(|uid| TransactionUid::parse(&uid).ok());
+    let transaction = transaction.ok_or(CommitmentDataSetError::Wrong(TRANSACTION_UID))?;
+    let committed = items(REFERENCED_SOP_SEQUENCE).iter().filter_map(|item| instance(item)).collect();
+    // A reason that is missing does not make it vouched for.
+    let reason = |item: &[Key]| text(item, FAILURE_REASON).and_then(|code| code.parse().ok()).unwrap_or(0x0110);
+    let failed = items(FAILED_SOP_SEQUENCE).iter().filter_map(|item| Some((instance(item)?, reason(item)))).collect();
+    Ok(ReadResult { transaction, committed, failed })
+}
+
+/// What a result says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadResult {
+    /// Which request it answers.
+    pub transaction: TransactionUid,
+    /// What is vouched for.
+    pub committed: Vec<SopInstanceUid>,
+    /// What is not, with its Failure Reason.
+    pub failed: Vec<(SopInstanceUid, u16)>,
+}
+
+/// Writes the Action Information of a request.
+pub fn write_request(transaction: &TransactionUid, references: &[Reference], transfer_syntax: &TransferSyntaxUid) -> Vec<u8> {
+    let encoding = Syntax::of(transfer_syntax).encoding;
+    let mut out = Vec::new();
+    put_element(encoding, &mut out, TRANSACTION_UID, VR::UI, transaction.as_str().as_bytes());
+    put_references(encoding, &mut out, REFERENCED_SOP_SEQUENCE, references.iter().map(|reference| (reference, None)));
+    out
+}
+
 /// Writes the Event Information of a result: what is vouched for, and what is not, by its place among the references.
 pub fn write_result(
     transaction: &TransactionUid,
@@ -163,7 +207,7 @@ fn put_references<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::{Key, KeyValue, read};
+    use crate::identifier::read;
 
     const SYNTAXES: [&str; 3] = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"];
 
@@ -198,6 +242,27 @@ mod tests {
             twice.push(reference(0));
             let written = write_result(&transaction(), "FILMLESS", &twice, &[], &syntax(uid));
             assert_eq!(read_request(&written, uid, 64), Ok((transaction(), references.clone())), "each once");
+        }
+    }
+
+    #[test]
+    fn requests_and_results_are_read_as_they_are_written() {
+        let references: Vec<_> = (0..3).map(reference).collect();
+        let failures = [(1, CommitmentFailure::NoSuchInstance)];
+        for uid in SYNTAXES {
+            let written = write_request(&transaction(), &references, &syntax(uid));
+            assert_eq!(read_request(&written, uid, 64), Ok((transaction(), references.clone())), "{uid}");
+            let written = write_result(&transaction(), "FILMLESS", &references, &failures, &syntax(uid));
+            let instance = |n: usize| references[n].1.clone();
+            let expected = ReadResult {
+                transaction: transaction(),
+                committed: vec![instance(0), instance(2)],
+                failed: vec![(instance(1), 0x0112)],
+            };
+            assert_eq!(read_result(&written, &syntax(uid)), Ok(expected), "{uid}");
+            let nameless = write_result(&transaction(), "FILMLESS", &[], &[], &syntax(uid));
+            assert_eq!(read_result(&nameless, &syntax(uid)).map(|read| read.committed), Ok(Vec::new()));
+            assert!(read_result(&written[..written.len() / 2], &syntax(uid)).is_err(), "{uid}");
         }
     }
 

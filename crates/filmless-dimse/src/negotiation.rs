@@ -174,7 +174,12 @@ fn decide(
     }
     let supported = proposed.abstract_syntax.as_ref().and_then(|uid| Some((uid, service(uid, request, private)?)));
     let (abstract_syntax, service) = supported.ok_or(ContextResult::AbstractSyntaxNotSupported)?;
-    let peer_is_scp = service == Service::Storage && scps.contains(abstract_syntax);
+    let peer_is_scp = match service {
+        Service::Storage => scps.contains(abstract_syntax),
+        // It tells what came of a request of ours.
+        Service::StorageCommitment => request.roles.iter().any(|role| role.scp && role.sop_class == *abstract_syntax),
+        _ => false,
+    };
     let transfer_syntax = match service {
         Service::Verification => choose(&proposed.transfer_syntaxes),
         Service::Storage => {
@@ -398,6 +403,14 @@ mod tests {
             vec![role(CT, true, true), role(CT, true, true), role("1.2.3", true, false)],
         );
         assert_eq!(negotiate(&request, &HashSet::new(), &peer(), 65_536).accept.roles, [role(CT, true, false)]);
+    }
+
+    #[test]
+    fn a_requestor_may_be_scp_of_what_it_vouches_for() {
+        let push_model = || SopClassUid::parse(uids::STORAGE_COMMITMENT_PUSH_MODEL).expect("a UID");
+        let role = RoleSelection { sop_class: push_model(), scu: false, scp: true };
+        let request = request(vec![context(1, push_model().as_str(), &[EXPLICIT])], vec![role.clone()]);
+        assert_eq!(negotiate(&request, &HashSet::new(), &peer(), 65_536).accept.roles, [role]);
     }
 
     #[test]

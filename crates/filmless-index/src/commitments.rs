@@ -181,7 +181,7 @@ fn commitment_of(row: &AnyRow) -> Result<Commitment, IndexError> {
     })
 }
 
-fn referenced_json(references: &[Reference]) -> String {
+pub(crate) fn referenced_json(references: &[Reference]) -> String {
     let one = |(class, instance): &Reference| json!([class.as_str(), instance.as_str()]);
     references.iter().map(one).collect::<serde_json::Value>().to_string()
 }

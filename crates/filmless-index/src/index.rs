@@ -9,7 +9,9 @@ use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
-use filmless_model::commitment::{Commitment, CommitmentFailure, CommitmentRequest, CommitmentSummary, Reference};
+use filmless_model::commitment::{
+    AskedCommitment, Commitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentSummary, Reference,
+};
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
@@ -19,7 +21,7 @@ use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::store_outcome::StoreEffect;
-use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
+use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
 pub use crate::commit::Known;
@@ -374,6 +376,23 @@ pub trait Index: ForwardingIndex {
 
     /// Every kept copy of those of these instances that are visible.
     async fn committed_copies(&self, references: &[Reference]) -> Result<Vec<CommittedCopy>, IndexError>;
+
+    /// Keeps what we are about to ask a peer to vouch for.
+    async fn add_asked_commitment(&self, asked: &AskedCommitment) -> Result<(), IndexError>;
+
+    /// Keeps what a peer said to that; false if it was not asked so.
+    async fn answer_asked_commitment(
+        &self,
+        transaction: &TransactionUid,
+        peer: &AeTitle,
+        answer: &CommitmentAnswer,
+    ) -> Result<bool, IndexError>;
+
+    /// What was asked under a transaction, and what the peer said.
+    async fn asked_commitment(&self, transaction: &TransactionUid) -> Result<Option<AskedCommitment>, IndexError>;
+
+    /// Forgets what was asked before `before_ms`, and says how much.
+    async fn forget_asked_commitments(&self, before_ms: i64) -> Result<u64, IndexError>;
 
     /// Known peers, by AE title.
     async fn peers(&self) -> Result<Vec<Peer>, IndexError>;

@@ -25,6 +25,7 @@ mod orders;
 
 mod performed_steps;
 
+mod asked_commitments;
 mod commitments;
 
 mod peers;

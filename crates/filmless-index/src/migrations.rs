@@ -87,6 +87,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0012_peer_tls.sql"),
         postgres: include_str!("../migrations/postgres/0012_peer_tls.sql"),
     },
+    Twins {
+        version: 13,
+        description: "asked_commitments",
+        sqlite: include_str!("../migrations/sqlite/0013_asked_commitments.sql"),
+        postgres: include_str!("../migrations/postgres/0013_asked_commitments.sql"),
+    },
 ];
 
 /// The version of the newest migration.

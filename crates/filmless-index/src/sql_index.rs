@@ -10,7 +10,9 @@ use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
-use filmless_model::commitment::{Commitment, CommitmentRequest, CommitmentSummary, Reference};
+use filmless_model::commitment::{
+    AskedCommitment, Commitment, CommitmentAnswer, CommitmentRequest, CommitmentSummary, Reference,
+};
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::further::FurtherAttribute;
@@ -19,7 +21,7 @@ use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
-use filmless_model::uid::SopInstanceUid;
+use filmless_model::uid::{SopInstanceUid, TransactionUid};
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -32,7 +34,10 @@ use crate::index::{
     ChangedHeader, Committed, CommittedCopy, Deleted, DeletionOrder, FurtherRow, FurtherValues, Index, Known, NewCommitment,
     OrderCommit, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
-use crate::{accounts, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve, search, versions};
+use crate::{
+    accounts, asked_commitments, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve, search,
+    versions,
+};
 
 /// The index over SQLite or Postgres.
 #[derive(Debug)]
@@ -281,6 +286,37 @@ impl Index for SqlIndex {
 
     async fn committed_copies(&self, references: &[Reference]) -> Result<Vec<CommittedCopy>, IndexError> {
         commitments::copies(&self.connections, references).await
+    }
+
+    async fn add_asked_commitment(&self, asked: &AskedCommitment) -> Result<(), IndexError> {
+        let asked = Arc::new(asked.clone());
+        self.write(move |connection| {
+            let asked = asked.clone();
+            Box::pin(async move { asked_commitments::add(connection, &asked).await })
+        })
+        .await
+    }
+
+    async fn answer_asked_commitment(
+        &self,
+        transaction: &TransactionUid,
+        peer: &AeTitle,
+        answer: &CommitmentAnswer,
+    ) -> Result<bool, IndexError> {
+        let said = Arc::new((transaction.clone(), peer.clone(), answer.clone()));
+        self.write(move |connection| {
+            let said = said.clone();
+            Box::pin(async move { asked_commitments::answer(connection, &said.0, &said.1, &said.2).await })
+        })
+        .await
+    }
+
+    async fn asked_commitment(&self, transaction: &TransactionUid) -> Result<Option<AskedCommitment>, IndexError> {
+        asked_commitments::get(&self.connections, transaction).await
+    }
+
+    async fn forget_asked_commitments(&self, before_ms: i64) -> Result<u64, IndexError> {
+        self.write(move |connection| Box::pin(asked_commitments::forget(connection, before_ms))).await
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, IndexError> {

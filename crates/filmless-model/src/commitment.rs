@@ -54,6 +54,40 @@ impl CommitmentFailure {
     }
 }
 
+/// What we asked a peer to vouch for, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedCommitment {
+    /// Transaction UID, of our making.
+    pub transaction: TransactionUid,
+    /// Whom.
+    pub peer: AeTitle,
+    /// What for.
+    pub references: Vec<Reference>,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub asked_ms: i64,
+    /// Its answer, once it has given one.
+    pub answer: Option<CommitmentAnswer>,
+}
+
+/// What a peer said to what we asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitmentAnswer {
+    /// What it vouches for.
+    pub committed: Vec<SopInstanceUid>,
+    /// What it does not vouch for, each with its Failure Reason (0008,1197).
+    pub failed: Vec<(SopInstanceUid, u16)>,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub at_ms: i64,
+}
+
+impl AskedCommitment {
+    /// Whether the peer vouches for all that it was asked for.
+    pub fn is_given(&self) -> bool {
+        let vouches = |instance| self.answer.as_ref().is_some_and(|answer| answer.committed.contains(instance));
+        self.references.iter().all(|(_, instance)| vouches(instance))
+    }
+}
+
 /// How far a commitment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitmentState {

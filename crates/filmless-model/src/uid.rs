@@ -140,6 +140,13 @@ uid!(
     TransactionUid
 );
 
+impl TransactionUid {
+    /// A new UID of our own, made of a UUID (PS3.5 section B.2, UUID Derived UID).
+    pub fn generate() -> Self {
+        Self::parse(&format!("2.25.{}", Uuid::now_v7().as_u128())).expect("44 digits and full stops at most")
+    }
+}
+
 impl SopInstanceUid {
     /// A new UID of our own, made of a UUID (PS3.5 section B.2, UUID Derived UID).
     pub fn generate() -> Self {

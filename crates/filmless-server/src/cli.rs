@@ -264,6 +264,7 @@ Examples:
     #[command(after_help = "\
 Example:
   filmless peer send WORKSTATION --study 1.2.840.113619.2.55.3.1
+  filmless peer send PACS2 --study 1.2.840.113619.2.55.3.1 --commit
 Exit code: 0 all went over, 1 some did not, which are listed with the reason, 2 it could not be tried.")]
     Send {
         /// Its AE title
@@ -272,6 +273,9 @@ Exit code: 0 all went over, 1 some did not, which are listed with the reason, 2 
         /// What goes over.
         #[command(flatten)]
         which: Which,
+        /// Have it vouch for what was sent (storage commitment); it answers the server that runs here, if not at once
+        #[arg(long)]
+        commit: bool,
     },
     /// Search what a peer has (C-FIND)
     #[command(after_help = "\

@@ -10,6 +10,7 @@ mod ending;
 mod error;
 mod fetched_classes;
 mod fetching;
+mod n_action;
 mod n_event_report;
 pub(crate) mod sending;
 mod stream;

@@ -198,6 +198,7 @@ where
         },
         CommandField::C_GET_RQ => c_get::perform(caller, &mut exchange).await?,
         CommandField::C_MOVE_RQ => c_move::perform(caller, &mut exchange).await?,
+        CommandField::N_EVENT_REPORT_RQ => n_event_report::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::N_ACTION_RQ => n_action::perform(caller, message, &mut exchange.data_set()).await?.into(),
         CommandField::N_CREATE_RQ => n_create::perform(caller, message, &mut exchange.data_set()).await?,
         CommandField::N_SET_RQ => n_set::perform(caller, message, &mut exchange.data_set()).await?.into(),

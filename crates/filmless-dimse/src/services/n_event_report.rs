@@ -1,15 +1,24 @@
-//! N-EVENT-REPORT (PS3.7 section 10.1.1) of the Storage Commitment Push Model (PS3.4 section J.3.3): what came of a request.
+//! N-EVENT-REPORT (PS3.7 section 10.1.1) of the Storage Commitment Push Model (PS3.4 section J.3.3): what came of a request, of a
+//! peer's to us or of ours to a peer.
 
-use filmless_dicom::commitment::write_result;
+use std::sync::Arc;
+
+use filmless_archive::Archive;
+use filmless_dicom::commitment::{ReadResult, read_result, write_result};
+use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::Commitment;
 use filmless_model::uid::TransferSyntaxUid;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
 use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS};
 use crate::commitment::{PUSH_MODEL, PUSH_MODEL_INSTANCE};
-use crate::message::Message;
+use crate::message::{DataSet, End, Message};
+use crate::negotiation::Service;
 use crate::pdu::encode_message;
+use crate::services::Caller;
+use crate::status::Status;
 
 /// Storage Commitment Request Successful (PS3.4 section J.3.3.1.1).
 const SUCCESSFUL: u16 = 1;
@@ -29,6 +38,51 @@ pub(crate) fn request(commitment: &Commitment, ae_title: &AeTitle, transfer_synt
     let failures = &commitment.failures;
     let data_set = write_result(&request.transaction, ae_title.as_str(), &request.references, failures, transfer_syntax);
     (command, data_set)
+}
+
+/// The longest result that is read: it has some hundred bytes for each of tens of thousands of instances.
+pub(crate) const MAX_RESULT_BYTES: usize = 4 << 20;
+
+/// Takes what a peer says of what we asked it to vouch for, on an association that it made: it is SCP there.
+pub(crate) async fn perform<S>(caller: Caller<'_>, request: &Message, data_set: &mut DataSet<'_, S>) -> Result<Status, End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if caller.context.service != Service::StorageCommitment {
+        return Ok(Status::unrecognised_operation());
+    }
+    if request.command.text(CommandTag::AFFECTED_SOP_CLASS_UID) != Some(caller.context.abstract_syntax.as_str()) {
+        return Ok(Status::no_such_sop_class(&[CommandTag::AFFECTED_SOP_CLASS_UID]));
+    }
+    if !request.has_data_set {
+        return Ok(Status::wrong_data_set_type());
+    }
+    let Actor::Peer { ae_title, .. } = caller.actor else { return Ok(Status::not_authorised()) };
+    match data_set.collect(MAX_RESULT_BYTES).await? {
+        Some(bytes) => Ok(take_result(caller.archive, ae_title, &bytes, &caller.context.transfer_syntax).await),
+        None => Ok(Status::resource_limitation("the result is too long")),
+    }
+}
+
+/// Keeps what a peer says.
+pub(crate) async fn take_result(
+    archive: &Arc<Archive>,
+    peer: &AeTitle,
+    data_set: &[u8],
+    transfer_syntax: &TransferSyntaxUid,
+) -> Status {
+    let ReadResult { transaction, committed, failed } = match read_result(data_set, transfer_syntax) {
+        Ok(read) => read,
+        Err(error) => return Status::from(&error),
+    };
+    match archive.take_answer(peer, &transaction, committed, failed).await {
+        Ok(true) => Status::SUCCESS,
+        Ok(false) => Status::processing_failure("nothing was asked under this Transaction UID"),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot keep what a peer vouches for");
+            Status::processing_failure("the archive does not answer; try again later")
+        }
+    }
 }
 
 /// A request that goes out over an association that the peer made.

@@ -2,9 +2,10 @@
 
 use filmless_dicom::identifier::{self, Key, KeyValue};
 use filmless_dimse::command::{CommandField, CommandSet, CommandTag};
+use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Tag;
-use filmless_model::commitment::CommitmentState;
-use filmless_model::uid::TransferSyntaxUid;
+use filmless_model::commitment::{AskedCommitment, CommitmentState};
+use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_testkit::performed_step::{element, references};
 use filmless_testkit::wait;
 
@@ -196,5 +197,45 @@ async fn what_is_no_request_is_refused_with_its_number() {
     assert_eq!(ask(&mut viewer, "1.2.9.1", &[(CT, "1.2.3.1")]).await, 0x0124);
     viewer.release().await;
     assert_eq!(door.commitments().await, []);
+    door.ended().await;
+}
+
+#[tokio::test]
+async fn what_a_peer_was_asked_it_may_answer_and_nothing_else() {
+    let door = Door::open().await;
+    let instance = "1.2.826.0.1.3680043.10.1.3.1";
+    let reference = (SopClassUid::parse(CT).expect("a UID"), SopInstanceUid::parse(instance).expect("a UID"));
+    let asked = |transaction: &str, peer: &str| AskedCommitment {
+        transaction: TransactionUid::parse(transaction).expect("a UID"),
+        peer: AeTitle::parse(peer).expect("a title"),
+        references: vec![reference.clone()],
+        asked_ms: 1,
+        answer: None,
+    };
+    let (ours, others) = (asked("1.2.9.1", "CT1"), asked("1.2.9.2", "VIEWER"));
+    for asked in [&ours, &others] {
+        door.has_asked(asked).await;
+    }
+    let mut client = associated(&door, "CT1").await;
+    let report = |context_id: u8, transaction: &str| {
+        let request = CommandSet::default()
+            .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, PUSH_MODEL)
+            .with_number(CommandTag::COMMAND_FIELD, 0x0100)
+            .with_number(CommandTag::MESSAGE_ID, 9)
+            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 1)
+            .with_uid(CommandTag::AFFECTED_SOP_INSTANCE_UID, PUSH_MODEL_INSTANCE)
+            .with_number(CommandTag::EVENT_TYPE_ID, 1);
+        [command(context_id, &request), data(context_id, 2, &information(transaction, &[(CT, instance)]))].concat()
+    };
+    for (context_id, transaction, status) in
+        [(3, "1.2.9.1", 0), (3, "1.2.9.1", 0), (3, "1.2.9.2", 0x0110), (3, "1.2.9.3", 0x0110), (1, "1.2.9.1", 0x0211)]
+    {
+        client.send(&report(context_id, transaction)).await;
+        assert_eq!(client.status(9).await, status, "{context_id} {transaction}");
+    }
+    let answer = door.answer_to(&ours).await.expect("it was answered");
+    assert_eq!((answer.committed, answer.failed), (vec![reference.1.clone()], Vec::new()));
+    assert_eq!(door.answer_to(&others).await, None);
+    client.release().await;
     door.ended().await;
 }

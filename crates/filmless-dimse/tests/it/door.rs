@@ -16,7 +16,7 @@ use filmless_model::actor::User;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::commitment::CommitmentSummary;
+use filmless_model::commitment::{AskedCommitment, CommitmentAnswer, CommitmentSummary};
 use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use futures::future::BoxFuture;
 use tempfile::TempDir;
@@ -117,6 +117,16 @@ impl Door {
     /// Makes a peer known, or changes what is known of it.
     pub(crate) async fn know(&self, peer: Peer) {
         self.index.put_peer(&peer).await.expect("the database takes a peer");
+    }
+
+    /// Writes down what a peer was asked to vouch for.
+    pub(crate) async fn has_asked(&self, asked: &AskedCommitment) {
+        self.index.add_asked_commitment(asked).await.expect("the database takes it");
+    }
+
+    /// What it said.
+    pub(crate) async fn answer_to(&self, asked: &AskedCommitment) -> Option<CommitmentAnswer> {
+        self.index.asked_commitment(&asked.transaction).await.expect("the door's database")?.answer
     }
 
     /// From now on the door's database fails.

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use filmless_index::NewCommitment;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::commitment::{CommitmentFailure, CommitmentRequest, CommitmentState, Reference};
+use filmless_model::commitment::{
+    AskedCommitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentState, Reference,
+};
 use filmless_model::uid::{SopClassUid, TransactionUid};
 
 use crate::sample::{Fixture, Sample, instance_uid, on_each_engine};
@@ -14,6 +16,29 @@ on_each_engine! {
     a_transaction_is_in_use_until_it_is_over
     what_ended_is_listed_and_forgotten
     every_kept_copy_of_what_is_visible_counts
+    what_we_asked_is_answered_by_whom_we_asked
+}
+
+async fn what_we_asked_is_answered_by_whom_we_asked(fixture: Fixture) {
+    let index = &fixture.index;
+    let (peer, other) = (AeTitle::parse("PACS2").expect("a title"), AeTitle::parse("PACS3").expect("a title"));
+    let CommitmentRequest { transaction, references, .. } = request(1, &[1, 2]);
+    let mut asked = AskedCommitment { transaction, peer: peer.clone(), references, asked_ms: 100, answer: None };
+    index.add_asked_commitment(&asked).await.expect("added");
+    assert_eq!(index.asked_commitment(&asked.transaction).await.expect("read"), Some(asked.clone()));
+    assert!(!asked.is_given());
+    let answer = CommitmentAnswer { committed: vec![instance_uid(1)], failed: vec![(instance_uid(2), 0x0112)], at_ms: 200 };
+    assert!(!index.answer_asked_commitment(&asked.transaction, &other, &answer).await.expect("asked"), "another was asked");
+    assert!(index.answer_asked_commitment(&asked.transaction, &peer, &answer).await.expect("answered"));
+    asked.answer = Some(answer);
+    assert_eq!(index.asked_commitment(&asked.transaction).await.expect("read"), Some(asked.clone()));
+    assert!(!asked.is_given(), "one of two");
+    let all = CommitmentAnswer { committed: vec![instance_uid(1), instance_uid(2)], failed: vec![], at_ms: 300 };
+    assert!(index.answer_asked_commitment(&asked.transaction, &peer, &all).await.expect("answered again"));
+    assert!(index.asked_commitment(&asked.transaction).await.expect("read").expect("kept").is_given());
+    assert_eq!(index.forget_asked_commitments(100).await.expect("forgotten"), 0);
+    assert_eq!(index.forget_asked_commitments(101).await.expect("forgotten"), 1);
+    assert_eq!(index.asked_commitment(&asked.transaction).await.expect("read"), None);
 }
 
 fn reference(n: u32) -> Reference {

@@ -77,6 +77,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0010_peer_settings",
             "0011_forwarding",
             "0012_peer_tls",
+            "0013_asked_commitments",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

@@ -72,7 +72,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             requester.echo(&node).await.with_context(|| calls::place(&node))?;
             note(format_args!("{ae_title} answers, in {} ms", began.elapsed().as_millis()));
         }
-        cli::Peer::Send { ae_title, which } => return calls::send(config, index, &ae_title, which).await,
+        cli::Peer::Send { ae_title, which, commit } => return calls::send(config, index, &ae_title, (which, commit)).await,
         cli::Peer::Find { ae_title, keys, level, limit } => {
             return calls::find(config, index, &ae_title, (level, &keys), limit).await;
         }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use filmless_archive::Archive;
 use filmless_dicom::remote_search;
-use filmless_dimse::requester::{Found, RemoteNode, RequestError, Transfer, Wanted};
+use filmless_dimse::requester::{Found, RemoteNode, RequestError, Requester, Transfer, Wanted};
 use filmless_index::Index;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::Reference;
 use filmless_model::peer::Peer;
 use filmless_model::query::QueryRetrieveLevel;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -44,15 +46,61 @@ pub(super) fn place(node: &RemoteNode) -> String {
 }
 
 /// Sends what is stored here.
-pub(super) async fn send(config: &Config, index: Arc<dyn Index>, ae_title: &AeTitle, which: Which) -> anyhow::Result<ExitCode> {
+pub(super) async fn send(
+    config: &Config,
+    index: Arc<dyn Index>,
+    ae_title: &AeTitle,
+    (which, commit): (Which, bool),
+) -> anyhow::Result<ExitCode> {
     let (_, node) = node(&*index, ae_title).await?;
     let archive = wiring::archive(config, index.clone(), wiring::open_blobstore(config)?)?;
     let instances = Wanted::from(which).stored(&archive, &Actor::Operator).await.context("what is to be sent")?;
     let requester = wiring::requester(config, shutdown::on_signals()?)?;
     let (said, progress) = watch::channel(Transfer::default());
     let sent = shown(progress, requester.store_instances(&archive, &node, &instances, &said)).await;
+    let references = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
+    let all_sent = sent.is_ok() && said.borrow().failed == 0;
+    let mut code = conclude(&node, "sent", &sent, &said.borrow())?;
+    if commit && all_sent {
+        code = have_vouched(&archive, &requester, &node, references).await?;
+    }
     index.close().await;
-    conclude(&node, "sent", &sent, &said.borrow())
+    Ok(code)
+}
+
+/// Has the peer vouch for what it was sent, and waits for its answer.
+async fn have_vouched(
+    archive: &Arc<Archive>,
+    requester: &Requester,
+    node: &RemoteNode,
+    references: Vec<Reference>,
+) -> anyhow::Result<ExitCode> {
+    /// It may read all of it again.
+    const PATIENCE: Duration = Duration::from_mins(5);
+    const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+    let asked = archive.begin_to_ask(&Actor::Operator, &node.ae_title, references).await?;
+    requester.ask_for_commitment(archive, node, &asked).await.with_context(|| place(node))?;
+    let answered = async {
+        loop {
+            let asked = archive.asked_commitment(&Actor::Operator, &asked.transaction).await?;
+            if let Some(asked) = asked.filter(|asked| asked.answer.is_some()) {
+                return anyhow::Ok(asked);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    };
+    let Ok(asked) = tokio::time::timeout(PATIENCE, answered).await else {
+        bail!("{} has not said in time what it vouches for; its answer will be kept when it comes", node.ae_title);
+    };
+    let asked = asked?;
+    let failed: Vec<_> = asked.answer.iter().flat_map(|answer| &answer.failed).collect();
+    let rows: Vec<_> = failed.iter().map(|(instance, reason)| [instance.to_string(), format!("{reason:04X}")]).collect();
+    if !rows.is_empty() {
+        table(["INSTANCE", "FAILURE REASON"], &rows)?;
+    }
+    let vouches = if asked.is_given() { "vouches for all of them" } else { "does not vouch for all of them" };
+    print(format_args!("{} {vouches}", node.ae_title))?;
+    Ok(if asked.is_given() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }
 
 /// Has the peer give us what it has.

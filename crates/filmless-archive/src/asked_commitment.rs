@@ -1,0 +1,59 @@
+//! What we ask peers to vouch for (PS3.4 annex J, with us as SCU): written down before they are asked, so that their answer
+//! finds it, whenever and however it comes.
+
+use std::time::Duration;
+
+use filmless_model::actor::{Act, Actor};
+use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::{AskedCommitment, CommitmentAnswer, Reference};
+use filmless_model::uid::{SopInstanceUid, TransactionUid};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::authorize::authorize;
+use crate::clock::{milliseconds, now_ms};
+
+/// What was asked so long ago is forgotten.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
+impl Archive {
+    /// Writes down what a peer is about to be asked to vouch for.
+    pub async fn begin_to_ask(
+        &self,
+        actor: &Actor,
+        peer: &AeTitle,
+        references: Vec<Reference>,
+    ) -> Result<AskedCommitment, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        let now_ms = now_ms();
+        self.index.forget_asked_commitments(now_ms.saturating_sub(milliseconds(KEPT))).await?;
+        let transaction = TransactionUid::generate();
+        let asked = AskedCommitment { transaction, peer: peer.clone(), references, asked_ms: now_ms, answer: None };
+        self.index.add_asked_commitment(&asked).await?;
+        Ok(asked)
+    }
+
+    /// Keeps what a peer said; false if it was not asked so. Who was asked is who may answer.
+    pub async fn take_answer(
+        &self,
+        peer: &AeTitle,
+        transaction: &TransactionUid,
+        committed: Vec<SopInstanceUid>,
+        failed: Vec<(SopInstanceUid, u16)>,
+    ) -> Result<bool, ArchiveError> {
+        let answer = CommitmentAnswer { committed, failed, at_ms: now_ms() };
+        let is_asked = self.index.answer_asked_commitment(transaction, peer, &answer).await?;
+        let (committed, failed, transaction) = (answer.committed.len(), answer.failed.len(), transaction.as_str());
+        tracing::info!(transaction.uid = transaction, committed, failed, is_asked, "a peer said what it vouches for");
+        Ok(is_asked)
+    }
+
+    /// What was asked under a transaction, and what the peer said.
+    pub async fn asked_commitment(
+        &self,
+        actor: &Actor,
+        transaction: &TransactionUid,
+    ) -> Result<Option<AskedCommitment>, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.asked_commitment(transaction).await?)
+    }
+}

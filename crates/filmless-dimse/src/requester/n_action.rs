@@ -1,0 +1,88 @@
+//! N-ACTION (PS3.7 section 10.1.4) of the Storage Commitment Push Model with us as its SCU (PS3.4 section J.3.2): a node is asked
+//! to vouch for instances that it was sent. It answers on the same association, if it is quick, or calls our door.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use filmless_archive::Archive;
+use filmless_dicom::commitment::write_request;
+use filmless_model::commitment::AskedCommitment;
+use futures::future::Either;
+
+use crate::command::{CommandField, CommandSet, CommandTag, DATA_SET_FOLLOWS, NO_DATA_SET};
+use crate::commitment::{PUSH_MODEL, PUSH_MODEL_INSTANCE};
+use crate::message::{End, Message};
+use crate::outgoing::StorageContext;
+use crate::pdu::Abort;
+use crate::requester::c_find::proposal;
+use crate::requester::{Association, RemoteNode, RequestError, Requester};
+use crate::services::n_event_report::{MAX_RESULT_BYTES, take_result};
+use crate::services::response;
+use crate::status::Status;
+
+/// Request Storage Commitment (PS3.4 section J.3.2.1).
+const REQUEST_STORAGE_COMMITMENT: u16 = 1;
+/// So long a node may take to answer on the association that it was asked on.
+const SAME_ASSOCIATION: Duration = Duration::from_secs(5);
+
+impl Requester {
+    /// Asks a node to vouch for what was written down. Its answer is kept in the archive, now or later.
+    pub async fn ask_for_commitment(
+        &self,
+        archive: &Arc<Archive>,
+        node: &RemoteNode,
+        asked: &AskedCommitment,
+    ) -> Result<(), RequestError> {
+        let mut association = self.associate(node, &[proposal(PUSH_MODEL)]).await?;
+        let context = association.contexts.first().cloned().ok_or(RequestError::NothingAccepted)?;
+        let answer = match association.ask_to_vouch(&context, asked).await {
+            Ok(answer) => answer,
+            Err(end) => return Err(association.ended(end).await),
+        };
+        let accepted = match answer.command.number(CommandTag::STATUS) {
+            Some(0) => Ok(()),
+            Some(status) => Err(RequestError::Status(status)),
+            None => Err(RequestError::NoDicom),
+        };
+        let heard = if accepted.is_ok() { association.hear(archive, node, &context).await } else { Ok(()) };
+        match heard {
+            Ok(()) => association.release().await,
+            // It has accepted the request, and may call our door.
+            Err(end) => drop(association.ended(end).await),
+        }
+        accepted
+    }
+}
+
+impl Association {
+    async fn ask_to_vouch(&mut self, context: &StorageContext, asked: &AskedCommitment) -> Result<Message, End> {
+        let request = CommandSet::default()
+            .with_uid(CommandTag::REQUESTED_SOP_CLASS_UID, PUSH_MODEL)
+            .with_number(CommandTag::COMMAND_FIELD, CommandField::N_ACTION_RQ.0)
+            .with_number(CommandTag::COMMAND_DATA_SET_TYPE, DATA_SET_FOLLOWS)
+            .with_uid(CommandTag::REQUESTED_SOP_INSTANCE_UID, PUSH_MODEL_INSTANCE)
+            .with_number(CommandTag::ACTION_TYPE_ID, REQUEST_STORAGE_COMMITMENT);
+        let data_set = write_request(&asked.transaction, &asked.references, &context.transfer_syntax);
+        self.ask(context.id, request, Some(&data_set)).await
+    }
+
+    /// Waits a while for the answer on the same association.
+    async fn hear(&mut self, archive: &Arc<Archive>, node: &RemoteNode, context: &StorageContext) -> Result<(), End> {
+        const NOT_A_REPORT: End = End::Abort(Abort::ServiceUser, "not a report");
+        let waiting = self.messages.next_or(tokio::time::sleep(SAME_ASSOCIATION)).await?;
+        let Either::Left(message) = waiting else { return Ok(()) };
+        let field = CommandField::N_EVENT_REPORT_RQ;
+        if message.command.field() != Some(field) {
+            return Err(NOT_A_REPORT);
+        }
+        let message_id = message.command.number(CommandTag::MESSAGE_ID).ok_or(NOT_A_REPORT)?;
+        let data_set = self.messages.data_set().collect(MAX_RESULT_BYTES).await?;
+        self.messages.data_set().drain().await?;
+        let status = match data_set {
+            Some(data_set) => take_result(archive, &node.ae_title, &data_set, &context.transfer_syntax).await,
+            None => Status::resource_limitation("the result is too long"),
+        };
+        let response = response(&message.command, field, message_id, &status, NO_DATA_SET);
+        self.send_message(message.context_id, &response, None).await
+    }
+}
