@@ -18,6 +18,7 @@ on_both_back_ends!(
     migrating_twice_applies_nothing_twice,
     attributes_are_indexed_beside_a_running_server,
     a_peer_is_called_to_see_whether_it_is_there,
+    what_is_set_for_a_peer_is_shown,
 );
 
 async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
@@ -176,6 +177,27 @@ async fn a_peer_is_called_to_see_whether_it_is_there(site: Site) {
     site.run(&["peer", "echo", "STORESCP"]).await.success();
     let failed = site.run(&["peer", "echo", "GONE"]).await.failure();
     assert!(failed.contains("cannot connect"), "{failed}");
+}
+
+async fn what_is_set_for_a_peer_is_shown(site: Site) {
+    let settings = [
+        ("--move-to", "WS1,WS 2"),
+        ("--accept-transfer-syntaxes", "1.2.840.10008.1.2.4.80,1.2.840.10008.1.2.1"),
+        ("--max-associations", "2"),
+        ("--department", "Khoa CĐHA"),
+        ("--machine-code", "CL.1.01234.5"),
+    ];
+    let flags = settings.iter().flat_map(|(flag, value)| [*flag, *value]);
+    let add: Vec<_> = ["peer", "add", "RIS", "--allow", "retrieve"].into_iter().chain(flags).collect();
+    site.run(&add).await.success();
+    let shown = site.run(&["peer", "show", "RIS"]).await.success();
+    for (flag, value) in settings {
+        let name = flag.trim_start_matches('-');
+        assert!(shown.lines().any(|line| line.starts_with(name) && line.ends_with(value)), "{flag}: {shown}");
+    }
+    let listed = site.run(&["peer", "list"]).await.success();
+    assert!(listed.contains("Khoa CĐHA") && listed.contains("CL.1.01234.5"), "{listed}");
+    site.run(&["peer", "show", "NOBODY"]).await.failure();
 }
 
 #[tokio::test]

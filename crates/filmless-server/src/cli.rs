@@ -1,16 +1,18 @@
 //! The command line: every command, flag and word of help. What they do stands in [`crate::commands`].
 
+mod peer_to_add;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use filmless_dicom::further;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::certificate::CertificateBinding;
 use filmless_model::further::FurtherAttribute;
-use filmless_model::peer::{PeerRights, WorklistCharacters, WorklistNames};
 use filmless_model::query::QueryRetrieveLevel;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
+
+pub use peer_to_add::PeerToAdd;
 
 const EXAMPLES: &str = "\
 First steps:
@@ -222,35 +224,15 @@ Examples:
   filmless peer add WORKSTATION --address ws1.example.org --port 104 --allow query,retrieve
   filmless peer add US1 --address 10.0.0.30 --allow store,worklist --worklist-characters ascii
   filmless peer add MR1 --allow store --certificate CN=mr1.example.org
-  filmless peer add PACS2 --address pacs2.example.org --port 2762 --tls --allow store,query,retrieve")]
-    Add {
-        /// How it calls itself: 1 to 16 characters
+  filmless peer add PACS2 --address pacs2.example.org --port 2762 --tls --allow store,query,retrieve
+  filmless peer add RIS --allow query,retrieve --move-to WORKSTATION --max-associations 2
+  filmless peer add XA1 --allow store --accept-transfer-syntaxes 1.2.840.10008.1.2.4.80,1.2.840.10008.1.2.1")]
+    Add(Box<PeerToAdd>),
+    /// Show all that is set for a peer
+    Show {
+        /// Its AE title
         #[arg(value_parser = ae_title)]
         ae_title: AeTitle,
-        /// The address or name it must call from; any if left out
-        #[arg(long, value_name = "HOST")]
-        address: Option<String>,
-        /// The port where it can be called
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-        port: Option<u16>,
-        /// Call it by TLS, with the certificates of [dicom.tls]
-        #[arg(long, requires_all = ["address", "port"])]
-        tls: bool,
-        /// store, query, retrieve, replace (instances that others stored), worklist (of orders); separated by commas
-        #[arg(long, value_name = "RIGHTS", value_parser = rights)]
-        allow: PeerRights,
-        /// utf-8, or ascii for a machine that cannot show Vietnamese letters: its worklist has no marks
-        #[arg(long, value_name = "SET", default_value = "utf-8", value_parser = worklist_characters)]
-        worklist_characters: WorklistCharacters,
-        /// How its worklist puts names: as-ordered, whole (one component) or parsed (family, given, middle)
-        #[arg(long, value_name = "FORM", default_value = "as-ordered", value_parser = worklist_names)]
-        worklist_names: WorklistNames,
-        /// The most entries its worklist may have
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-        worklist_max_entries: Option<u32>,
-        /// The certificate it must show by TLS: its SHA-256, or CN= and the common name of its subject; any or none if left out
-        #[arg(long, value_name = "CERTIFICATE", value_parser = certificate)]
-        certificate: Option<CertificateBinding>,
     },
     /// Show all peers
     List,
@@ -355,12 +337,6 @@ fn level(text: &str) -> Result<QueryRetrieveLevel, String> {
     }
 }
 
-fn certificate(text: &str) -> Result<CertificateBinding, String> {
-    CertificateBinding::parse(text).ok_or_else(|| {
-        "a certificate is named by CN= and a common name, or by the 64 digits of `openssl x509 -fingerprint -sha256`".to_owned()
-    })
-}
-
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("roles are {}", Role::ALL.map(Role::as_str).join(" and ")))
 }
@@ -371,19 +347,6 @@ fn ae_title(text: &str) -> Result<AeTitle, String> {
 
 fn further_attribute(text: &str) -> Result<FurtherAttribute, String> {
     further::parse(text)
-}
-
-fn rights(text: &str) -> Result<PeerRights, String> {
-    PeerRights::parse(text).map_err(|word| format!("there is no right {word:?}; rights are {}", PeerRights::WORDS.join(", ")))
-}
-
-fn worklist_characters(text: &str) -> Result<WorklistCharacters, String> {
-    let words = || WorklistCharacters::ALL.map(WorklistCharacters::as_str).join(" and ");
-    WorklistCharacters::parse(text).ok_or_else(|| format!("there are {}", words()))
-}
-
-fn worklist_names(text: &str) -> Result<WorklistNames, String> {
-    WorklistNames::parse(text).ok_or_else(|| format!("there are {}", WorklistNames::ALL.map(WorklistNames::as_str).join(", ")))
 }
 
 #[cfg(test)]
@@ -416,6 +379,9 @@ mod tests {
             "filmless peer add BENCH --port 104 --allow store --config f",
             "filmless peer add US1 --allow worklist --worklist-characters ascii --worklist-names whole --worklist-max-entries 9",
             "filmless peer add BENCH --allow store --certificate CN=bench",
+            "filmless peer add RIS --allow retrieve --move-to WS1,WS2 --max-associations 2 --offer-transfer-syntaxes 1.2.840.10008.1.2",
+            "filmless peer add CT1 --allow store --move-to none --issuer-of-patient-id 01234 --machine-code CL.1.01234.5",
+            "filmless peer show CT1",
             "filmless --data d serve",
             "filmless serve --demo --samples testdata/dicom",
             "filmless import --data d a b c",
@@ -435,6 +401,10 @@ mod tests {
             "filmless peer add CT1 --allow worklist --worklist-characters tcvn3",
             "filmless peer add CT1 --allow worklist --worklist-max-entries 0",
             "filmless peer add CT1 --allow store --certificate O=Hospital",
+            "filmless peer add CT1 --allow store --max-associations 0",
+            "filmless peer add CT1 --allow store --move-to SEVENTEEN_LETTERS",
+            "filmless peer add CT1 --allow store --accept-transfer-syntaxes JPEG",
+            "filmless peer add CT1 --allow store --machine-code CL",
             "filmless peer add SEVENTEEN_LETTERS --allow store",
             "filmless account add x --role king",
             "filmless index-attribute add PatientID",

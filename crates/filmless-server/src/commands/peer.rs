@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::peer::{InboxEntry, Peer, WorklistOptions};
+use filmless_model::peer::{InboxEntry, MoveDestinations, Peer};
+use filmless_model::uid::TransferSyntaxUid;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
@@ -24,28 +26,19 @@ const INBOX_ROWS: u32 = 1000;
 pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<ExitCode> {
     let index = wiring::open_index(config).await?;
     match command {
-        cli::Peer::Add {
-            ae_title,
-            address,
-            port,
-            tls,
-            allow,
-            worklist_characters,
-            worklist_names,
-            worklist_max_entries,
-            certificate,
-        } => {
-            let address = address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
-            let changed = index.peer(&ae_title).await?.is_some();
-            let worklist =
-                WorklistOptions { characters: worklist_characters, names: worklist_names, max_entries: worklist_max_entries };
-            let shows = shows(certificate.as_ref());
-            let settings = Peer { port, tls, rights: allow, worklist, certificate, ..Peer::named(ae_title.clone()) };
-            let peer = Peer { address: address.clone(), ..settings };
+        cli::Peer::Add(added) => {
+            let peer = Peer::from(*added);
+            let verb = if index.peer(&peer.ae_title).await?.is_some() { "changed" } else { "added" };
             index.put_peer(&peer).await?;
-            let verb = if changed { "changed" } else { "added" };
-            let from = address.map_or_else(|| "any address".to_owned(), printable);
-            note(format_args!("peer {ae_title} {verb}: may {} from {from}{shows}", allow.to_words()));
+            let from = peer.address.as_ref().map_or_else(|| "any address".to_owned(), printable);
+            let shows = shows(peer.certificate.as_ref());
+            note(format_args!("peer {} {verb}: may {} from {from}{shows}", peer.ae_title, peer.rights.to_words()));
+        }
+        cli::Peer::Show { ae_title } => {
+            let Some(peer) = index.peer(&ae_title).await? else {
+                bail!("there is no peer {ae_title}; `filmless peer list` shows all");
+            };
+            table(["SETTING", "VALUE"], &settings(&peer).map(|(name, value)| [name.to_owned(), printable(value)]))?;
         }
         cli::Peer::List => {
             let peers = index.peers().await?;
@@ -59,10 +52,12 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
                         let port = p.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
                         let port = if p.tls { format!("{port} (TLS)") } else { port };
                         let certificate = p.certificate.as_ref().map_or_else(|| "any or none".to_owned(), printable);
-                        [p.ae_title.to_string(), address, port, p.rights.to_words(), certificate]
+                        let department = or_dash(p.machine.department.as_ref());
+                        let code = or_dash(p.machine.code.as_ref());
+                        [p.ae_title.to_string(), address, port, p.rights.to_words(), certificate, department, code]
                     })
                     .collect();
-                table(["AE TITLE", "ADDRESS", "PORT", "MAY", "CERTIFICATE"], &rows)?;
+                table(["AE TITLE", "ADDRESS", "PORT", "MAY", "CERTIFICATE", "DEPARTMENT", "MACHINE CODE"], &rows)?;
             }
         }
         cli::Peer::Echo { ae_title } => {
@@ -117,6 +112,41 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
     }
     index.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// All that is set for a peer, under the names of the flags that set it.
+fn settings(peer: &Peer) -> [(&'static str, String); 16] {
+    let joined = |uids: &[TransferSyntaxUid], otherwise: &str| {
+        let uids: Vec<_> = uids.iter().map(TransferSyntaxUid::as_str).collect();
+        if uids.is_empty() { otherwise.to_owned() } else { uids.join(",") }
+    };
+    let move_to = match &peer.move_destinations {
+        MoveDestinations::All => "all".to_owned(),
+        MoveDestinations::Only(listed) if listed.is_empty() => "none".to_owned(),
+        MoveDestinations::Only(listed) => listed.iter().map(AeTitle::as_str).collect::<Vec<_>>().join(","),
+    };
+    [
+        ("ae-title", peer.ae_title.to_string()),
+        ("address", peer.address.clone().unwrap_or_else(|| "any".to_owned())),
+        ("port", or_dash(peer.port)),
+        ("tls", if peer.tls { "yes" } else { "no" }.to_owned()),
+        ("allow", peer.rights.to_words()),
+        ("certificate", peer.certificate.as_ref().map_or_else(|| "any or none".to_owned(), ToString::to_string)),
+        ("worklist-characters", peer.worklist.characters.as_str().to_owned()),
+        ("worklist-names", peer.worklist.names.as_str().to_owned()),
+        ("worklist-max-entries", or_dash(peer.worklist.max_entries)),
+        ("move-to", move_to),
+        ("accept-transfer-syntaxes", joined(&peer.accepted_transfer_syntaxes, "all")),
+        ("offer-transfer-syntaxes", joined(&peer.offered_transfer_syntaxes, "as stored, else uncompressed")),
+        ("max-associations", or_dash(peer.max_associations)),
+        ("issuer-of-patient-id", or_dash(peer.machine.issuer_of_patient_id.as_ref())),
+        ("department", or_dash(peer.machine.department.as_ref())),
+        ("machine-code", or_dash(peer.machine.code.as_ref())),
+    ]
+}
+
+fn or_dash(value: Option<impl std::fmt::Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), printable)
 }
 
 /// What a peer has to show, as the end of a sentence.

@@ -116,6 +116,7 @@ const STEPS: Shape = Shape::List(&Shape::Object(&[
     ("missing", Shape::Integer),
     ("missing_instances", TEXTS),
 ]));
+const OPTIONAL_TEXTS: Shape = Shape::Optional(&TEXTS);
 const OPTIONAL_TEXT: Shape = Shape::Optional(&Shape::Text);
 const OPTIONAL_INTEGER: Shape = Shape::Optional(&Shape::Integer);
 
@@ -295,6 +296,13 @@ pub static OPERATIONS: &[Operation] = &[
             ("allow", TEXTS),
             ("worklist", WORKLIST),
             ("certificate", OPTIONAL_TEXT),
+            ("move_destinations", OPTIONAL_TEXTS),
+            ("accepted_transfer_syntaxes", TEXTS),
+            ("offered_transfer_syntaxes", TEXTS),
+            ("max_associations", OPTIONAL_INTEGER),
+            ("issuer_of_patient_id", OPTIONAL_TEXT),
+            ("department", OPTIONAL_TEXT),
+            ("machine_code", OPTIONAL_TEXT),
         ]))),
         handler: || get(peers::list),
         ..LIST
@@ -311,6 +319,13 @@ pub static OPERATIONS: &[Operation] = &[
             ("allow", TEXTS),
             ("worklist", Shape::Optional(&WORKLIST)),
             ("certificate", OPTIONAL_TEXT),
+            ("move_destinations", OPTIONAL_TEXTS),
+            ("accepted_transfer_syntaxes", OPTIONAL_TEXTS),
+            ("offered_transfer_syntaxes", OPTIONAL_TEXTS),
+            ("max_associations", OPTIONAL_INTEGER),
+            ("issuer_of_patient_id", OPTIONAL_TEXT),
+            ("department", OPTIONAL_TEXT),
+            ("machine_code", OPTIONAL_TEXT),
         ])),
         status: 204,
         handler: || put(peers::put),

@@ -12,7 +12,9 @@ use filmless_dimse::requester::{RemoteNode, RequestError};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
-use filmless_model::peer::{Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::machine::{LongString, Machine, MachineCode};
+use filmless_model::peer::{MoveDestinations, Peer, PeerRights, WorklistCharacters, WorklistNames, WorklistOptions};
+use filmless_model::uid::TransferSyntaxUid;
 use serde::{Deserialize, Serialize};
 
 use crate::http::App;
@@ -21,6 +23,9 @@ use crate::viewer_api::unreadable;
 
 /// The longest host name (RFC 1035 section 2.3.4, Size limits).
 const MAX_HOST_LENGTH: usize = 255;
+
+/// The most values of a list.
+const MAX_LISTED: usize = 256;
 
 /// Who asks whether a peer is there does not wait longer.
 const ECHO_PATIENCE: Duration = Duration::from_secs(15);
@@ -35,6 +40,13 @@ pub struct Shown {
     allow: Vec<String>,
     worklist: Worklist,
     certificate: Option<String>,
+    move_destinations: Option<Vec<AeTitle>>,
+    accepted_transfer_syntaxes: Vec<TransferSyntaxUid>,
+    offered_transfer_syntaxes: Vec<TransferSyntaxUid>,
+    max_associations: Option<u32>,
+    issuer_of_patient_id: Option<String>,
+    department: Option<String>,
+    machine_code: Option<String>,
 }
 
 /// How the worklist is put to a peer.
@@ -62,7 +74,7 @@ impl Worklist {
         let characters = WorklistCharacters::parse(&self.characters).ok_or_else(|| bad("characters is utf-8 or ascii"))?;
         let names = WorklistNames::parse(&self.names).ok_or_else(|| bad("names is as-ordered, whole or parsed"))?;
         if self.max_entries == Some(0) {
-            return Err(bad("max_entries is at least 1"));
+            return Err(bad("max_entries is at least 1").of_field("max_entries"));
         }
         Ok(WorklistOptions { characters, names, max_entries: self.max_entries })
     }
@@ -78,6 +90,16 @@ impl From<Peer> for Shown {
             allow: words(peer.rights),
             worklist: peer.worklist.into(),
             certificate: peer.certificate.map(|certificate| certificate.to_string()),
+            move_destinations: match peer.move_destinations {
+                MoveDestinations::All => None,
+                MoveDestinations::Only(listed) => Some(listed),
+            },
+            accepted_transfer_syntaxes: peer.accepted_transfer_syntaxes,
+            offered_transfer_syntaxes: peer.offered_transfer_syntaxes,
+            max_associations: peer.max_associations,
+            issuer_of_patient_id: peer.machine.issuer_of_patient_id.map(|text| text.to_string()),
+            department: peer.machine.department.map(|text| text.to_string()),
+            machine_code: peer.machine.code.map(|text| text.to_string()),
         }
     }
 }
@@ -97,6 +119,99 @@ pub struct Sent {
     worklist: Option<Worklist>,
     #[serde(default)]
     certificate: Option<String>,
+    /// Everywhere, if absent; nowhere, if it has none.
+    #[serde(default)]
+    move_destinations: Option<Vec<String>>,
+    #[serde(default)]
+    accepted_transfer_syntaxes: Vec<String>,
+    #[serde(default)]
+    offered_transfer_syntaxes: Vec<String>,
+    #[serde(default)]
+    max_associations: Option<u32>,
+    #[serde(default)]
+    issuer_of_patient_id: Option<String>,
+    #[serde(default)]
+    department: Option<String>,
+    #[serde(default)]
+    machine_code: Option<String>,
+}
+
+impl Sent {
+    /// The peer that it describes.
+    fn peer(self, ae_title: AeTitle) -> Result<Peer, Problem> {
+        let address = self.address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
+        if address.as_ref().is_some_and(|host| host.len() > MAX_HOST_LENGTH || host.chars().any(|c| c.is_control() || c == ' ')) {
+            return Err(bad("address is an IP address or a host name").of_field("address"));
+        }
+        if self.port == Some(0) {
+            return Err(bad("port is 1 to 65535").of_field("port"));
+        }
+        if self.max_associations == Some(0) {
+            return Err(bad("max_associations is at least 1").of_field("max_associations"));
+        }
+        let rights =
+            PeerRights::parse(&self.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve, replace or worklist"))?;
+        let worklist = self.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
+        let certificate = optional("certificate", self.certificate.as_deref(), CERTIFICATE, CertificateBinding::parse)?;
+        let move_destinations = match self.move_destinations {
+            None => MoveDestinations::All,
+            Some(sent) => MoveDestinations::Only(each("move_destinations", &sent, |title| AeTitle::parse(title).ok())?),
+        };
+        let uid = |uid: &str| TransferSyntaxUid::parse(uid).ok();
+        Ok(Peer {
+            address,
+            port: self.port,
+            tls: self.tls,
+            rights,
+            worklist,
+            certificate,
+            move_destinations,
+            accepted_transfer_syntaxes: each("accepted_transfer_syntaxes", &self.accepted_transfer_syntaxes, uid)?,
+            offered_transfer_syntaxes: each("offered_transfer_syntaxes", &self.offered_transfer_syntaxes, uid)?,
+            max_associations: self.max_associations,
+            machine: Machine {
+                issuer_of_patient_id: optional(
+                    "issuer_of_patient_id",
+                    self.issuer_of_patient_id.as_deref(),
+                    LONG_STRING,
+                    LongString::parse,
+                )?,
+                department: optional("department", self.department.as_deref(), LONG_STRING, LongString::parse)?,
+                code: optional("machine_code", self.machine_code.as_deref(), MACHINE_CODE, MachineCode::parse)?,
+            },
+            ..Peer::named(ae_title)
+        })
+    }
+}
+
+const CERTIFICATE: &str = "CN= and a common name, or the SHA-256 of a certificate in hexadecimal digits";
+const LONG_STRING: &str = "at most 64 characters, without backslash";
+const MACHINE_CODE: &str = "group, funding (1 to 3), five characters of the facility and number, with dots between";
+
+/// A text that may be absent or blank.
+fn optional<T>(
+    field: &'static str,
+    text: Option<&str>,
+    form: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    parse(text).map(Some).ok_or_else(|| bad(format!("{field} is {form}")).of_field(field))
+}
+
+/// The values of a list, each once.
+fn each<T: PartialEq>(field: &'static str, texts: &[String], parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Problem> {
+    if texts.len() > MAX_LISTED {
+        return Err(bad(format!("{field} has at most {MAX_LISTED} values")).of_field(field));
+    }
+    let mut values = Vec::new();
+    for text in texts {
+        let value = parse(text).ok_or_else(|| bad(format!("{field} has a value that is none")).of_field(field))?;
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    Ok(values)
 }
 
 /// All peers.
@@ -112,19 +227,7 @@ pub async fn put(
     sent: Result<Json<Sent>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(sent) = sent.map_err(|rejection| unreadable(&rejection))?;
-    let address = sent.address.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
-    if address.as_ref().is_some_and(|host| host.len() > MAX_HOST_LENGTH || host.chars().any(|c| c.is_control() || c == ' ')) {
-        return Err(bad("address is an IP address or a host name"));
-    }
-    if sent.port == Some(0) {
-        return Err(bad("port is 1 to 65535"));
-    }
-    let rights =
-        PeerRights::parse(&sent.allow.join(",")).map_err(|_| bad("allow has store, query, retrieve, replace or worklist"))?;
-    let worklist = sent.worklist.map(|worklist| worklist.options()).transpose()?.unwrap_or_default();
-    let certificate =
-        sent.certificate.map(|text| CertificateBinding::parse(&text).ok_or_else(unknown_certificate)).transpose()?;
-    let peer = Peer { address, port: sent.port, tls: sent.tls, rights, worklist, certificate, ..Peer::named(parse(&ae_title)?) };
+    let peer = sent.peer(parse(&ae_title)?)?;
     app.archive.put_peer(&actor, &peer).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -179,11 +282,7 @@ pub async fn remove(
 }
 
 pub(super) fn parse(ae_title: &str) -> Result<AeTitle, Problem> {
-    AeTitle::parse(ae_title).map_err(|_| bad("an AE title has 1 to 16 characters, without backslash"))
-}
-
-fn unknown_certificate() -> Problem {
-    bad("certificate is CN= and a common name, or the SHA-256 of a certificate in hexadecimal digits")
+    AeTitle::parse(ae_title).map_err(|_| bad("an AE title has 1 to 16 characters, without backslash").of_field("ae_title"))
 }
 
 pub(super) fn bad(detail: impl Into<Cow<'static, str>>) -> Problem {

@@ -102,6 +102,7 @@ fn example(shape: &Shape) -> Value {
             // Most texts may be an address.
             let value = |name: &str, member: &Shape| match name {
                 "certificate" => "CN=ct1".into(),
+                "machine_code" => "CL.1.01234.5".into(),
                 "target" => json!({"peer": "CT1"}),
                 "bytes_per_second" => 4096.into(),
                 "hours" => "08:00-17:00+0700".into(),

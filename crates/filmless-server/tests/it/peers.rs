@@ -45,11 +45,21 @@ async fn a_peer_is_added_changed_and_forgotten() {
             "/api/peers/CT1",
             json!({
                 "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104, "tls": true,
-                "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}, "certificate": "CN=ct1"
+                "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}, "certificate": "CN=ct1",
+                "move_destinations": [], "accepted_transfer_syntaxes": ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"],
+                "offered_transfer_syntaxes": ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1"], "max_associations": 3,
+                "issuer_of_patient_id": " 01234 ", "department": "", "machine_code": "CL.1.01234.5"
             }),
             204,
         ),
         ("/api/peers/CT2", json!({"allow": [], "port": 0}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "max_associations": 0}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "move_destinations": ["SEVENTEEN_LETTERS"]}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "accepted_transfer_syntaxes": ["JPEG"]}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "offered_transfer_syntaxes": vec!["1.2"; 257]}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "issuer_of_patient_id": "a\\b"}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "department": "x".repeat(65)}), 400),
+        ("/api/peers/CT2", json!({"allow": [], "machine_code": "CL"}), 400),
         ("/api/peers/CT2", json!({"allow": [], "address": "a\nb"}), 400),
         ("/api/peers/CT2", json!({"allow": [], "adress": "x"}), 422),
     ] {
@@ -61,7 +71,10 @@ async fn a_peer_is_added_changed_and_forgotten() {
     let expected = json!({
         "ae_title": "CT1", "address": "10.0.0.21", "port": 104, "tls": true, "allow": ["store", "worklist"],
         "worklist": worklist,
-        "certificate": "CN=ct1"
+        "certificate": "CN=ct1", "move_destinations": [], "max_associations": 3,
+        "accepted_transfer_syntaxes": ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"],
+        "offered_transfer_syntaxes": ["1.2.840.10008.1.2.1"],
+        "issuer_of_patient_id": "01234", "department": null, "machine_code": "CL.1.01234.5"
     });
     assert_eq!(peers, json!([expected]));
     for expected in [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND] {
