@@ -36,7 +36,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
           </Link>
           {session?.role === 'admin' ? (
             <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
-              {t('machines.title')}
+              {t('app.machines')}
             </Link>
           ) : null}
         </nav>

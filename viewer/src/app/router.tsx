@@ -32,11 +32,17 @@ const ordersRoute = createRoute({
 const machinesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/machines',
-  component: lazyRouteComponent(() => import('./MachinesPage'), 'MachinesPage'),
+  component: lazyRouteComponent(() => import('../machines/MachinesPage'), 'MachinesPage'),
+});
+
+const reportsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/machines/reports',
+  component: lazyRouteComponent(() => import('../machines/ReportsPage'), 'ReportsPage'),
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute]),
+  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute, reportsRoute]),
   // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

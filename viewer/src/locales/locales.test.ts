@@ -5,8 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
-import en from './en/viewer.json';
-import vi from './vi/viewer.json';
+import enMachines from './en/machines.json';
+import enViewer from './en/viewer.json';
+import viMachines from './vi/machines.json';
+import viViewer from './vi/viewer.json';
+
+/** The texts of the shell, and those that come with a page. */
+const en = { ...enViewer, ...enMachines };
+const vi = { ...viViewer, ...viMachines };
 
 type Tree = { [key: string]: string | Tree };
 type Node = { type: string; [key: string]: unknown };

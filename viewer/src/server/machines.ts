@@ -2,11 +2,26 @@
 import * as v from 'valibot';
 import { request } from './request';
 
-const peerSchema = v.object({
+const optionalText = v.optional(v.nullable(v.string()));
+const optionalNumber = v.optional(v.nullable(v.number()));
+const texts = v.array(v.string());
+
+/** Loose: what a newer server sets for a machine is sent back as it came. */
+const peerSchema = v.looseObject({
   ae_title: v.string(),
-  address: v.optional(v.nullable(v.string())),
-  port: v.optional(v.nullable(v.number())),
-  allow: v.optional(v.array(v.string()), []),
+  address: optionalText,
+  port: optionalNumber,
+  tls: v.optional(v.boolean()),
+  allow: v.optional(texts, []),
+  worklist: v.optional(v.object({ characters: v.string(), names: v.string(), max_entries: optionalNumber })),
+  certificate: optionalText,
+  move_destinations: v.optional(v.nullable(texts)),
+  accepted_transfer_syntaxes: v.optional(texts),
+  offered_transfer_syntaxes: v.optional(texts),
+  max_associations: optionalNumber,
+  issuer_of_patient_id: optionalText,
+  department: optionalText,
+  machine_code: optionalText,
 });
 
 const inboxSchema = v.object({
@@ -18,12 +33,19 @@ const inboxSchema = v.object({
 });
 
 export type Peer = v.InferOutput<typeof peerSchema>;
+/** What is set for a machine; its AE title is in the address. */
+export type PeerSettings = Readonly<Record<string, unknown>>;
 export type InboxEntry = v.InferOutput<typeof inboxSchema>;
 
 /** The machines that are known. */
 export async function fetchPeers(signal: AbortSignal): Promise<Peer[]> {
   const response = await request('/api/peers', { signal });
   return v.parse(v.array(peerSchema), await response.json());
+}
+
+/** Adds a machine, or sets everything that can be set for it anew. */
+export async function putPeer(aeTitle: string, settings: PeerSettings, signal: AbortSignal): Promise<void> {
+  await request(`/api/peers/${encodeURIComponent(aeTitle)}`, { signal, method: 'PUT', body: settings });
 }
 
 /** The machines that asked to connect and are not known. */

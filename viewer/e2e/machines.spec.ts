@@ -1,0 +1,178 @@
+/** The administrator's pages of machines: who may call and how, who was refused, and what machines report. */
+import { expect, keepPicture, test } from './fixtures';
+
+test.beforeEach(async ({ signedIn: page }) => {
+  const session = (await (await page.request.get('/api/session')).json()) as { role: string };
+  test.skip(session.role !== 'admin', 'the account is no administrator');
+});
+
+test('machines are listed for administrators, and called', async ({ signedIn: page, baseURL }) => {
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Máy chụp' }).click();
+  await expect(page.getByRole('heading', { name: 'Máy đang chờ chấp nhận' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Máy đã khai báo' })).toBeVisible();
+  // Nobody listens on port 1.
+  const added = await page.request.put('/api/peers/ABSENT', {
+    headers: { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin },
+    data: { address: '127.0.0.1', port: 1, allow: ['store'] },
+  });
+  expect(added.status(), await added.text()).toBe(204);
+  await page.reload();
+  await page.getByRole('button', { name: 'Gọi thử ABSENT (C-ECHO)' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Không kết nối được' })).toBeVisible();
+  await keepPicture(page, 'machines');
+});
+
+test('a machine is added by keyboard, changed, and removed', async ({ signedIn: page, watch }) => {
+  // A machine code that is none is answered 400.
+  watch.allow(/\/api\/peers/);
+  await page.goto('/machines');
+  await page.getByRole('button', { name: 'Thêm máy' }).press('Enter');
+  const form = page.getByRole('dialog', { name: 'Máy mới' });
+  await form.getByRole('button', { name: 'Thêm máy' }).press('Enter');
+  await expect(form.getByRole('alert')).toHaveText(/AE title/);
+  await expect(form.getByRole('textbox', { name: 'AE title' })).toBeFocused();
+  await page.keyboard.type('CT E2E');
+  await form.getByLabel('Địa chỉ').fill('10.0.0.21');
+  await form.getByLabel('Cổng').fill('104');
+  await form.getByRole('checkbox', { name: 'danh sách chỉ định' }).press('Space');
+  await form.getByLabel('Chữ').selectOption('Không dấu (ASCII)');
+  await form.getByLabel('Số dòng tối đa').fill('50');
+  await form.getByLabel('Khoa, phòng').fill('Khoa Chẩn đoán hình ảnh');
+  await form.getByLabel('Mã máy').fill('CL');
+  await form.getByLabel('Thêm vào: Nhận từ máy').selectOption('Explicit VR Little Endian');
+  await form.getByLabel('Thêm vào: Nhận từ máy').selectOption('JPEG-LS Lossless');
+  await form.getByRole('button', { name: 'Đưa JPEG-LS Lossless lên' }).press('Enter');
+  await expect(form.getByRole('listitem').first()).toContainText('1. JPEG-LS Lossless');
+  await keepPicture(page, 'machine-form');
+  await form.getByLabel('Cổng').press('Enter');
+  await expect(form.getByRole('alert')).toHaveText(/Mã máy/);
+  await expect(form.getByLabel('Mã máy')).toBeFocused();
+  await form.getByLabel('Mã máy').fill('CL.1.01234.5');
+  await page.keyboard.press('Enter');
+  await expect(form).toBeHidden();
+  const row = page.getByRole('row', { name: /CT E2E/ });
+  await expect(row).toContainText('10.0.0.21:104');
+  await expect(row).toContainText('CL.1.01234.5');
+
+  // It may retrieve, but have images sent nowhere.
+  await row.getByRole('button', { name: 'Thiết lập của CT E2E' }).click();
+  const settings = page.getByRole('dialog', { name: 'Thiết lập của CT E2E' });
+  await expect(settings.getByRole('textbox', { name: 'AE title' })).toHaveAttribute('readonly');
+  await expect(settings.getByLabel('Chữ')).toHaveValue('ascii');
+  await settings.getByRole('checkbox', { name: 'lấy ảnh' }).check();
+  await settings.getByLabel('Được yêu cầu gửi ảnh').selectOption('Chỉ đến các máy này');
+  await settings.getByRole('checkbox', { name: 'CT E2E' }).check();
+  await settings.getByLabel('Số kết nối cùng lúc').fill('2');
+  await settings.getByRole('button', { name: 'Lưu thay đổi' }).click();
+  await expect(settings).toBeHidden();
+  const peers = (await (await page.request.get('/api/peers')).json()) as { ae_title: string }[];
+  expect(peers.find((peer) => peer.ae_title === 'CT E2E')).toMatchObject({
+    address: '10.0.0.21',
+    port: 104,
+    allow: ['store', 'retrieve', 'worklist'],
+    worklist: { characters: 'ascii', names: 'as-ordered', max_entries: 50 },
+    move_destinations: ['CT E2E'],
+    accepted_transfer_syntaxes: ['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.1'],
+    offered_transfer_syntaxes: [],
+    max_associations: 2,
+    department: 'Khoa Chẩn đoán hình ảnh',
+    machine_code: 'CL.1.01234.5',
+  });
+
+  page.on('dialog', (dialog) => void dialog.accept());
+  await row.getByRole('button', { name: 'Xóa CT E2E' }).click();
+  await expect(row).toBeHidden();
+});
+
+test('what machines report is listed on the page beside', async ({ signedIn: page }) => {
+  await page.goto('/machines');
+  await page.getByRole('link', { name: 'Báo cáo từ máy' }).click();
+  await expect(page).toHaveURL(/\/machines\/reports$/);
+  await expect(page.getByRole('region', { name: 'Cam kết lưu trữ' })).toContainText('Chưa có máy nào hỏi');
+  await expect(page.getByRole('region', { name: 'Lần thực hiện đã báo cáo' })).toContainText('Chưa có máy nào báo cáo');
+  await keepPicture(page, 'machine-reports');
+});
+
+test('a commitment that a machine has not heard of is tried again', async ({ signedIn: page }) => {
+  const waiting = {
+    commitment: 7,
+    transaction: '1.2.3',
+    peer: 'CT1',
+    state: 'given up',
+    instances: 120,
+    failed: 2,
+    attempts: 9,
+    trouble: 'cannot connect',
+    requested_ms: 1_790_000_000_000,
+    at_ms: 1_790_000_000_000,
+  };
+  const step = {
+    step: '1.2.4',
+    state: 'COMPLETED',
+    source: 'dimse:CT1',
+    id: 'P1',
+    station: 'CT1',
+    modality: 'CT',
+    patient_id: 'BN-1',
+    start_date: '20261122',
+    start_time: '081500',
+    end_date: '20261122',
+    end_time: '083000',
+    scheduled: [
+      { study: '1.2.5', accession_number: 'CD-1', requested_procedure_id: '', scheduled_procedure_step_id: '' },
+    ],
+    series: ['1.2.6'],
+    instances: 120,
+    missing: 3,
+    missing_instances: [],
+  };
+  let asked = 0;
+  await page.route('**/api/storage-commitments', (route) =>
+    route.fulfill({ json: [asked === 0 ? waiting : { ...waiting, state: 'checking', trouble: null }] }),
+  );
+  await page.route('**/api/storage-commitments/7/retry', (route) => {
+    asked += 1;
+    return route.fulfill({ status: 204 });
+  });
+  await page.route('**/api/performed-procedure-steps', (route) => route.fulfill({ json: [step] }));
+  await page.goto('/machines/reports');
+  const commitment = page.getByRole('region', { name: 'Cam kết lưu trữ' }).getByRole('row', { name: /CT1/ });
+  await expect(commitment).toContainText('Đã thôi báo');
+  await expect(commitment).toContainText('thiếu 2');
+  await expect(page.getByRole('row', { name: /BN-1/ })).toContainText('thiếu 3');
+  await keepPicture(page, 'machine-reports-filled');
+  await commitment.getByRole('button', { name: 'Báo lại cho CT1' }).press('Enter');
+  await expect(commitment).toContainText('Đang kiểm tra');
+});
+
+test('a refused machine is let in with one act, and its settings are at hand', async ({ signedIn: page }) => {
+  const refused = {
+    calling_ae_title: 'US2',
+    called_ae_title: 'FILMLESS',
+    address: '10.0.0.30',
+    reason: 'calling AE title not recognized',
+    abstract_syntaxes: [],
+    first_ms: 1_790_000_000_000,
+    at_ms: 1_790_000_000_000,
+    count: 3,
+  };
+  let accepted = false;
+  await page.route('**/api/inbox', (route) => route.fulfill({ json: accepted ? [] : [refused] }));
+  await page.route('**/api/inbox/accept', async (route) => {
+    accepted = true;
+    await route.fulfill({ status: 204 });
+  });
+  await page.route('**/api/peers', (route) =>
+    route.fulfill({ json: accepted ? [{ ae_title: 'US2', address: '10.0.0.30', allow: ['store'] }] : [] }),
+  );
+  await page.goto('/machines');
+  await expect(page.getByRole('row', { name: /US2/ })).toContainText('chưa được khai báo');
+  await page.getByRole('button', { name: 'Chấp nhận US2' }).press('Enter');
+  const said = page.getByRole('status').filter({ hasText: 'US2 đã được chấp nhận' });
+  await expect(said).toBeVisible();
+  await said.getByRole('button', { name: 'Thiết lập của US2' }).click();
+  await expect(page.getByRole('dialog', { name: 'Thiết lập của US2' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});

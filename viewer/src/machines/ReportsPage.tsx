@@ -1,0 +1,231 @@
+/** What machines report and ask to be told: storage commitments, and performed procedure steps with what has not come. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ClipboardList, RotateCw, ServerCrash, ShieldCheck } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import { DayField } from '../app/DayField';
+import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { readableDate, readableTime } from '../imaging/dates';
+import { type Commitment, fetchCommitments, fetchSteps, retryCommitment, type Step } from '../server/reports';
+import { Alert, cell, MachineFrame, Section, useMoment } from './Section';
+import './texts';
+
+/** What a state looks like. */
+const looks: Readonly<Record<string, string>> = {
+  checking: 'bg-accent-deep/45 text-ink',
+  reporting: 'bg-warn/20 text-warn',
+  reported: 'bg-good/15 text-good',
+  'given up': 'bg-danger-deep text-danger',
+  'IN PROGRESS': 'bg-warn/20 text-warn',
+  COMPLETED: 'bg-good/15 text-good',
+  DISCONTINUED: 'bg-danger-deep text-danger',
+};
+
+function State({ state }: { readonly state: string }) {
+  const { t } = useTranslation();
+  return (
+    <span className={`rounded px-2 py-0.5 text-xs whitespace-nowrap ${looks[state] ?? 'bg-raised text-soft'}`}>
+      {t(`machines.reports.state.${state}`, { defaultValue: state })}
+    </span>
+  );
+}
+
+function Table(props: { readonly columns: readonly string[]; readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <table className="w-full text-sm">
+      <thead className="text-xs text-faint">
+        <tr>
+          {props.columns.map((column) => (
+            <th key={column} scope="col" className={cell}>
+              {t(`machines.reports.columns.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{props.children}</tbody>
+    </table>
+  );
+}
+
+/** How many of how many; in warning colours if some are missing. */
+function Count({ all, missing }: { readonly all: number; readonly missing: number }) {
+  const { t } = useTranslation();
+  return (
+    <td className={`${cell} tabular-nums whitespace-nowrap`}>
+      {all}
+      {missing === 0 ? null : (
+        <span className="block text-xs text-warn">{t('machines.reports.missing', { count: missing })}</span>
+      )}
+    </td>
+  );
+}
+
+function CommitmentRow(props: {
+  readonly commitment: Commitment;
+  readonly isBusy: boolean;
+  readonly onRetry: (commitment: Commitment) => void;
+}) {
+  const { t } = useTranslation();
+  const moment = useMoment();
+  const { commitment } = props;
+  const waits = commitment.state === 'reporting' || commitment.state === 'given up';
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" className={`${cell} font-medium`}>
+        {commitment.peer}
+      </th>
+      <td className={`${cell} tabular-nums text-soft`}>{moment(commitment.requested_ms)}</td>
+      <Count all={commitment.instances} missing={commitment.failed} />
+      <td className={cell}>
+        <State state={commitment.state} />
+      </td>
+      <td className={`${cell} text-soft`}>
+        {commitment.trouble}
+        {commitment.attempts > 0 ? (
+          <span className="block text-xs text-faint">
+            {t('machines.reports.attempts', { count: commitment.attempts })}
+          </span>
+        ) : null}
+      </td>
+      <td className="px-5 py-2 text-right">
+        {waits ? (
+          <Button
+            isDisabled={props.isBusy}
+            label={t('machines.reports.retryNamed', { name: commitment.peer })}
+            onPress={() => props.onRetry(commitment)}
+          >
+            <RotateCw size={16} aria-hidden />
+            {t('machines.reports.retry')}
+          </Button>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+function Commitments() {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const queryClient = useQueryClient();
+  const list = useQuery({
+    queryKey: ['reports', 'commitments'],
+    queryFn: ({ signal }) => fetchCommitments(signal),
+    refetchInterval: 10_000,
+  });
+  const retry = useMutation({
+    mutationFn: ({ commitment }: Commitment) => retryCommitment(commitment, new AbortController().signal),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['reports', 'commitments'] }),
+  });
+  const columns = ['machine', 'asked', 'instances', 'state', 'trouble', 'act'];
+  return (
+    <Section title={t('machines.reports.commitments')} text={t('machines.reports.commitmentsText')}>
+      {retry.isError ? <Alert>{failureText(retry.error)}</Alert> : null}
+      {list.isError ? (
+        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(list.error)}>
+          <RetryButton onPress={() => void list.refetch()} />
+        </Notice>
+      ) : list.data?.length === 0 ? (
+        <Notice icon={ShieldCheck} title={t('machines.reports.noCommitments')} />
+      ) : (
+        <Table columns={columns}>
+          {list.data?.map((commitment) => (
+            <CommitmentRow
+              key={commitment.commitment}
+              commitment={commitment}
+              isBusy={retry.isPending}
+              onRetry={retry.mutate}
+            />
+          ))}
+        </Table>
+      )}
+    </Section>
+  );
+}
+
+function StepRow({ step }: { readonly step: Step }) {
+  const { t } = useTranslation();
+  const studies = [...new Set(step.scheduled.map(({ study }) => study))];
+  const numbers = step.scheduled.map(({ accession_number }) => accession_number).filter((number) => number !== '');
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" className={`${cell} font-medium`}>
+        {step.station}
+        <span className="block text-xs font-normal text-faint">{step.modality}</span>
+      </th>
+      <td className={`${cell} whitespace-nowrap tabular-nums`}>
+        {readableTime(step.start_time)} <span className="text-faint">{readableDate(step.start_date)}</span>
+        {step.end_time === '' ? null : (
+          <span className="block text-xs text-faint">
+            {t('machines.reports.until', { time: readableTime(step.end_time) })}
+          </span>
+        )}
+      </td>
+      <td className={cell}>
+        {step.patient_id}
+        <span className="block text-xs text-faint">{[...new Set(numbers)].join(', ')}</span>
+      </td>
+      <Count all={step.instances} missing={step.missing} />
+      <td className={cell}>
+        <State state={step.state} />
+      </td>
+      <td className={cell}>
+        {studies.map((study) => (
+          <Link
+            key={study}
+            to="/studies/$studyUid"
+            params={{ studyUid: study }}
+            className="block text-accent hover:underline"
+          >
+            {t('machines.reports.open')}
+          </Link>
+        ))}
+      </td>
+    </tr>
+  );
+}
+
+function Steps() {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const [day, setDay] = useState('');
+  const list = useQuery({
+    queryKey: ['reports', 'steps', day],
+    queryFn: ({ signal }) => fetchSteps(day.replaceAll('-', ''), signal),
+    refetchInterval: 10_000,
+  });
+  const columns = ['machine', 'performed', 'patient', 'instances', 'state', 'study'];
+  return (
+    <Section
+      title={t('machines.reports.steps')}
+      text={t('machines.reports.stepsText')}
+      action={<DayField label={t('machines.reports.day')} value={day} onChange={setDay} />}
+    >
+      {list.isError ? (
+        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(list.error)}>
+          <RetryButton onPress={() => void list.refetch()} />
+        </Notice>
+      ) : list.data?.length === 0 ? (
+        <Notice icon={ClipboardList} title={t('machines.reports.noSteps')} />
+      ) : (
+        <Table columns={columns}>
+          {list.data?.map((step) => (
+            <StepRow key={step.step} step={step} />
+          ))}
+        </Table>
+      )}
+    </Section>
+  );
+}
+
+export function ReportsPage() {
+  const { t } = useTranslation();
+  return (
+    <MachineFrame title={t('machines.reports.title')}>
+      <Commitments />
+      <Steps />
+    </MachineFrame>
+  );
+}

@@ -1,0 +1,133 @@
+/** Fields of the form of a machine: a line of text, one of a few words, yes or no, several of a few words. */
+import { useId } from 'react';
+import { fieldLook } from '../app/controls';
+
+export function Line(props: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string;
+  readonly isNumber?: boolean;
+  readonly isRequired?: boolean;
+  readonly isReadOnly?: boolean;
+  readonly isWrong: boolean;
+  readonly maxLength?: number;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="text-[13px] text-soft">
+        {props.label}
+        {props.isRequired === true ? <span aria-hidden> *</span> : null}
+      </label>
+      <input
+        id={id}
+        value={props.value}
+        readOnly={props.isReadOnly ?? false}
+        maxLength={props.maxLength ?? 256}
+        inputMode={props.isNumber === true ? 'numeric' : 'text'}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        aria-invalid={props.isWrong}
+        aria-required={props.isRequired === true}
+        {...(props.hint === undefined ? {} : { 'aria-describedby': `${id}-hint` })}
+        className={`${fieldLook} ${props.isWrong ? 'border-danger' : ''} read-only:text-faint`}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+      {props.hint === undefined ? null : (
+        <p id={`${id}-hint`} className="text-xs text-faint">
+          {props.hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Choice<Word extends string>(props: {
+  readonly label: string;
+  readonly words: readonly Word[];
+  readonly nameOf: (word: Word) => string;
+  readonly value: string;
+  readonly onChange: (word: Word) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="text-[13px] text-soft">
+        {props.label}
+      </label>
+      <select
+        id={id}
+        value={props.value}
+        className={fieldLook}
+        onChange={(event) => {
+          const chosen = props.words.find((word) => word === event.target.value);
+          if (chosen !== undefined) {
+            props.onChange(chosen);
+          }
+        }}
+      >
+        {props.words.map((word) => (
+          <option key={word} value={word}>
+            {props.nameOf(word)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+export function Check(props: {
+  readonly label: string;
+  readonly hint: string;
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="sm:col-span-2">
+      <label className="flex items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          checked={props.value}
+          aria-describedby={`${id}-hint`}
+          className="size-4 accent-accent-deep"
+          onChange={(event) => props.onChange(event.target.checked)}
+        />
+        {props.label}
+      </label>
+      <p id={`${id}-hint`} className="mt-1 text-xs text-faint">
+        {props.hint}
+      </p>
+    </div>
+  );
+}
+
+export function Checks(props: {
+  readonly label: string;
+  readonly words: readonly string[];
+  readonly nameOf: (word: string) => string;
+  readonly values: readonly string[];
+  readonly onChange: (values: readonly string[]) => void;
+}) {
+  return (
+    <fieldset className="flex flex-wrap gap-x-5 gap-y-2 sm:col-span-2">
+      <legend className="mb-1.5 text-[13px] text-soft">{props.label}</legend>
+      {props.words.map((word) => (
+        <label key={word} className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            checked={props.values.includes(word)}
+            className="size-4 accent-accent-deep"
+            onChange={(event) => {
+              const others = props.values.filter((other) => other !== word);
+              props.onChange(event.target.checked ? [...others, word] : others);
+            }}
+          />
+          {props.nameOf(word)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

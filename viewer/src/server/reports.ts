@@ -1,0 +1,48 @@
+/** What machines report of their work, and what they ask the archive to vouch for. */
+import * as v from 'valibot';
+import { request } from './request';
+
+const commitmentSchema = v.object({
+  commitment: v.number(),
+  peer: v.string(),
+  state: v.string(),
+  instances: v.number(),
+  failed: v.number(),
+  attempts: v.number(),
+  trouble: v.optional(v.nullable(v.string())),
+  requested_ms: v.number(),
+});
+
+const stepSchema = v.object({
+  step: v.string(),
+  state: v.string(),
+  station: v.string(),
+  modality: v.string(),
+  patient_id: v.string(),
+  start_date: v.string(),
+  start_time: v.string(),
+  end_time: v.string(),
+  scheduled: v.array(v.object({ study: v.string(), accession_number: v.string() })),
+  instances: v.number(),
+  missing: v.number(),
+});
+
+export type Commitment = v.InferOutput<typeof commitmentSchema>;
+export type Step = v.InferOutput<typeof stepSchema>;
+
+/** Storage commitments, last asked for first. */
+export async function fetchCommitments(signal: AbortSignal): Promise<Commitment[]> {
+  const response = await request('/api/storage-commitments', { signal });
+  return v.parse(v.array(commitmentSchema), await response.json());
+}
+
+/** Has a commitment that its machine has not heard of worked on anew. */
+export async function retryCommitment(commitment: number, signal: AbortSignal): Promise<void> {
+  await request(`/api/storage-commitments/${commitment}/retry`, { signal, method: 'POST' });
+}
+
+/** Performed procedure steps of a day (`YYYYMMDD`) or, if that is empty, of all, last started first. */
+export async function fetchSteps(day: string, signal: AbortSignal): Promise<Step[]> {
+  const response = await request(`/api/performed-procedure-steps${day === '' ? '' : `?day=${day}`}`, { signal });
+  return v.parse(v.array(stepSchema), await response.json());
+}
