@@ -144,11 +144,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> MessageStream<S> {
         }
     }
 
+    /// Waits for the response to a request of ours, while nothing else is under way.
+    pub(crate) async fn next_response(&mut self, patience: Duration) -> Result<Message, End> {
+        let first = self.next_fragment(patience).await?;
+        self.message(first).await
+    }
+
     /// Waits for a message in the middle of an operation: a response of the peer to a request of ours, or a C-CANCEL-RQ.
     pub(crate) async fn next_in_operation(&mut self, patience: Duration) -> Result<Message, End> {
         loop {
-            let first = self.next_fragment(patience).await?;
-            let message = self.message(first).await?;
+            let message = self.next_response(patience).await?;
             if let Some(message) = self.unless_response_to_report(message) {
                 return Ok(message);
             }

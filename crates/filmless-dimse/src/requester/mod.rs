@@ -279,7 +279,7 @@ impl Association {
         const NOT_A_RESPONSE: End = End::Abort(Abort::ServiceUser, "not the response to our request");
         let field = request.field().ok_or(NOT_A_RESPONSE)?;
         let message_id = self.request(context_id, request, data_set).await?;
-        let answer = self.messages.next_in_operation(self.response).await?;
+        let answer = self.messages.next_response(self.response).await?;
         if !answer.command.answers(field, message_id) {
             return Err(NOT_A_RESPONSE);
         }
