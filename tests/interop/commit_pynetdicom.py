@@ -12,6 +12,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
+from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import StorageCommitmentPushModel as PUSH_MODEL
 from pynetdicom.sop_class import StorageCommitmentPushModelInstance as PUSH_MODEL_INSTANCE
 
@@ -27,7 +28,7 @@ def reference(sop_class, instance):
 def main():
     mode, host, port, calling, called, listen, *files = sys.argv[1:]
     files = [dcmread(file, stop_before_pixels=True) for file in files]
-    events, heard, roles = [], threading.Event(), []
+    events, answered, roles = [], threading.Event(), []
 
     def on_event(event):
         told = event.event_information
@@ -37,10 +38,14 @@ def main():
             {"type": event.event_type, "transaction": told.TransactionUID, "committed": committed, "failed": failed}
         )
         roles.extend(1 for context in event.assoc.accepted_contexts if not context.as_scp)
-        heard.set()
         return 0x0000, None
 
-    handlers = [(evt.EVT_N_EVENT_REPORT, on_event)]
+    def on_sent(event):
+        # Whoever released the association between the report and its response would take the response back.
+        if events and isinstance(event.pdu, P_DATA_TF):
+            answered.set()
+
+    handlers = [(evt.EVT_N_EVENT_REPORT, on_event), (evt.EVT_PDU_SENT, on_sent)]
     entity = AE(ae_title=calling)
     server = None
     if mode in ("new", "listen"):
@@ -59,10 +64,10 @@ def main():
         status, _ = association.send_n_action(request, 1, PUSH_MODEL, PUSH_MODEL_INSTANCE)
         asked = status.Status
         if mode == "same":
-            heard.wait(PATIENCE_SECONDS)
+            answered.wait(PATIENCE_SECONDS)
         association.release()
     if mode in ("new", "listen"):
-        heard.wait(PATIENCE_SECONDS)
+        answered.wait(PATIENCE_SECONDS)
     if server:
         server.shutdown()
     json.dump({"asked": asked, "events": events, "roles": len(roles)}, sys.stdout)
