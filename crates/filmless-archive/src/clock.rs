@@ -17,3 +17,20 @@ pub fn milliseconds(span: Duration) -> i64 {
 pub(crate) fn later(span: Duration) -> i64 {
     now_ms().saturating_add(milliseconds(span))
 }
+
+/// The pause after the first of several failures, twice as long after each one more, and no longer than `longest`.
+pub(crate) fn pause(first: Duration, failures_before: u32, longest: Duration) -> Duration {
+    first.saturating_mul(1 << failures_before.min(16)).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let [first, longest] = [10, 3600].map(Duration::from_secs);
+        let seconds = [0, 1, 8, 9, 16, u32::MAX].map(|failures| pause(first, failures, longest).as_secs());
+        assert_eq!(seconds, [10, 20, 2560, 3600, 3600, 3600]);
+    }
+}

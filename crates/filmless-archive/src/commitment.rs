@@ -19,7 +19,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
-use crate::clock::{later, milliseconds, now_ms};
+use crate::clock::{later, milliseconds, now_ms, pause};
 
 /// How long a row is had without a word of who has it.
 const LEASE: Duration = Duration::from_secs(20);
@@ -184,7 +184,7 @@ impl Archive {
         patience: Duration,
     ) -> Result<(), ArchiveError> {
         let commitment = &mut held.commitment;
-        let pause = FIRST_PAUSE.saturating_mul(1 << commitment.attempts.min(16)).min(LONGEST_PAUSE);
+        let pause = pause(FIRST_PAUSE, commitment.attempts, LONGEST_PAUSE);
         commitment.attempts = commitment.attempts.saturating_add(1);
         let is_over = now_ms().saturating_sub(commitment.requested_ms) > milliseconds(patience);
         if is_over {

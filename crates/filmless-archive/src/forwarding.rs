@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
-use crate::clock::{later, milliseconds, now_ms};
+use crate::clock::{later, milliseconds, now_ms, pause};
 use crate::forwarding::errand::{Errand, Pace, TAKEN_TOGETHER};
 use crate::forwarding::router::CompiledRule;
 pub use crate::forwarding::router::Routing;
@@ -336,7 +336,7 @@ async fn run(
     };
     if let Some(trouble) = done.trouble {
         let failures = if done.sent > 0 { 1 } else { row.failures.saturating_add(1) };
-        let pause = FIRST_PAUSE.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_PAUSE);
+        let pause = pause(FIRST_PAUSE, failures - 1, LONGEST_PAUSE);
         tracing::warn!(destination, failures, trouble, pause_seconds = pause.as_secs(), "a destination cannot be sent to");
         note(&archive, row.key, failures, Some(&trouble), later(pause)).await;
         return (row.key, 0);

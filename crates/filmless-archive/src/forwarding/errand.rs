@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Courier;
 use crate::archive::{Archive, ArchiveError};
-use crate::clock::{later, now_ms};
+use crate::clock::{later, now_ms, pause};
 
 /// So many are taken together.
 pub(super) const TAKEN_TOGETHER: u32 = 64;
@@ -119,7 +119,7 @@ impl Errand {
                 (ForwardState::Sent, words, now_ms())
             }
             Outcome::NotNow(why) if attempts < MAX_ATTEMPTS => {
-                let pause = FIRST_PAUSE.saturating_mul(1 << forward.attempts.min(16)).min(LONGEST_PAUSE);
+                let pause = pause(FIRST_PAUSE, forward.attempts, LONGEST_PAUSE);
                 tracing::warn!(instance.uid = instance, attempts, why, "an instance is not taken, and is sent again later");
                 (ForwardState::Waiting, Some(why), later(pause))
             }
