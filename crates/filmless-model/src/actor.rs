@@ -36,9 +36,14 @@ impl Actor {
     pub fn source(&self) -> String {
         match self {
             Self::Account { name, .. } => format!("stow:{name}"),
-            Self::Peer { ae_title, .. } => format!("dimse:{ae_title}"),
+            Self::Peer { ae_title, .. } => Self::source_of_peer(ae_title),
             Self::Operator => "import".to_owned(),
         }
+    }
+
+    /// How a peer of this AE title is named as the source of what it stores.
+    pub fn source_of_peer(ae_title: &AeTitle) -> String {
+        format!("dimse:{ae_title}")
     }
 
     /// How the actor is named as who deleted something.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use filmless_dicom::condition::HeaderCondition;
 use filmless_dicom::json_attributes::attributes;
 use filmless_index::{Routed, ServedHeader};
+use filmless_model::actor::Actor;
 use filmless_model::address::InstanceAddress;
-use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Tag;
 use filmless_model::forwarding::{ForwardingName, Hours, Rule, Target};
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
@@ -33,7 +33,7 @@ impl CompiledRule {
     pub(super) fn of(rule: &Rule) -> Result<Self, String> {
         rule.check()?;
         Ok(Self {
-            sources: rule.peers.iter().map(source).collect(),
+            sources: rule.peers.iter().map(Actor::source_of_peer).collect(),
             conditions: rule.conditions.iter().map(HeaderCondition::of).collect::<Result<_, _>>()?,
             hours: rule.hours,
             destinations: rule.destinations.clone(),
@@ -46,11 +46,6 @@ impl CompiledRule {
             && self.hours.is_none_or(|hours| hours.contain(served.stored_ms))
             && self.conditions.iter().all(|condition| condition.fits(json))
     }
-}
-
-/// How versions name a peer that stored them.
-fn source(peer: &AeTitle) -> String {
-    format!("dimse:{peer}")
 }
 
 /// A served version, without its header.
@@ -112,7 +107,7 @@ impl Archive {
         let mut peers = HashMap::new();
         for row in rows {
             if let Target::Peer(ae_title) = &row.destination.target {
-                peers.insert(row.key, source(ae_title));
+                peers.insert(row.key, Actor::source_of_peer(ae_title));
             }
             keys.insert(row.destination.name, row.key);
         }
