@@ -11,11 +11,9 @@ use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::forwarding::{Destination, Target};
 
-use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored, Unsendable};
+use crate::outgoing::{self, MEDIUM, Ready, StorageContext, StoreRequest, Stored, Unsendable};
 use crate::requester::{Association, Proposal, RemoteNode, RequestError, Requester};
-
-/// Priority (0000,0700): medium.
-const MEDIUM: u16 = 0;
+use crate::status::Meaning;
 
 /// Forwards to peers.
 pub struct PeerCourier {
@@ -158,20 +156,17 @@ fn unsent(error: &Unsendable) -> Outcome {
 /// What a status means for the instance (PS3.4 table B.2-1, C-STORE Response Status Values; PS3.7 annex C). The error: the peer
 /// has no room for anything.
 fn outcome(stored: &Stored) -> Result<Outcome, String> {
-    let words = || match &stored.comment {
-        Some(comment) => format!("status {:04X}: {comment}", stored.status),
-        None => format!("status {:04X}", stored.status),
-    };
-    match stored.status {
-        0 => Ok(Outcome::Sent(None)),
-        // Warnings: it is stored.
-        0x0001 | 0x0107 | 0x0116 | 0xB000..=0xBFFF => Ok(Outcome::Sent(Some(words()))),
-        // Refused: out of resources.
-        0xA700..=0xA7FF => Err(words()),
-        // Not authorised may be mended there, as a processing failure may.
-        0x0110 | 0x0124 => Ok(Outcome::NotNow(words())),
-        _ => Ok(Outcome::Never(words())),
-    }
+    Ok(match Meaning::of(stored.status) {
+        Meaning::Success => Outcome::Sent(None),
+        Meaning::Warning => Outcome::Sent(Some(stored.to_string())),
+        _ => match stored.status {
+            // Refused: out of resources.
+            0xA700..=0xA7FF => return Err(stored.to_string()),
+            // Not authorised may be mended there, as a processing failure may.
+            0x0110 | 0x0124 => Outcome::NotNow(stored.to_string()),
+            _ => Outcome::Never(stored.to_string()),
+        },
+    })
 }
 
 #[cfg(test)]

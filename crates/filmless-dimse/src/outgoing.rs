@@ -149,6 +149,9 @@ fn forms(instance: &StoredInstance, contexts: &[StorageContext], set: &[Transfer
     targets.into_iter().filter_map(|target| Some((find(target.uid())?, Some(target)))).collect()
 }
 
+/// Priority (0000,0700) MEDIUM.
+pub(crate) const MEDIUM: u16 = 0;
+
 /// How a C-STORE of ours is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoreRequest<'a> {
@@ -170,7 +173,7 @@ pub(crate) struct Stored {
 
 impl fmt::Display for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the node answers with status {:04X}", self.status)?;
+        write!(f, "status {:04X}", self.status)?;
         self.comment.as_ref().map_or(Ok(()), |comment| write!(f, ": {comment}"))
     }
 }

@@ -8,11 +8,8 @@ use filmless_model::ae_title::AeTitle;
 use tokio::sync::watch;
 
 use crate::message::End;
-use crate::outgoing::{self, Ready, StorageContext, StoreRequest, Stored, Unsendable};
+use crate::outgoing::{self, MEDIUM, Ready, StorageContext, StoreRequest, Stored, Unsendable};
 use crate::requester::{Association, RemoteNode, RequestError, Requester, Transfer};
-
-/// Priority (0000,0700) MEDIUM.
-const MEDIUM: u16 = 0;
 
 /// What the requests of an association have in common.
 #[derive(Debug, Clone, Copy, Default)]
@@ -140,7 +137,7 @@ impl Requester {
             let uid = &instance.address.instance;
             match sent {
                 Sent::Answered(stored) if stored.failed() => {
-                    progress.send_modify(|transfer| transfer.fail(Some(uid.clone()), &stored.to_string()));
+                    progress.send_modify(|transfer| transfer.fail(Some(uid.clone()), &format!("the node answers with {stored}")));
                 }
                 Sent::Answered(stored) => progress.send_modify(|transfer| transfer.complete(stored.status != 0)),
                 Sent::Unsendable(error) => progress.send_modify(|transfer| transfer.fail(Some(uid.clone()), &error.to_string())),
