@@ -6,29 +6,19 @@
 use filmless_model::address::{InstanceAddress, Resource, SeriesAddress};
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::version::VersionId;
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{Deleted, DeletionOrder};
 use crate::row;
-
-type AnyQuery = sqlx::query::Query<'static, Any, AnyArguments>;
+use crate::visible::{of_resource, visible};
 
 const INSERT_DELETION: &str = "\
 insert into deletions (study_instance_uid, series_instance_uid, sop_instance_uid, deleted_by, at_ms) \
 values ($1, nullif($2, ''), nullif($3, ''), $4, $5) returning deletion_key";
-
-/// The visible instances of study `$1`, series `$2` and instance `$3`; empty is any.
-macro_rules! visible {
-    () => {
-        "from studies st join series se on se.study_key = st.study_key \
-         join instances i on i.study_key = se.study_key and i.series_key = se.series_key \
-         where st.study_instance_uid = $1 and ($2 = '' or se.series_instance_uid = $2) and ($3 = '' or i.sop_instance_uid = $3)"
-    };
-}
 
 /// Every kept copy of the visible instances, served or not, goes with deletion `$4`.
 const MARK_VISIBLE: &str = concat!(
@@ -138,15 +128,6 @@ async fn keep_stores_out(engine: Engine, connection: &mut AnyConnection) -> Resu
         sqlx::query(*sql).execute(&mut *connection).await?;
     }
     Ok(())
-}
-
-fn of_resource(sql: &'static str, resource: &Resource) -> AnyQuery {
-    let (series, instance) = match resource {
-        Resource::Study(_) => ("", ""),
-        Resource::Series(address) => (address.series.as_str(), ""),
-        Resource::Instance(address) => (address.series.as_str(), address.instance.as_str()),
-    };
-    sqlx::query(sql).bind(resource.study().as_str().to_owned()).bind(series.to_owned()).bind(instance.to_owned())
 }
 
 /// Acts of deletion, newest first.

@@ -13,6 +13,8 @@ mod retrieve;
 
 mod feed;
 
+mod visible;
+
 mod deletions;
 
 mod further;

@@ -19,6 +19,7 @@ use crate::forwarding::{DestinationRow, Forward, ForwardSummary, Routed, Settled
 use crate::index::StoredInstance;
 use crate::row;
 use crate::text::kept;
+use crate::visible::{of_resource, visible};
 
 const WAITING: &str = ForwardState::Waiting.as_str();
 const SENT: &str = ForwardState::Sent.as_str();
@@ -142,23 +143,16 @@ pub(crate) async fn queue(
     resource: &Resource,
     now_ms: i64,
 ) -> Result<u64, IndexError> {
-    let (series, instance) = match resource {
-        Resource::Study(_) => ("", ""),
-        Resource::Series(address) => (address.series.as_str(), ""),
-        Resource::Instance(address) => (address.series.as_str(), address.instance.as_str()),
-    };
-    let sql = "insert into forwards (destination_key, version_key, state, queued_ms, next_ms) \
-               select d.destination_key, i.version_key, $5, cast($6 as bigint), cast($6 as bigint) \
-               from studies st join series se on se.study_key = st.study_key \
-               join instances i on i.study_key = se.study_key and i.series_key = se.series_key \
-               join destinations d on d.destination_key = $4 \
-               where st.study_instance_uid = $1 and ($2 = '' or se.series_instance_uid = $2) \
-               and ($3 = '' or i.sop_instance_uid = $3) \
-               order by se.series_number nulls last, se.series_instance_uid, i.instance_number nulls last, i.sop_instance_uid \
-               on conflict (destination_key, version_key) do update set state = excluded.state, attempts = 0, trouble = null, \
-               next_ms = excluded.next_ms where forwards.state <> excluded.state";
-    let query = sqlx::query(sql).bind(resource.study().as_str().to_owned()).bind(series.to_owned()).bind(instance.to_owned());
-    let query = query.bind(destination).bind(WAITING).bind(now_ms);
+    let sql = concat!(
+        "insert into forwards (destination_key, version_key, state, queued_ms, next_ms) \
+         select cast($4 as bigint), i.version_key, $5, cast($6 as bigint), cast($6 as bigint) ",
+        visible!(),
+        " and exists (select 1 from destinations d where d.destination_key = $4) \
+         order by se.series_number nulls last, se.series_instance_uid, i.instance_number nulls last, i.sop_instance_uid \
+         on conflict (destination_key, version_key) do update set state = excluded.state, attempts = 0, trouble = null, \
+         next_ms = excluded.next_ms where forwards.state <> excluded.state"
+    );
+    let query = of_resource(sql, resource).bind(destination).bind(WAITING).bind(now_ms);
     Ok(query.execute(connection).await?.rows_affected())
 }
 

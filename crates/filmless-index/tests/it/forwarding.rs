@@ -52,6 +52,15 @@ async fn take(fixture: &Fixture, destination: i64, taken_by: i64, now_ms: i64, l
     fixture.index.take_forwards(taking).await.expect("taken")
 }
 
+/// Two instances of a study on their way, taken by 7; the key of the destination too.
+async fn two_taken(fixture: &Fixture) -> (i64, Vec<Forward>) {
+    let key = added(fixture, "centre").await;
+    fixture.commit(&Sample::new(1, 1, 1)).await;
+    fixture.commit(&Sample::new(1, 1, 2)).await;
+    route_all(fixture, key, 0).await;
+    (key, take(fixture, key, 7, 0, 100).await)
+}
+
 async fn settle(fixture: &Fixture, taken_by: i64, forward: &Forward, state: ForwardState, next_ms: i64) {
     let trouble = (state != ForwardState::Sent).then(|| "no room".to_owned());
     let settled = SettledForward { key: forward.key, state, trouble, next_ms };
@@ -162,11 +171,7 @@ async fn what_was_deleted_or_replaced_goes_nowhere(fixture: Fixture) {
 
 async fn what_failed_is_sent_again_when_somebody_says_so(fixture: Fixture) {
     let index = &fixture.index;
-    let key = added(&fixture, "centre").await;
-    fixture.commit(&Sample::new(1, 1, 1)).await;
-    fixture.commit(&Sample::new(1, 1, 2)).await;
-    route_all(&fixture, key, 0).await;
-    let taken = take(&fixture, key, 7, 0, 100).await;
+    let (key, taken) = two_taken(&fixture).await;
     settle(&fixture, 7, &taken[0], ForwardState::Failed, 10).await;
     settle(&fixture, 7, &taken[1], ForwardState::Waiting, 1_000_000).await;
     let failed = index.forwards(key, ForwardState::Failed, 10).await.expect("listed");
@@ -181,11 +186,7 @@ async fn what_failed_is_sent_again_when_somebody_says_so(fixture: Fixture) {
 
 async fn what_was_sent_is_forgotten_and_can_be_sent_again(fixture: Fixture) {
     let index = &fixture.index;
-    let key = added(&fixture, "centre").await;
-    fixture.commit(&Sample::new(1, 1, 1)).await;
-    fixture.commit(&Sample::new(1, 1, 2)).await;
-    route_all(&fixture, key, 0).await;
-    let taken = take(&fixture, key, 7, 0, 100).await;
+    let (key, taken) = two_taken(&fixture).await;
     settle(&fixture, 7, &taken[0], ForwardState::Sent, 10).await;
     let study = Resource::Study(Sample::new(1, 1, 1).address().study);
     assert_eq!(index.queue_forwards(key, &study, 15).await.expect("queued"), 1, "the other is on its way already");
