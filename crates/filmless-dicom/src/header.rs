@@ -11,14 +11,18 @@ mod representation;
 mod syntax;
 mod tokens;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use filmless_model::attribute::Tag;
+use filmless_model::coercion::CharacterSetRepair;
 use filmless_model::frame::FrameIndex;
 use filmless_model::record::InstanceRecord;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
 
 use collect::Collector;
 pub(crate) use inflate::Inflater;
-pub(crate) use record::{date, time};
+pub(crate) use record::{coerce, date, time};
 pub(crate) use representation::{dictionary_vr, has_long_length, has_sample_sign, is_binary, is_pixel_data};
 pub(crate) use syntax::{Encoding, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, Syntax, UNDEFINED, guess};
 pub(crate) use tokens::{Token, Tokenizer};
@@ -156,6 +160,17 @@ pub struct Header {
     pub dicom_json: Vec<u8>,
     /// What was wrong and went well nevertheless. Names tags, never values.
     pub warnings: Vec<String>,
+    /// What rules of coercion look at, if that was asked for.
+    pub gathered: Option<Box<Gathered>>,
+}
+
+/// What rules of coercion look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gathered {
+    /// The wanted texts of the data set itself, decoded, without padding at their end.
+    pub texts: BTreeMap<Tag, String>,
+    /// How texts are repaired, if some text was.
+    pub repaired: Option<CharacterSetRepair>,
 }
 
 /// A bounded list of warnings, each once.
@@ -201,6 +216,18 @@ impl HeaderReader {
             inflater,
             failed: None,
         }
+    }
+
+    /// Has texts read as `repair` says, and the wanted ones of the data set itself gathered; `wanted` is in order.
+    #[must_use]
+    pub fn gathering(mut self, repair: Option<CharacterSetRepair>, wanted: Arc<[Tag]>) -> Self {
+        self.collector.gather(repair, wanted);
+        self
+    }
+
+    /// What was gathered so far, of a data set whose end does not matter.
+    pub fn gathered(self) -> Gathered {
+        self.collector.gathered()
     }
 
     /// Reads the next bytes of the data set. After an error, every further call returns it again.

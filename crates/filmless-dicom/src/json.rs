@@ -180,6 +180,15 @@ impl JsonWriter {
         !self.open_bulk
     }
 
+    /// An element as it was written before.
+    pub(crate) fn verbatim(&mut self, element: &[u8]) {
+        if self.needs_comma {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(element);
+        self.needs_comma = true;
+    }
+
     /// An element with a value of characters, decoded, with padding.
     pub(crate) fn text(&mut self, tag: Tag, vr: VR, text: &str) {
         self.begin_element(tag, vr);

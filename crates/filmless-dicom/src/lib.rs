@@ -39,6 +39,8 @@ pub mod further;
 
 pub mod condition;
 
+pub mod coercion;
+
 pub mod data_set;
 
 mod frames;

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use dicom_core::VR;
 use encoding_rs::Encoding;
+use filmless_model::coercion::{AppliesTo, AssumedCharacterSet, CharacterSetRepair};
 use unicode_normalization::UnicodeNormalization;
 
 use iso2022::CodeElement;
@@ -28,6 +29,8 @@ enum Kind {
     Single(&'static Encoding),
     /// Several, switched by escape sequences (PS3.5 section 6.1.2.5, Code Extension Techniques).
     Extended(Vec<CodeElement>),
+    /// What an administrator says of the machine.
+    Assumed(AssumedCharacterSet),
 }
 
 impl Default for SpecificCharacterSet {
@@ -131,8 +134,30 @@ impl SpecificCharacterSet {
         (Self(kind), all_known)
     }
 
+    /// The set in which texts are read of a machine whose texts are repaired so.
+    #[must_use]
+    pub fn repaired(self, repair: Option<CharacterSetRepair>) -> Self {
+        match repair {
+            Some(repair) if repair.applies_to == AppliesTo::All || self.0 == Kind::Default => Self(Kind::Assumed(repair.assume)),
+            _ => self,
+        }
+    }
+
+    /// Whether it is assumed rather than declared.
+    pub fn is_assumed(&self) -> bool {
+        matches!(self.0, Kind::Assumed(_))
+    }
+
+    /// Whether it is declared to be UTF-8.
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.0 == Kind::Single(encoding_rs::UTF_8)
+    }
+
     /// Decodes a whole value, backslashes and all.
     pub fn decode<'a>(&self, bytes: &'a [u8]) -> (Cow<'a, str>, Repair) {
+        if let Kind::Assumed(assumed) = self.0 {
+            return vietnamese::read(assumed, bytes);
+        }
         let escapes = bytes.contains(&ESCAPE);
         if bytes.is_ascii() && !escapes {
             return (String::from_utf8_lossy(bytes), Repair::None);
@@ -140,7 +165,7 @@ impl SpecificCharacterSet {
         match &self.0 {
             // Escape sequences mean what they mean even where no one announced them.
             Kind::Default if escapes => iso2022::decode(bytes, &[CodeElement::Ascii]),
-            Kind::Default => undeclared(bytes),
+            Kind::Default | Kind::Assumed(_) => undeclared(bytes),
             Kind::Single(encoding) if *encoding == encoding_rs::WINDOWS_1252 => match misdeclared(bytes) {
                 Some(text) => (Cow::Borrowed(text), Repair::Utf8),
                 None => single(encoding, bytes),

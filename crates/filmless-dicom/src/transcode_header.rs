@@ -1,9 +1,10 @@
-//! Re-writes a header from any encoding to Explicit or Implicit VR Little Endian, value by value.
+//! Re-writes a header from any encoding to any other, value by value.
 //!
-//! Text stays the bytes it was and private elements stay what they are: only element headers and the byte order of
-//! numbers change. Group lengths, the extended offset tables and whatever follows Pixel Data are left out, and with them
-//! sequences that hold compressed pixels (icons), which have no place in a file of another transfer syntax. Sequences get
-//! undefined lengths. It walks bytes that are all there, without recursion, and never allocates by a declared length.
+//! Text stays the bytes it was, unless an [`Editor`] says otherwise, and private elements stay what they are: only element
+//! headers and the byte order of numbers change. Group lengths are left out. Where the pixels are encoded anew, so are the
+//! extended offset tables and sequences that hold compressed pixels (icons), which have no place in a file of another
+//! transfer syntax. Sequences get undefined lengths. It walks bytes that are all there, without recursion, and never
+//! allocates by a declared length.
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
@@ -27,6 +28,30 @@ pub(crate) struct Replacement {
     pub(crate) value: Vec<u8>,
 }
 
+/// Who looks at the values that pass, and may change them.
+pub(crate) trait Editor {
+    /// A sequence begins.
+    fn sequence(&mut self, tag: Tag);
+    /// An item of it begins.
+    fn item(&mut self);
+    /// The innermost of these ends.
+    fn close(&mut self);
+    /// What is written in place of a value that is no sequence; `None` leaves the element out.
+    fn value(&mut self, tag: Tag, vr: VR, value: Vec<u8>) -> Option<Vec<u8>>;
+}
+
+/// What is to change besides the encoding.
+#[derive(Default)]
+pub(crate) struct Edits<'e> {
+    /// In order of tag.
+    pub(crate) replacements: &'e [Replacement],
+    /// Elements of the data set itself that go, in order.
+    pub(crate) removed: &'e [Tag],
+    pub(crate) editor: Option<&'e mut dyn Editor>,
+    /// The pixels stay as they are, and so does what belongs to them.
+    pub(crate) keeps_pixels: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Sequence,
@@ -45,11 +70,13 @@ struct Element {
     tag: Tag,
     vr: VR,
     length: u32,
+    /// Where it begins.
+    start: usize,
     /// Where its value begins.
     value: usize,
 }
 
-struct Rewriter<'a> {
+struct Rewriter<'a, 'e> {
     bytes: &'a [u8],
     at: usize,
     encoding: Encoding,
@@ -64,15 +91,28 @@ struct Rewriter<'a> {
     unfit: bool,
     /// Items that come behind its own.
     added: Option<Vec<u8>>,
+    editor: Option<&'e mut dyn Editor>,
+    keeps_pixels: bool,
 }
 
-/// Re-writes the elements before Pixel Data into `target`, which is little endian; `replacements` are in order of tag.
+/// Re-writes the elements before Pixel Data, with other pixels to follow; `replacements` are in order of tag.
 pub(crate) fn rewrite(
     bytes: &[u8],
     encoding: Encoding,
     target: Encoding,
-    mut replacements: &[Replacement],
+    replacements: &[Replacement],
 ) -> Result<Vec<u8>, HeaderError> {
+    Ok(edit(bytes, encoding, target, Edits { replacements, ..Edits::default() })?.0)
+}
+
+/// Re-writes the elements before Pixel Data; says where that begins in what was read, or where all ends.
+pub(crate) fn edit(
+    bytes: &[u8],
+    encoding: Encoding,
+    target: Encoding,
+    edits: Edits<'_>,
+) -> Result<(Vec<u8>, usize), HeaderError> {
+    let mut replacements = edits.replacements;
     let out = Vec::with_capacity(bytes.len() + 1024);
     let mut rewriter = Rewriter {
         bytes,
@@ -85,21 +125,25 @@ pub(crate) fn rewrite(
         sequence_start: 0,
         unfit: false,
         added: None,
+        editor: edits.editor,
+        keeps_pixels: edits.keeps_pixels,
     };
+    let mut end = bytes.len();
     loop {
         rewriter.close_ended();
         if rewriter.at >= bytes.len() {
             break;
         }
         let element = rewriter.element()?;
-        let mut replaced = false;
+        let mut replaced = edits.removed.binary_search(&element.tag).is_ok();
         if rewriter.stack.is_empty() {
             // Pixel Data and what comes behind it are not the header's.
             if is_pixel_data(element.tag) {
+                end = element.start;
                 break;
             }
             // Extended offset tables are of the fragments that were.
-            if element.tag.0 == 0x7FE0 {
+            if element.tag.0 == 0x7FE0 && !rewriter.keeps_pixels {
                 rewriter.skip(&element)?;
                 continue;
             }
@@ -112,8 +156,10 @@ pub(crate) fn rewrite(
                 }
                 put_element(target, &mut rewriter.out, first.tag, first.vr, &first.value);
                 replacements = rest;
-                replaced = first.tag == element.tag;
             }
+            // Also where it stands a second time, or behind its place.
+            let is_it = |other: &Replacement| other.tag == element.tag && other.vr != VR::SQ;
+            replaced |= edits.replacements.iter().any(is_it);
             if replaced {
                 rewriter.skip(&element)?;
                 continue;
@@ -127,10 +173,10 @@ pub(crate) fn rewrite(
     for replacement in replacements {
         put_element(target, &mut rewriter.out, replacement.tag, replacement.vr, &replacement.value);
     }
-    Ok(rewriter.out)
+    Ok((rewriter.out, end))
 }
 
-impl Rewriter<'_> {
+impl Rewriter<'_, '_> {
     fn malformed(&self, what: &'static str) -> HeaderError {
         HeaderError::Malformed { what, offset: self.at as u64 }
     }
@@ -150,6 +196,9 @@ impl Rewriter<'_> {
         if self.stack.is_empty() {
             self.out.extend(self.added.take().unwrap_or_default());
         }
+        if let Some(editor) = &mut self.editor {
+            editor.close();
+        }
         let tag = if kind == Kind::Item { ITEM_DELIMITER } else { SEQUENCE_DELIMITER };
         put_item(self.target, &mut self.out, tag, 0);
         if self.stack.is_empty() && std::mem::take(&mut self.unfit) {
@@ -163,7 +212,7 @@ impl Rewriter<'_> {
         let header = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>());
         let [t0, t1, t2, t3, a, b, c, d] = *header.ok_or(HeaderError::Truncated { offset: self.at as u64 })?;
         let (tag, long) = (encoding.tag([t0, t1, t2, t3]), encoding.u32([a, b, c, d]));
-        let mut value = self.at + 8;
+        let (start, mut value) = (self.at, self.at + 8);
         let (vr, length) = if tag.0 == 0xFFFE {
             (VR::UN, long)
         } else if let Some(vr) = VR::from_binary([a, b]).filter(|_| encoding.explicit) {
@@ -185,7 +234,7 @@ impl Rewriter<'_> {
             (self.implied_vr(tag, long), long)
         };
         self.at = value;
-        Ok(Element { tag, vr, length, value })
+        Ok(Element { tag, vr, length, start, value })
     }
 
     fn implied_vr(&self, tag: Tag, length: u32) -> VR {
@@ -219,6 +268,9 @@ impl Rewriter<'_> {
         match (element.tag, top.map(|level| level.kind)) {
             (ITEM, Some(Kind::Sequence)) => {
                 let end = self.end_of(element)?;
+                if let Some(editor) = &mut self.editor {
+                    editor.item();
+                }
                 put_item(self.target, &mut self.out, ITEM, UNDEFINED);
                 self.push(Kind::Item, end, self.encoding())
             }
@@ -232,14 +284,20 @@ impl Rewriter<'_> {
             (Tag(0xFFFE, _), _) => Err(self.malformed("an item or delimiter stands where an element must")),
             (tag, _) if element.vr == VR::SQ || element.length == UNDEFINED => {
                 if is_pixel_data(tag) && !self.stack.is_empty() {
-                    self.unfit = true;
-                    return self.skip_fragments();
+                    self.unfit = !self.keeps_pixels;
+                    self.skip_fragments()?;
+                    // What is left out later may as well be there until then.
+                    self.out.extend_from_slice(self.bytes.get(element.start..self.at).unwrap_or_default());
+                    return Ok(());
                 }
                 if !matches!(element.vr, VR::SQ | VR::UN) {
                     return Err(self.malformed("a value of undefined length is no sequence"));
                 }
                 if self.stack.is_empty() {
                     self.sequence_start = self.out.len();
+                }
+                if let Some(editor) = &mut self.editor {
+                    editor.sequence(tag);
                 }
                 // PS3.5 section 6.2.2, note 2 of UN: its items are Implicit VR Little Endian.
                 let encoding = if element.vr == VR::UN { Encoding::IMPLICIT_LITTLE } else { self.encoding() };
@@ -254,14 +312,18 @@ impl Rewriter<'_> {
                 if tag == PIXEL_REPRESENTATION && self.stack.is_empty() {
                     self.signed_samples = value.contains(&1);
                 }
-                if big_endian {
+                if big_endian != self.target.big_endian {
                     crate::pixel::swap_bytes(&mut value, number_bytes(element.vr));
                 }
+                self.at = end;
+                let value = match &mut self.editor {
+                    Some(editor) => editor.value(tag, element.vr, value),
+                    None => Some(value),
+                };
                 // Group lengths are wrong once anything changes, and retired.
-                if tag.1 != 0 {
+                if let Some(value) = value.filter(|_| tag.1 != 0) {
                     put_element(self.target, &mut self.out, tag, element.vr, &value);
                 }
-                self.at = end;
                 Ok(())
             }
         }
@@ -386,6 +448,9 @@ mod tests {
             explicit(Tag(0x0028, 0x1201), VR::OW, &[2, 1, 4, 3]),
         ];
         assert_eq!(rewrite(&source.concat(), Encoding::EXPLICIT_BIG, &[]).expect("good"), expected.concat());
+        // And back.
+        let back = super::rewrite(&expected.concat(), Encoding::EXPLICIT_LITTLE, Encoding::EXPLICIT_BIG, &[]);
+        assert_eq!(back.expect("good"), source.concat());
     }
 
     #[test]
@@ -469,7 +534,7 @@ mod tests {
         #[test]
         fn any_bytes_end(bytes: Vec<u8>) {
             for encoding in [Encoding::IMPLICIT_LITTLE, Encoding::EXPLICIT_LITTLE, Encoding::EXPLICIT_BIG] {
-                for target in [Encoding::IMPLICIT_LITTLE, Encoding::EXPLICIT_LITTLE] {
+                for target in [Encoding::IMPLICIT_LITTLE, Encoding::EXPLICIT_LITTLE, Encoding::EXPLICIT_BIG] {
                     let _ = super::rewrite(&bytes, encoding, target, &[]);
                 }
             }

@@ -27,6 +27,8 @@ pub mod module;
 
 pub mod further;
 
+pub mod coercion;
+
 pub mod record;
 
 pub mod utc_offset;

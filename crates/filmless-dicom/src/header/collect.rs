@@ -3,16 +3,18 @@
 //! Of an element that stands twice, the first is kept. Group lengths are nobody's.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use dicom_core::VR;
 use filmless_model::attribute::{REQUEST_ATTRIBUTES_SEQUENCE, Tag};
+use filmless_model::coercion::CharacterSetRepair;
 use filmless_model::frame::ByteRange;
 
 use super::record::RecordBuilder;
 use super::representation::is_pixel_data;
 use super::syntax::{PixelForm, Syntax};
 use super::tokens::{BASIC_OFFSETS, EXTENDED_LENGTHS, EXTENDED_OFFSETS, Token};
-use super::{Encoding, Header, HeaderError, HeaderLimits, Identity, Warnings};
+use super::{Encoding, Gathered, Header, HeaderError, HeaderLimits, Identity, Warnings};
 use crate::frames::{Chroma, Fragment, PixelFacts, PixelValue, starts_image};
 use crate::json::{JsonWriter, numbers};
 use crate::text::{Repair, SpecificCharacterSet, is_text};
@@ -73,6 +75,9 @@ pub(crate) struct Collector {
     deflated: bool,
     pixel_form: PixelForm,
     max_frames: usize,
+    repair: Option<CharacterSetRepair>,
+    /// For rules of coercion, where there are some, with what they look at.
+    gathered: Option<(Arc<[Tag]>, Box<Gathered>)>,
 }
 
 impl Collector {
@@ -89,7 +94,22 @@ impl Collector {
             deflated: syntax.deflated,
             pixel_form: syntax.pixel_form,
             max_frames: limits.max_frames,
+            repair: None,
+            gathered: None,
         }
+    }
+
+    /// See [`super::HeaderReader::gathering`]; before the first token.
+    pub(crate) fn gather(&mut self, repair: Option<CharacterSetRepair>, wanted: Arc<[Tag]>) {
+        self.repair = repair;
+        self.gathered = Some((wanted, Box::default()));
+        for level in &mut self.data_sets {
+            level.character_set = std::mem::take(&mut level.character_set).repaired(repair);
+        }
+    }
+
+    pub(crate) fn gathered(self) -> Gathered {
+        self.gathered.map_or_else(Gathered::default, |(_, gathered)| *gathered)
     }
 
     pub(crate) fn identity(&self) -> Option<Identity> {
@@ -205,14 +225,25 @@ impl Collector {
         let Some(level) = self.data_sets.last_mut() else { return };
         if tag == SPECIFIC_CHARACTER_SET {
             let (character_set, all_known) = SpecificCharacterSet::parse(bytes);
-            level.character_set = character_set;
+            level.character_set = character_set.repaired(self.repair);
             if !all_known {
                 self.warnings.add("Specific Character Set (0008,0005) has an unknown term");
             }
         }
         let (text, repair) = level.character_set.decode(bytes);
+        let is_assumed = level.character_set.is_assumed();
+        if let Some((wanted, gathered)) = &mut self.gathered {
+            if is_assumed && repair != Repair::None {
+                gathered.repaired = self.repair;
+            }
+            if self.data_sets.len() == 1 && wanted.binary_search(&tag).is_ok() {
+                gathered.texts.insert(tag, text.trim_end_matches([' ', '\0']).to_owned());
+            }
+        }
         match repair {
             Repair::None => {}
+            // It was known before.
+            Repair::Utf8 | Repair::Windows1258 | Repair::Tcvn3 | Repair::Vni | Repair::Viscii if is_assumed => {}
             Repair::Utf8 => self.warnings.add("text is UTF-8 though Specific Character Set (0008,0005) does not say so"),
             Repair::Windows1258 => self.warnings.add("text of an undeclared character set is read as Windows-1258"),
             Repair::Tcvn3 => self.warnings.add("text of an undeclared character set is read as TCVN3"),
@@ -322,6 +353,7 @@ impl Collector {
         let frames = self.pixels.index(&mut warnings);
         let record = self.record.finish(&mut warnings)?;
         let dicom_json = self.json.finish()?;
-        Ok(Header { record, frames, dicom_json, warnings: warnings.0 })
+        let gathered = self.gathered.map(|(_, gathered)| gathered);
+        Ok(Header { record, frames, dicom_json, warnings: warnings.0, gathered })
     }
 }

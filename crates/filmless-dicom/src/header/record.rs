@@ -114,21 +114,11 @@ impl RecordBuilder {
             instance: self.uid(Attribute::SopInstanceUid, SopInstanceUid::parse)?,
         };
         let sop_class = self.uid(Attribute::SopClassUid, SopClassUid::parse)?;
-        let key = |attribute| match self.values.get(&attribute) {
-            Some(Value::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
-        let patient = PatientKey { issuer: key(Attribute::IssuerOfPatientId), patient_id: key(Attribute::PatientId) };
+        let patient = patient_of(&self.values);
         if patient.patient_id.is_empty() {
             warnings.add("Patient ID (0010,0020) is empty");
         }
-        let searched = self.values.iter().filter(|(attribute, _)| is_folded(**attribute));
-        let folded = searched
-            .filter_map(|(attribute, value)| match value {
-                Value::Text(text) => Some((*attribute, fold(text))),
-                _ => None,
-            })
-            .collect();
+        let folded = folded(&self.values);
         self.request_attributes.truncate(MAX_REQUESTS);
         self.request_attributes.retain(|item| !item.is_empty());
         Ok(InstanceRecord {
@@ -156,6 +146,39 @@ impl RecordBuilder {
             _ => Err(HeaderError::MissingUid(attribute.keyword())),
         }
     }
+}
+
+/// Has a record show other texts than the bytes say; `None` for a text that is not there any more.
+pub(crate) fn coerce(record: &mut InstanceRecord, changed: &BTreeMap<Tag, Option<String>>) {
+    // What is wrong with a text was found when its rule was made.
+    let mut warnings = Warnings::default();
+    for (tag, text) in changed {
+        let Some(attribute) = stored(*tag).filter(|attribute| !attribute.is_request_attribute()) else { continue };
+        match text.as_deref().and_then(|text| typed(attribute, text, &mut warnings)) {
+            Some(value) => record.values.insert(attribute, value),
+            None => record.values.remove(&attribute),
+        };
+    }
+    record.patient = patient_of(&record.values);
+    record.folded = folded(&record.values);
+}
+
+fn patient_of(values: &BTreeMap<Attribute, Value>) -> PatientKey {
+    let key = |attribute| match values.get(&attribute) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    PatientKey { issuer: key(Attribute::IssuerOfPatientId), patient_id: key(Attribute::PatientId) }
+}
+
+fn folded(values: &BTreeMap<Attribute, Value>) -> BTreeMap<Attribute, String> {
+    let searched = values.iter().filter(|(attribute, _)| is_folded(**attribute));
+    searched
+        .filter_map(|(attribute, value)| match value {
+            Value::Text(text) => Some((*attribute, fold(text))),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The value that a text is; `None` if it is empty, or not one of its attribute's kind.

@@ -3,9 +3,12 @@
 //! A guess is believed only where it spells Vietnamese: initial, rhyme and tone of every word with marks must exist
 //! and stand where the spelling wants them. So names of other languages fall through.
 
+use std::borrow::Cow;
+
+use filmless_model::coercion::AssumedCharacterSet;
 use unicode_normalization::UnicodeNormalization;
 
-use super::Repair;
+use super::{Repair, is_tone_mark};
 
 /// From the bytes of a code page.
 type Decode = fn(&[u8]) -> String;
@@ -24,6 +27,34 @@ const NOTHING: char = '\u{FFFD}';
 const COMMON: &str = "nguyễn trần lê phạm huỳnh hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý đoàn trịnh đinh lâm tô hà trương đào \
     văn thị hữu đức công quốc xuân ngọc bảo tuấn thuý thúy mỹ như bình cường dũng đạt hằng hoà hòa hương khánh khuê nghĩa nguyệt nhật \
     phúc phượng quân quỳnh quý sơn tâm thảo thắng thuỷ thủy tuyết uyên vượng yến ánh điệp kỳ hải hùng hạnh hiền hoài lộc mạnh ý ẩn ước giáp quách khuất thạch nghiêm";
+
+/// Text in the code page that it is known to be in. Letters in UTF-8 are read as such: no text of Vietnamese in a code page is
+/// Latin text in UTF-8, but a worklist in UTF-8 comes back from many a machine.
+pub(super) fn read(assumed: AssumedCharacterSet, bytes: &[u8]) -> (Cow<'_, str>, Repair) {
+    let has_letters_below_128 =
+        assumed == AssumedCharacterSet::Viscii && bytes.iter().any(|byte| viscii_control(*byte).is_some());
+    if !has_letters_below_128 && let Ok(text) = std::str::from_utf8(bytes) {
+        if text.is_ascii() {
+            return (Cow::Borrowed(text), Repair::None);
+        }
+        if assumed == AssumedCharacterSet::Utf8 || text.chars().all(is_latin) {
+            return (Cow::Borrowed(text), Repair::Utf8);
+        }
+    }
+    let (decode, repair): (Decode, _) = match assumed {
+        AssumedCharacterSet::Utf8 => return (String::from_utf8_lossy(bytes), Repair::Replaced),
+        AssumedCharacterSet::Tcvn3 => (tcvn3, Repair::Tcvn3),
+        AssumedCharacterSet::Vni => (vni, Repair::Vni),
+        AssumedCharacterSet::Viscii => (viscii, Repair::Viscii),
+        AssumedCharacterSet::Windows1258 => (windows_1258, Repair::Windows1258),
+    };
+    (Cow::Owned(decode(bytes)), repair)
+}
+
+/// Basic Latin, letters of Latin-1 and of the Latin blocks behind it, and their marks.
+fn is_latin(c: char) -> bool {
+    c.is_ascii() || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}') || is_tone_mark(c)
+}
 
 /// Text in the code page in which it is plausible; Windows-1258, TCVN3, VNI, VISCII is the order where several read equally
 /// well. Windows-1258 too if only most words with marks are Vietnamese in it.
@@ -66,16 +97,20 @@ fn tcvn3(bytes: &[u8]) -> String {
 }
 
 fn viscii(bytes: &[u8]) -> String {
-    let letter = |byte: &u8| match byte {
+    bytes.iter().map(|byte| viscii_control(*byte).unwrap_or_else(|| of_table(VISCII, 0x80, *byte))).collect()
+}
+
+/// Capitals that stand in place of control characters.
+fn viscii_control(byte: u8) -> Option<char> {
+    Some(match byte {
         0x02 => 'Ẳ',
         0x05 => 'Ẵ',
         0x06 => 'Ẫ',
         0x14 => 'Ỷ',
         0x19 => 'Ỹ',
         0x1E => 'Ỵ',
-        byte => of_table(VISCII, 0x80, *byte),
-    };
-    bytes.iter().map(letter).collect()
+        _ => return None,
+    })
 }
 
 fn of_table(table: &str, first: u8, byte: u8) -> char {
@@ -340,6 +375,55 @@ mod tests {
     fn for_tcvn3(text: &str) -> String {
         let has_tone = |c: char| !c.is_ascii() && !TCVN3.contains(c);
         text.chars().map(|c| if has_tone(c) { c.to_lowercase().next().expect("one letter") } else { c }).collect()
+    }
+
+    /// Every letter of Vietnamese with every tone.
+    fn alphabet() -> Vec<char> {
+        let consonants = ('a'..='z').filter(|c| !"fjwz".contains(*c)).chain(['đ']);
+        let tones = ["", "\u{300}", "\u{301}", "\u{303}", "\u{309}", "\u{323}"];
+        let vowels = "aăâeêioôơuưy".chars().flat_map(|vowel| tones.map(|tone| format!("{vowel}{tone}")));
+        let letters: String = vowels.chain(consonants.map(String::from)).collect();
+        letters.nfc().chain(letters.to_uppercase().nfc()).collect()
+    }
+
+    #[test]
+    fn the_whole_alphabet_is_read_in_every_code_page() {
+        use AssumedCharacterSet as Set;
+        let alphabet = alphabet();
+        assert_eq!(alphabet.len(), 2 * (12 * 6 + 23));
+        let sets: [(Decode, Set); 4] =
+            [(windows_1258, Set::Windows1258), (tcvn3, Set::Tcvn3), (vni, Set::Vni), (viscii, Set::Viscii)];
+        for (decode, set) in sets {
+            let codes = codes(decode);
+            for letter in &alphabet {
+                let text: String = if set == Set::Tcvn3 { for_tcvn3(&letter.to_string()) } else { letter.to_string() };
+                let bytes = encoded(&codes, &text);
+                assert_eq!(read(set, &bytes).0, text, "{letter} in {}", set.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_machine_is_believed_over_the_spelling() {
+        use AssumedCharacterSet as Set;
+        for (set, bytes, expected, repair) in [
+            // No words of Vietnamese, and letters alone.
+            (Set::Tcvn3, &b"XQ NG\xb9C 2"[..], "XQ NGẠC 2", Repair::Tcvn3),
+            (Set::Tcvn3, b"\xae", "đ", Repair::Tcvn3),
+            (Set::Vni, b"BS. \xd1o\xe3", "BS. Đỗ", Repair::Vni),
+            // Two letters that are a letter of N'Ko in UTF-8, and a capital in place of a control character.
+            (Set::Viscii, b"D\xdf\xbdng", "Dương", Repair::Viscii),
+            (Set::Viscii, b"C\x02M", "CẲM", Repair::Viscii),
+            (Set::Windows1258, b"L\xea", "Lê", Repair::Windows1258),
+            // What is UTF-8 stays so, and broken UTF-8 is not taken for anything else.
+            (Set::Tcvn3, "Lê Thị Ánh".as_bytes(), "Lê Thị Ánh", Repair::Utf8),
+            (Set::Utf8, "王^小东".as_bytes(), "王^小东", Repair::Utf8),
+            (Set::Utf8, b"Nguye\xe3n", "Nguye\u{FFFD}n", Repair::Replaced),
+            (Set::Tcvn3, b"LE VAN A", "LE VAN A", Repair::None),
+            (Set::Tcvn3, b"\xff", "\u{FFFD}", Repair::Tcvn3),
+        ] {
+            assert_eq!(read(set, bytes), (Cow::Borrowed(expected), repair), "{expected}");
+        }
     }
 
     #[test]
