@@ -10,6 +10,7 @@ use filmless_model::further::FurtherAttribute;
 use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::authorize::Forbidden;
+use crate::coercions::Coercions;
 
 /// Messages about procedure steps that are read at once.
 const READING_STEPS: usize = 2;
@@ -59,6 +60,7 @@ pub struct Archive {
     pub(crate) inflations: Arc<Semaphore>,
     /// A permit for each message about a procedure step that is being read.
     pub(crate) reading_steps: Semaphore,
+    pub(crate) coercions: Coercions,
 }
 
 impl Archive {
@@ -78,6 +80,7 @@ impl Archive {
             renderings,
             inflations,
             reading_steps: Semaphore::new(READING_STEPS),
+            coercions: Coercions::default(),
         })
     }
 

@@ -29,9 +29,12 @@ impl Archive {
         Ok(self.index.search(query).await?)
     }
 
-    /// The data set as it is stored.
-    pub async fn data_set(&self, instance: &StoredInstance) -> Result<DataSetStream, ArchiveError> {
+    /// The data set in the transfer syntax that it is stored in: the stored bytes, but for what is coerced.
+    pub async fn data_set(self: &Arc<Self>, instance: &StoredInstance) -> Result<DataSetStream, ArchiveError> {
         let version = &instance.version;
+        if version.coercion.is_some() {
+            return self.file(instance).await?.data_set().await;
+        }
         let length = version.length_bytes.saturating_sub(version.data_set_offset);
         let range = ByteRange { offset: version.data_set_offset, length };
         if length <= SHORT_BYTES {

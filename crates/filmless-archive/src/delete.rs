@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use filmless_blobstore::key::BlobKey;
+use filmless_dicom::coercion;
 use filmless_dicom::header::{Header, HeaderReader};
 use filmless_index::{Deleted, DeletionOrder, Origin, VersionCommit};
 use filmless_model::actor::{Act, Actor};
@@ -84,7 +85,7 @@ impl Archive {
         }
     }
 
-    /// The attributes are read from the bytes again, as when they came.
+    /// The attributes are read from the bytes again, and coerced as they were when they came.
     async fn restore_version(&self, deleted: DeletedVersion) -> Result<(), ArchiveError> {
         if !deleted.was_served {
             return Ok(self.index.keep_again(deleted.version.id).await?);
@@ -104,6 +105,9 @@ impl Archive {
         let damaged = |error: filmless_dicom::header::HeaderError| ArchiveError::Damaged(error.to_string());
         let mut before_data_set = version.data_set_offset;
         let mut reader = HeaderReader::new(&version.transfer_syntax, version.data_set_offset, self.limits.header.clone());
+        if let Some(coercion) = &version.coercion {
+            reader = reader.gathering(coercion.character_set, Arc::default());
+        }
         let mut bytes = self.blobstore.get_stream(&BlobKey::Instance(version.id), None).await?;
         while let Some(piece) = bytes.try_next().await? {
             let skipped = usize::try_from(before_data_set).map_or(piece.len(), |skip| skip.min(piece.len()));
@@ -113,7 +117,11 @@ impl Archive {
                 tokio::task::yield_now().await;
             }
         }
-        reader.finish().map_err(damaged)
+        let mut header = reader.finish().map_err(damaged)?;
+        if let Some(coercion) = &version.coercion {
+            coercion::show(&mut header, coercion, &self.limits.header).map_err(damaged)?;
+        }
+        Ok(header)
     }
 
     /// Destroys what was deleted longer ago than `keep`, and says how many copies that were. May be stopped anywhere.

@@ -1,11 +1,17 @@
 //! Reads an instance as it arrives: File Meta Information away, ours in front, the data set's bytes hashed, parsed
 //! and staged as they are. Only [`Intake::spill`] does I/O; the rest is quick enough for an async thread, in small pieces.
 
+use std::sync::Arc;
+
 use filmless_blobstore::staging::{SealedBlob, StagedBlob};
+use filmless_dicom::coercion;
 use filmless_dicom::file_meta::{FileMeta, FileMetaReader, FileStart};
 use filmless_dicom::header::{Header, HeaderError, HeaderLimits, HeaderReader, Identity};
+use filmless_model::coercion::Coercion;
 use filmless_model::store_outcome::StoreFailure;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransferSyntaxUid};
+
+use crate::coercions::Effective;
 
 /// The identity must be known within so many bytes of data set: SOP Class and Instance UID stand near the front.
 const IDENTITY_WITHIN_BYTES: usize = 4 << 20;
@@ -27,6 +33,8 @@ pub(crate) struct Taken {
     pub(crate) header: Header,
     pub(crate) transfer_syntax: TransferSyntaxUid,
     pub(crate) data_set_offset: u64,
+    /// What the header shows in place of what the bytes say.
+    pub(crate) coercion: Option<Box<Coercion>>,
 }
 
 /// An instance that is arriving.
@@ -36,6 +44,7 @@ pub(crate) struct Intake {
     limits: HeaderLimits,
     max_instance_bytes: u64,
     warnings: Vec<String>,
+    rules: Option<Arc<Effective>>,
 }
 
 enum State {
@@ -72,7 +81,12 @@ impl Intake {
                 binding: true,
             })),
         };
-        Self { staged, state, limits, max_instance_bytes, warnings: Vec::new() }
+        Self { staged, state, limits, max_instance_bytes, warnings: Vec::new(), rules: None }
+    }
+
+    /// Has the instance coerced; before its first byte.
+    pub(crate) fn coerced(self, rules: Option<Arc<Effective>>) -> Self {
+        Self { rules, ..self }
     }
 
     /// Takes the next bytes, however they are cut.
@@ -125,7 +139,15 @@ impl Intake {
         };
         let mut header = header.finish().map_err(cannot_understand)?;
         header.warnings.append(&mut self.warnings);
-        Ok(Taken { sealed: self.staged.seal(), header, transfer_syntax, data_set_offset })
+        let coercion = match self.rules.as_deref().zip(header.gathered.take()) {
+            None => None,
+            Some((rules, gathered)) => {
+                let coercion = coercion::coercion_of(&rules.coercion, &gathered);
+                coercion::show(&mut header, &coercion, &self.limits).map_err(cannot_understand)?;
+                (!coercion.is_nothing()).then(|| Box::new(coercion))
+            }
+        };
+        Ok(Taken { sealed: self.staged.seal(), header, transfer_syntax, data_set_offset, coercion })
     }
 
     /// A file's meta information has been read.
@@ -177,6 +199,9 @@ impl Intake {
         let file_meta = meta.encode();
         let data_set_offset = file_meta.len() as u64;
         let mut header = HeaderReader::new(&meta.transfer_syntax, data_set_offset, self.limits.clone());
+        if let Some(rules) = &self.rules {
+            header = header.gathering(rules.coercion.character_set, rules.wanted.clone());
+        }
         header.push(&held).map_err(cannot_understand)?;
         self.state = State::Passing { header: Box::new(header), transfer_syntax: meta.transfer_syntax, data_set_offset };
         self.staged.push(&file_meta);

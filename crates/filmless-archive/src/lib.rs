@@ -19,6 +19,8 @@ pub mod retrieve;
 
 pub mod data_set;
 
+pub mod outgoing_file;
+
 pub mod pixels;
 
 pub mod delete;
@@ -28,6 +30,8 @@ pub mod watch;
 pub mod orders;
 
 pub mod peers;
+
+pub mod coercions;
 
 pub mod performed_step;
 

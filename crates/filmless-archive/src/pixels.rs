@@ -25,6 +25,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::archive::{Archive, ArchiveError};
+use crate::outgoing_file::copy_of;
 
 /// The longest header that is read into memory.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
@@ -62,6 +63,7 @@ impl Archive {
             None => self.head(instance).await?,
         };
         let frames = Frames { archive: self.clone(), instance: instance.clone(), inflated };
+        let head = shown(instance, head, frames.transfer_syntax()).await?;
         let (bytes, transfer_syntax) = (head.clone(), frames.transfer_syntax());
         let header = blocking(move || data_set::read_header(&bytes, &transfer_syntax).map_err(undecodable)).await?;
         Ok(Pixels { header: Arc::new(header), head, frames })
@@ -69,9 +71,13 @@ impl Archive {
 
     /// The data set without its pixels.
     pub async fn header(&self, instance: &StoredInstance) -> Result<InMemDicomObject, ArchiveError> {
-        // Inflating ends where Pixel Data begins.
-        let bytes = if is_deflated(instance) { self.deflated(instance).await? } else { self.head(instance).await? };
-        let transfer_syntax = instance.version.transfer_syntax.clone();
+        // Inflating ends where Pixel Data begins, unless the header is another one then.
+        let (bytes, transfer_syntax) = if is_deflated(instance) && instance.version.coercion.is_some() {
+            (self.inflate(instance).await?.head()?, TargetSyntax::ExplicitVrLittleEndian.transfer_syntax())
+        } else {
+            (self.stored_head(instance).await?, instance.version.transfer_syntax.clone())
+        };
+        let bytes = shown(instance, bytes, transfer_syntax.clone()).await?;
         blocking(move || data_set::read_header(&bytes, &transfer_syntax).map_err(undecodable)).await
     }
 
@@ -83,7 +89,12 @@ impl Archive {
         }
     }
 
-    /// The stored bytes of a data set up to its pixels.
+    /// The stored bytes of a data set up to its pixels, or all of one that is deflated.
+    pub(crate) async fn stored_head(&self, instance: &StoredInstance) -> Result<Bytes, ArchiveError> {
+        if is_deflated(instance) { self.deflated(instance).await } else { self.head(instance).await }
+    }
+
+    /// The same of one that is not deflated.
     async fn head(&self, instance: &StoredInstance) -> Result<Bytes, ArchiveError> {
         let version = &instance.version;
         let end = version.frames.pixels_begin().unwrap_or(version.length_bytes);
@@ -278,7 +289,15 @@ impl Pixels {
     }
 }
 
-fn is_deflated(instance: &StoredInstance) -> bool {
+/// The bytes of a header, which is not deflated, with what is shown in place of what they say.
+async fn shown(instance: &StoredInstance, head: Bytes, transfer_syntax: TransferSyntaxUid) -> Result<Bytes, ArchiveError> {
+    match instance.version.coercion.clone() {
+        None => Ok(head),
+        Some(coercion) => Ok(copy_of(instance, coercion, head, transfer_syntax).await?.bytes.into()),
+    }
+}
+
+pub(crate) fn is_deflated(instance: &StoredInstance) -> bool {
     instance.version.transfer_syntax.as_str() == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
 }
 
@@ -291,13 +310,15 @@ fn check_header_length(length: u64) -> Result<(), ArchiveError> {
     Err(ArchiveError::Undecodable(reason))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static) -> Result<T, ArchiveError> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
+) -> Result<T, ArchiveError> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         tracing::error!(%error, "decoding panicked");
         Err(ArchiveError::Undecodable("internal error".to_owned()))
     })
 }
 
-fn undecodable(error: impl std::error::Error) -> ArchiveError {
+pub(crate) fn undecodable(error: impl std::error::Error) -> ArchiveError {
     ArchiveError::Undecodable(error.to_string())
 }

@@ -20,9 +20,13 @@ use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
 
 impl Archive {
-    /// Begins to store a data set that a command has named (C-STORE). One that turns out to be another is refused.
-    pub fn begin_store_data_set(self: &Arc<Self>, actor: &Actor, meta: FileMeta) -> Result<Incoming, StoreFailure> {
-        self.begin_store(actor, Announced::DataSet(meta), None)
+    /// Begins to store a data set that a command has named (C-STORE). One that turns out to be another is refused. It is
+    /// coerced as the rules of the peer say.
+    pub async fn begin_store_data_set(self: &Arc<Self>, actor: &Actor, meta: FileMeta) -> Result<Incoming, StoreFailure> {
+        let mut incoming = self.begin_store(actor, Announced::DataSet(meta), None)?;
+        let rules = self.coercions.of(&*self.index, actor).await.map_err(|error| unavailable(&error))?;
+        incoming.intake = incoming.intake.map(|intake| Box::new(intake.coerced(rules)));
+        Ok(incoming)
     }
 
     /// Begins to store a DICOM file (STOW-RS, import), of `study` only if one is given.
@@ -44,7 +48,7 @@ impl Archive {
 
     /// Makes a complete instance durable, then visible.
     async fn commit(&self, actor: &Actor, study: Option<StudyInstanceUid>, taken: Taken) -> Result<Stored, StoreFailure> {
-        let Taken { sealed, header, transfer_syntax, data_set_offset } = taken;
+        let Taken { sealed, header, transfer_syntax, data_set_offset, coercion } = taken;
         let address = header.record.address.clone();
         let warnings = header.warnings;
         if study.is_some_and(|study| study != address.study) {
@@ -72,6 +76,7 @@ impl Archive {
             frames: header.frames,
             source: actor.source(),
             stored_ms: now_ms(),
+            coercion,
         };
         let may_replace = authorize(actor, Act::Replace).is_ok();
         let (record, dicom_json) = (header.record, header.dicom_json);

@@ -66,7 +66,7 @@ impl WebCourier {
                 made => return made,
             }
         }
-        Ok(self.archive.blob(instance, None).await?.map_err(ArchiveError::from).boxed())
+        self.archive.file(instance).await?.bytes(None).await
     }
 
     /// Opens what goes together, at most `limit` instances; those that cannot be opened are settled.

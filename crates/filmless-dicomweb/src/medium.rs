@@ -23,7 +23,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::problem::Problem;
-use crate::retrieve::{Form, open, syntax_of};
+use crate::retrieve::{Form, length_of, open, syntax_of};
 use crate::router::Door;
 use crate::validators::Representation;
 
@@ -130,7 +130,7 @@ impl Writing {
             transfer_syntax: TransferSyntaxUid::parse(syntax_of(instance, form)).expect("a transfer syntax of our own"),
         };
         self.directory.add(&metadata.json, instance.address.series.as_str(), &file).map_err(|error| damaged(&error))?;
-        let length = if form == Form::AsStored { instance.version.length_bytes } else { u64::MAX };
+        let length = length_of(instance, form).unwrap_or(u64::MAX);
         self.zip.start_file(file.file_id.join("/"), options(length)).map_err(|error| damaged(&error))?;
         while let Some(bytes) = bytes.try_next().await.map_err(|error| damaged(&error))? {
             self.deflate(&bytes).await?;

@@ -44,7 +44,7 @@ type Bytestream = BoxStream<'static, io::Result<Bytes>>;
 /// In which form an instance goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
-    /// Byte for byte.
+    /// Byte for byte, but for what is coerced.
     AsStored,
     /// Transcoded.
     In(TargetSyntax),
@@ -318,13 +318,14 @@ async fn single(
         let bytes = transcoded(door, instance, target).await?;
         return Ok(representation.stream(StatusCode::OK, None, Body::from_stream(bytes)));
     }
-    let length = instance.version.length_bytes;
+    let file = door.archive.file(instance).await?;
+    let length = file.length_bytes();
     if let Some(span) = representation.requested_span(headers, length)? {
         let range = ByteRange { offset: span.first, length: span.last - span.first + 1 };
-        let bytes = door.archive.blob(instance, Some(range)).await?;
+        let bytes = file.bytes(Some(range)).await?;
         return Ok(representation.range(span, length, Body::from_stream(bytes)));
     }
-    let bytes = door.archive.blob(instance, None).await?;
+    let bytes = file.bytes(None).await?;
     let mut response = representation.stream(StatusCode::OK, Some(length), Body::from_stream(bytes));
     response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     Ok(response)
@@ -341,11 +342,11 @@ async fn multipart(
     let (boundary, base, end) = (boundary.clone(), base.clone(), boundary.end());
     let before = move |place: usize, instance: &StoredInstance, form: Form| {
         let content_type = format!("{DICOM}; transfer-syntax={}", syntax_of(instance, form));
-        let length = (form == Form::AsStored).then_some(instance.version.length_bytes);
+        let length = length_of(instance, form);
         boundary.before_part(place == 0, &content_type, length, Some(&base.instance(&instance.address)))
     };
     let length = instances.iter().enumerate().try_fold(end.len() as u64, |sum, (place, (instance, form))| {
-        (*form == Form::AsStored).then(|| sum + before(place, instance, *form).len() as u64 + instance.version.length_bytes)
+        Some(sum + before(place, instance, *form).len() as u64 + length_of(instance, *form)?)
     });
     let door = door.clone();
     let parts = stream::iter(instances.into_iter().enumerate())
@@ -367,6 +368,11 @@ async fn multipart(
     Ok((Body::from_stream(first.chain(parts)), length))
 }
 
+/// How long the file of an instance is, if that is known before it is made.
+pub(crate) fn length_of(instance: &StoredInstance, form: Form) -> Option<u64> {
+    (form == Form::AsStored && instance.version.coercion.is_none()).then_some(instance.version.length_bytes)
+}
+
 /// The bytes of an instance and the form they are in: where its pixels turn out not to be transcodable, an instance of
 /// many goes out as it is stored, and says so. When the client goes away the stream is dropped, and with it what it
 /// holds.
@@ -380,7 +386,8 @@ pub(crate) async fn open(door: &Door, instance: &StoredInstance, form: Form) -> 
             Err(problem) => return Err(problem),
         }
     }
-    Ok((Form::AsStored, door.archive.blob(instance, None).await?.map_err(io::Error::other).boxed()))
+    let file = door.archive.file(instance).await?;
+    Ok((Form::AsStored, file.bytes(None).await?.map_err(io::Error::other).boxed()))
 }
 
 /// An instance in another transfer syntax. The permit covers its beginning only: a client that reads slowly must not

@@ -103,8 +103,8 @@ pub(crate) struct Negotiated {
 }
 
 /// What we say of storage (PS3.4 section B.3.1, Extended Negotiation): level 2 (full), digital signatures of level 3 (what is
-/// stored stays as it is to the bit), no element is coerced; with reserved bytes between.
-const STORAGE_SUPPORT: [u8; 6] = [2, 0, 3, 0, 0, 0];
+/// stored stays as it is to the bit), elements may be coerced in what others are given; with reserved bytes between.
+const STORAGE_SUPPORT: [u8; 6] = [2, 0, 3, 0, 1, 0];
 
 /// Decides on all contexts of `request`, which is of `peer`.
 pub(crate) fn negotiate(request: &AssociateRequest, private: &HashSet<SopClassUid>, peer: &Peer, max_length: u32) -> Negotiated {

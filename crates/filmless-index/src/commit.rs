@@ -26,8 +26,9 @@ use crate::row;
 pub use rules::Known;
 use rules::{DeletedBytes, KnownInstance, KnownSeries, KnownStudy, Verdict, judge};
 use statements::{
-    AnyQuery, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY, INSERT_VERSION, LOOK,
-    REPLACE_INSTANCE, REVIVE_VERSION, bind_attributes, bind_patient, bind_version, insert_request_attributes, request_attributes,
+    AnyQuery, COERCE_VERSION, INSERT_CONFLICT, INSERT_HEADER, INSERT_INSTANCE, INSERT_PATIENT, INSERT_SERIES, INSERT_STUDY,
+    INSERT_VERSION, LOOK, REPLACE_HEADER, REPLACE_INSTANCE, REVIVE_VERSION, bind_attributes, bind_patient, bind_version,
+    coercion_text, insert_request_attributes, request_attributes,
 };
 
 /// How one try to commit ended.
@@ -135,7 +136,12 @@ async fn write(
         _ => None,
     };
     let version = match known.deleted {
-        Some(deleted) => deleted.key,
+        Some(deleted) => {
+            if commit.origin == Origin::Arrived {
+                coerce_again(connection, commit, deleted.key).await?;
+            }
+            deleted.key
+        }
         None => match insert_version(connection, commit).await? {
             Some(version) => version,
             None => return Ok(Attempt::Raced),
@@ -189,6 +195,14 @@ async fn insert_version(connection: &mut AnyConnection, commit: &VersionCommit) 
     let Some(version) = insert_missing(connection, insert).await? else { return Ok(None) };
     sqlx::query(INSERT_HEADER).bind(version).bind(commit.dicom_json.clone()).execute(connection).await?;
     Ok(Some(version))
+}
+
+/// Bytes that were deleted and come again are shown as the rules of today say.
+async fn coerce_again(connection: &mut AnyConnection, commit: &VersionCommit, version: i64) -> Result<(), IndexError> {
+    let query = sqlx::query(COERCE_VERSION).bind(version).bind(coercion_text(&commit.version));
+    query.execute(&mut *connection).await?;
+    sqlx::query(REPLACE_HEADER).bind(version).bind(commit.dicom_json.clone()).execute(connection).await?;
+    Ok(())
 }
 
 /// Inserts the patient, study and series that are missing. `None` if one of them appeared meanwhile.

@@ -170,12 +170,12 @@ pub(crate) async fn deleted_versions(
     limit: u32,
 ) -> Result<Vec<DeletedVersion>, IndexError> {
     let sql = "select v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
-               v.stored_ms, d.was_served, d.version_key \
+               v.stored_ms, v.coercion, d.was_served, d.version_key \
                from deleted_versions d join instance_versions v on v.version_key = d.version_key \
                where d.deletion_key = $1 and d.state = 'kept' and d.version_key > $2 order by d.version_key limit $3";
     let rows = connections.fetch_all(sqlx::query(sql).bind(deletion).bind(after).bind(i64::from(limit))).await?;
     let deleted = |row: &AnyRow| {
-        Ok(DeletedVersion { key: row::number(row, 9)?, version: row::version(row, 0)?, was_served: row::flag(row, 8)? })
+        Ok(DeletedVersion { key: row::number(row, 10)?, version: row::version(row, 0)?, was_served: row::flag(row, 9)? })
     };
     rows.iter().map(deleted).collect()
 }
@@ -209,7 +209,7 @@ pub(crate) async fn begin_to_destroy(
     // The digest makes way, so that the same bytes can be stored as new at any time.
     let blank = format!(
         "update instance_versions set digest = {}, length_bytes = 0, transfer_syntax_uid = '', data_set_offset = 0, \
-         frames = {}, source = '' where version_key in {listed}",
+         frames = {}, coercion = null, source = '' where version_key in {listed}",
         engine.bytes_of("version_id"),
         engine.bytes_of("''"),
     );

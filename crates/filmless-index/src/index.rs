@@ -406,6 +406,18 @@ pub trait Index: ForwardingIndex {
     /// Removes a peer; false if there is none.
     async fn remove_peer(&self, ae_title: &AeTitle) -> Result<bool, IndexError>;
 
+    /// What is done with the instances of each peer, or of all where none is named, as [`Index::put_coercion`] was told.
+    async fn coercions(&self) -> Result<Vec<(Option<AeTitle>, String)>, IndexError>;
+
+    /// Says what is done with the instances of a peer, or of all.
+    async fn put_coercion(&self, peer: Option<&AeTitle>, definition: &str) -> Result<(), IndexError>;
+
+    /// Nothing is done any more; false if nothing was.
+    async fn remove_coercion(&self, peer: Option<&AeTitle>) -> Result<bool, IndexError>;
+
+    /// The served instances that came last from a source, newest first, among the last thousands of all.
+    async fn last_of_source(&self, source: &str, limit: u32) -> Result<Vec<StoredInstance>, IndexError>;
+
     /// Keeps a refused association in the inbox. One of the same caller, called title and address adds its count to the
     /// row that is there. Past [`INBOX_LIMIT`] rows the one seen longest ago is dropped.
     async fn remember(&self, entry: &InboxEntry) -> Result<(), IndexError>;

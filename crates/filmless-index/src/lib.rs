@@ -32,6 +32,8 @@ mod commitments;
 
 mod peers;
 
+mod coercions;
+
 mod accounts;
 
 mod columns;

@@ -93,6 +93,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0013_asked_commitments.sql"),
         postgres: include_str!("../migrations/postgres/0013_asked_commitments.sql"),
     },
+    Twins {
+        version: 14,
+        description: "coercions",
+        sqlite: include_str!("../migrations/sqlite/0014_coercions.sql"),
+        postgres: include_str!("../migrations/postgres/0014_coercions.sql"),
+    },
 ];
 
 /// The version of the newest migration.

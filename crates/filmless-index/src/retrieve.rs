@@ -8,6 +8,7 @@ use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::index::{StoredHeader, StoredInstance};
 use crate::row;
+use crate::text::kept;
 
 /// A statement about the served instances of a resource: `$columns` of them, in the order of a reading.
 macro_rules! of_resource {
@@ -57,13 +58,30 @@ pub(crate) async fn instances(connections: &Connections, resource: &Resource) ->
     let sql = by_level!(
         resource,
         "i.sop_class_uid, v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
-         v.stored_ms",
+         v.stored_ms, v.coercion",
         "join instance_versions v on v.version_key = i.version_key"
     );
-    let stored = |row: &sqlx::any::AnyRow| {
-        Ok(StoredInstance { address: row::address(row, 0)?, sop_class: row::uid(row, 3)?, version: row::version(row, 4)? })
-    };
     rows(connections, sql, resource).await?.iter().map(stored).collect()
+}
+
+/// The served instances that came last from a source, newest first. Only what was stored lately is looked at: a source that
+/// has been silent for long must not cost a walk through all that was ever stored.
+pub(crate) async fn last_of_source(
+    connections: &Connections,
+    source: &str,
+    limit: u32,
+) -> Result<Vec<StoredInstance>, IndexError> {
+    let sql = "select v.study_instance_uid, v.series_instance_uid, v.sop_instance_uid, i.sop_class_uid, v.version_id, v.digest, \
+               v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, v.stored_ms, v.coercion \
+               from (select * from instance_versions order by version_key desc limit 20000) as v \
+               join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = v.version_key \
+               where v.source = $1 order by v.version_key desc limit $2";
+    let query = sqlx::query(sql).bind(kept(source).into_owned()).bind(i64::from(limit));
+    connections.fetch_all(query).await?.iter().map(stored).collect()
+}
+
+fn stored(row: &sqlx::any::AnyRow) -> Result<StoredInstance, IndexError> {
+    Ok(StoredInstance { address: row::address(row, 0)?, sop_class: row::uid(row, 3)?, version: row::version(row, 4)? })
 }
 
 /// The served versions of a resource. One row for all of them: each would cost more than what is in it.

@@ -2,6 +2,7 @@
 //! column and never by value.
 
 use filmless_model::address::InstanceAddress;
+use filmless_model::coercion::Coercion;
 use filmless_model::frame::FrameIndex;
 use filmless_model::record::InstanceVersion;
 use filmless_model::uid::UidError;
@@ -69,8 +70,8 @@ pub(crate) fn digest(row: &AnyRow, column: usize) -> Result<Digest, IndexError> 
     bytes.try_into().map(Digest::new).map_err(|_| corrupt(row, column))
 }
 
-/// A version in eight columns from `first` on: `version_id`, `digest`, `length_bytes`, `transfer_syntax_uid`,
-/// `data_set_offset`, `frames`, `source` and `stored_ms`.
+/// A version in nine columns from `first` on: `version_id`, `digest`, `length_bytes`, `transfer_syntax_uid`,
+/// `data_set_offset`, `frames`, `source`, `stored_ms` and `coercion`.
 pub(crate) fn version(row: &AnyRow, first: usize) -> Result<InstanceVersion, IndexError> {
     Ok(InstanceVersion {
         id: version_id(row, first)?,
@@ -81,7 +82,12 @@ pub(crate) fn version(row: &AnyRow, first: usize) -> Result<InstanceVersion, Ind
         frames: FrameIndex::decode(&bytes(row, first + 5)?).ok_or_else(|| corrupt(row, first + 5))?,
         source: text(row, first + 6)?,
         stored_ms: number(row, first + 7)?,
+        coercion: optional_text(row, first + 8)?.map(|text| coercion(&text)).transpose()?,
     })
+}
+
+fn coercion(text: &str) -> Result<Box<Coercion>, IndexError> {
+    serde_json::from_str(text).map_err(|_| IndexError::Corrupt("column coercion holds what it should not".to_owned()))
 }
 
 /// Study, series and instance UID in three columns from `first` on.

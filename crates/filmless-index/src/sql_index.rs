@@ -35,8 +35,8 @@ use crate::index::{
     OrderCommit, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 use crate::{
-    accounts, asked_commitments, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve, search,
-    versions,
+    accounts, asked_commitments, coercions, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve,
+    search, versions,
 };
 
 /// The index over SQLite or Postgres.
@@ -343,6 +343,32 @@ impl Index for SqlIndex {
             Box::pin(async move { peers::remove_peer(connection, &ae_title).await })
         })
         .await
+    }
+
+    async fn coercions(&self) -> Result<Vec<(Option<AeTitle>, String)>, IndexError> {
+        coercions::all(&self.connections).await
+    }
+
+    async fn put_coercion(&self, peer: Option<&AeTitle>, definition: &str) -> Result<(), IndexError> {
+        let put = Arc::new((peer.cloned(), definition.to_owned()));
+        self.write(move |connection| {
+            let put = put.clone();
+            Box::pin(async move { coercions::put(connection, put.0.as_ref(), &put.1).await })
+        })
+        .await
+    }
+
+    async fn remove_coercion(&self, peer: Option<&AeTitle>) -> Result<bool, IndexError> {
+        let peer = peer.cloned();
+        self.write(move |connection| {
+            let peer = peer.clone();
+            Box::pin(async move { coercions::remove(connection, peer.as_ref()).await })
+        })
+        .await
+    }
+
+    async fn last_of_source(&self, source: &str, limit: u32) -> Result<Vec<StoredInstance>, IndexError> {
+        retrieve::last_of_source(&self.connections, source, limit).await
     }
 
     async fn remember(&self, entry: &InboxEntry) -> Result<(), IndexError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::address::InstanceAddress;
 use crate::attribute::{Attribute, Level, Value};
+use crate::coercion::Coercion;
 use crate::frame::FrameIndex;
 use crate::uid::{SopClassUid, TransferSyntaxUid};
 use crate::version::{Digest, VersionId};
@@ -80,4 +81,6 @@ pub struct InstanceVersion {
     pub source: String,
     /// When it was stored, in milliseconds since 1970-01-01T00:00:00Z.
     pub stored_ms: i64,
+    /// What is shown of it in place of what its bytes say; absent for most.
+    pub coercion: Option<Box<Coercion>>,
 }

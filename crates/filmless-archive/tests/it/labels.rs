@@ -26,7 +26,7 @@ fn meta(instance: &Instance, transfer_syntax: &str) -> FileMeta {
 
 /// Stores as C-STORE does.
 async fn store(fixture: &Fixture, meta: FileMeta, data_set: &[u8]) -> Result<Stored, StoreFailure> {
-    let mut incoming = fixture.archive.begin_store_data_set(&peer("CT1"), meta)?;
+    let mut incoming = fixture.archive.begin_store_data_set(&peer("CT1"), meta).await?;
     for piece in data_set.chunks(100) {
         incoming.write(Bytes::copy_from_slice(piece)).await?;
     }

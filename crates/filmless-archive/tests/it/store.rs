@@ -127,7 +127,7 @@ async fn a_data_set_that_is_not_what_the_command_named_is_refused() {
     let mut other = meta(&instance);
     other.sop_instance = SopInstanceUid::parse(&fresh_uid()).expect("a UID");
     for (meta, expected) in [(meta(&instance), None), (other, Some(0xA900))] {
-        let mut incoming = fixture.archive.begin_store_data_set(&peer("CT1"), meta).expect("begins");
+        let mut incoming = fixture.archive.begin_store_data_set(&peer("CT1"), meta).await.expect("begins");
         let written = incoming.write(Bytes::from(instance.data_set())).await;
         let outcome = match written {
             Ok(()) => incoming.finish().await,
@@ -169,7 +169,7 @@ async fn a_peer_without_the_right_to_store_may_not() {
     let fixture = Fixture::new().await;
     let Actor::Peer { ae_title, address, .. } = peer("WS") else { unreachable!("peer() makes a peer") };
     let reader = Actor::Peer { ae_title, address, rights: PeerRights { query: true, ..PeerRights::default() }, user: None };
-    let refused = fixture.archive.begin_store_data_set(&reader, meta(&Instance::ct()));
+    let refused = fixture.archive.begin_store_data_set(&reader, meta(&Instance::ct())).await;
     assert_eq!(refused.err(), Some(StoreFailure::NotAuthorised));
 }
 

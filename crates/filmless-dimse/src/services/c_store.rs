@@ -51,7 +51,7 @@ where
 {
     let mut arrival = Arrival { instance: file_meta.sop_instance.clone(), started: Instant::now(), length_bytes: 0 };
     // Leaving this function early drops `incoming`, and with it all that came.
-    let mut incoming = match archive.begin_store_data_set(actor, file_meta) {
+    let mut incoming = match archive.begin_store_data_set(actor, file_meta).await {
         Ok(incoming) => incoming,
         Err(failure) => return Ok(Received::Refused(arrival.conclude(Err(failure)))),
     };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use filmless_model::attribute::Attribute;
-use filmless_model::record::{InstanceRecord, RequestAttributes};
+use filmless_model::record::{InstanceRecord, InstanceVersion, RequestAttributes};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 
@@ -36,13 +36,13 @@ insert into patients (patient_id, issuer_of_patient_id) values ($1, $2) on confl
 
 const VERSION_COLUMNS: &str = "\
 version_id, study_instance_uid, series_instance_uid, sop_instance_uid, digest, length_bytes, transfer_syntax_uid, \
-data_set_offset, frames, source, stored_ms";
+data_set_offset, frames, coercion, source, stored_ms";
 
 /// How many placeholders [`bind_version`] fills; the last is `stored_ms`.
-const VERSION_VALUES: usize = 11;
+const VERSION_VALUES: usize = 12;
 
 /// The placeholder of the version's source.
-const SOURCE_VALUE: usize = 10;
+const SOURCE_VALUE: usize = 11;
 
 /// A version, unless the instance has one with these bytes.
 pub(crate) static INSERT_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -103,6 +103,12 @@ pub(crate) static REPLACE_INSTANCE: LazyLock<String> = LazyLock::new(|| {
 
 /// Version `$1` is deleted no more.
 pub(crate) const REVIVE_VERSION: &str = "delete from deleted_versions where version_key = $1 and state = 'kept'";
+
+/// Version `$1` is shown as `$2` says.
+pub(crate) const COERCE_VERSION: &str = "update instance_versions set coercion = $2 where version_key = $1";
+
+/// Version `$1` has this header.
+pub(crate) const REPLACE_HEADER: &str = "update instance_headers set dicom_json = $2 where version_key = $1";
 
 /// A row of the conflict list.
 pub(crate) const INSERT_CONFLICT: &str = "\
@@ -229,8 +235,15 @@ pub(crate) fn bind_version(query: AnyQuery, commit: &VersionCommit) -> AnyQuery 
         .bind(version.transfer_syntax.as_str().to_owned())
         .bind(i64::try_from(version.data_set_offset).unwrap_or(i64::MAX))
         .bind(version.frames.encode())
+        .bind(coercion_text(version))
         .bind(kept(&version.source).into_owned())
         .bind(version.stored_ms)
+}
+
+/// What is shown of a version, as its column holds it.
+pub(crate) fn coercion_text(version: &InstanceVersion) -> Option<String> {
+    let coercion = version.coercion.as_ref()?;
+    Some(kept(&serde_json::to_string(coercion).expect("texts are JSON")).into_owned())
 }
 
 #[cfg(test)]
@@ -251,6 +264,8 @@ mod tests {
             &INSERT_INSTANCE,
             &REPLACE_INSTANCE,
             REVIVE_VERSION,
+            COERCE_VERSION,
+            REPLACE_HEADER,
             INSERT_CONFLICT,
             store_new_instance_sqlite(Place::Only),
             store_new_instance_postgres(),

@@ -78,6 +78,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0011_forwarding",
             "0012_peer_tls",
             "0013_asked_commitments",
+            "0014_coercions",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

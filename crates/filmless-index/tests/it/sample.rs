@@ -190,6 +190,7 @@ impl Sample {
                 folded: self.folded.clone(),
             },
             version: InstanceVersion {
+                coercion: None,
                 id: VersionId::new(),
                 digest: self.digest(),
                 length_bytes: 530_660,
