@@ -24,6 +24,7 @@ macro_rules! on_both_back_ends {
 mod back_end;
 mod big;
 mod calling;
+mod coercion;
 mod commands;
 mod conflicts;
 mod crowd;

@@ -70,6 +70,9 @@ pub enum Command {
     /// Scanners, workstations and other archives that may call
     #[command(subcommand, arg_required_else_help = true)]
     Peer(Peer),
+    /// What is shown of what machines send in place of what they sent: character sets, and rules
+    #[command(subcommand, arg_required_else_help = true)]
+    Coercion(Coercion),
     /// Orders: what is to be done at which machine (its worklist)
     #[command(subcommand, arg_required_else_help = true)]
     Order(Order),
@@ -152,6 +155,49 @@ Exit code: 0 all taken, 1 something is wrong in some orders, which are listed by
     Import {
         /// The file; - is standard input
         file: PathBuf,
+    },
+}
+
+/// `filmless coercion`
+#[derive(Debug, Subcommand)]
+pub enum Coercion {
+    /// Show the rules for a peer, or those for all peers
+    Show {
+        /// For whom
+        #[arg(long, value_name = "AE_TITLE", value_parser = ae_title)]
+        peer: Option<AeTitle>,
+    },
+    /// Set the rules for a peer, or for all peers, from a JSON file
+    #[command(after_help = "\
+Example of a file, for a machine that writes names in TCVN3 (ABC) without saying so:
+  {\"character_set\": {\"assume\": \"tcvn3\"},
+   \"rules\": [{\"when\": [{\"attribute\": \"IssuerOfPatientID\", \"missing\": true}],
+              \"attribute\": \"IssuerOfPatientID\", \"action\": \"set\", \"value\": \"BVDK\"}]}
+CONFORMANCE.md lists conditions and actions. The stored bytes stay as they came.")]
+    Set {
+        /// The file
+        file: PathBuf,
+        /// For whom
+        #[arg(long, value_name = "AE_TITLE", value_parser = ae_title)]
+        peer: Option<AeTitle>,
+    },
+    /// Coerce nothing any more of what a peer, or all peers together, send
+    Remove {
+        /// For whom
+        #[arg(long, value_name = "AE_TITLE", value_parser = ae_title)]
+        peer: Option<AeTitle>,
+    },
+    /// Show what rules would change of what a peer sent last; nothing is kept
+    Preview {
+        /// Whose instances
+        #[arg(value_name = "AE_TITLE", value_parser = ae_title)]
+        peer: AeTitle,
+        /// Rules that are not set yet, from a JSON file
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// How many instances are looked at
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=50))]
+        last: u32,
     },
 }
 

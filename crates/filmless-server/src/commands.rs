@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod codec_worker;
+mod coercion;
 mod console;
 mod doctor;
 pub mod import;
@@ -47,6 +48,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(&settings(&place)?, command).await,
         Command::Token(command) => token::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
+        Command::Coercion(command) => coercion::run(&settings(&place)?, command).await,
         Command::IndexAttribute(command) => index_attribute::run(&settings(&place)?, command).await,
         Command::Order(command) => order::run(&settings(&place)?, command).await,
         Command::Restore(options) => restore::run(&settings(&place)?, &options).await,

@@ -11,8 +11,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations, peer_search, peers,
-    performed_steps, session, storage_commitments,
+    about, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations, peer_search,
+    peers, performed_steps, session, storage_commitments,
 };
 use crate::http::App;
 
@@ -197,7 +197,7 @@ const FOUND: Shape = Shape::Object(&[
 ]);
 
 /// What most operations have in common.
-const LIST: Operation = Operation {
+pub(super) const LIST: Operation = Operation {
     path: "",
     method: "GET",
     id: "",
@@ -431,6 +431,9 @@ pub static OPERATIONS: &[Operation] = &[
         handler: || delete(peers::remove),
         ..LIST
     },
+    coercion_rules::SHOW,
+    coercion_rules::CHANGE,
+    coercion_rules::PREVIEW,
     Operation {
         path: "/orders",
         method: "POST",

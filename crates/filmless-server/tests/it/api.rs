@@ -27,7 +27,7 @@ use crate::site::{Answer, Site, request};
 const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// An archive with something in every list: a caller in the inbox, a peer, a conflict, a deletion, a procedure step, a commitment,
+/// An archive with something in every list: a caller in the inbox, a peer, a rule of coercion, a conflict, a deletion, a procedure step, a commitment,
 /// and a study on its way to a destination.
 async fn filled() -> Site {
     let site = Site::new().await;
@@ -42,6 +42,7 @@ async fn filled() -> Site {
         count: 3,
     };
     site.index.remember(&entry).await.expect("a database");
+    site.index.put_coercion(None, r#"{"rules":[{"attribute":"PatientID","action":"trim"}]}"#).await.expect("a database");
     let (kept, deleted) = (Instance { study: STUDY.parse().expect("a UID"), ..Instance::ct() }, Instance::ct());
     for instance in [&kept, &deleted, &Instance { patient_id: "another".to_owned(), ..kept.clone() }] {
         let mut incoming = site.archive.begin_store_file(&Actor::Operator, None).expect("permitted");
