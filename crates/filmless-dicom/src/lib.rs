@@ -39,6 +39,8 @@ pub mod further;
 
 pub mod condition;
 
+mod wild_card;
+
 pub mod coercion;
 
 pub mod data_set;
