@@ -32,7 +32,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
             {t('list.title')}
           </Link>
           <Link to="/orders" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
-            {t('orders.title')}
+            {t('app.orders')}
           </Link>
           {session?.role === 'admin' ? (
             <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>

@@ -1,8 +1,8 @@
 /** Languages: Vietnamese and English, chosen by the browser's language until the reader chooses; remembered on this device. */
 import { createInstance } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import en from '../locales/en/viewer.json';
-import vi from '../locales/vi/viewer.json';
+import en from '../locales/en/shell.json';
+import vi from '../locales/vi/shell.json';
 
 export const languages = ['vi', 'en'] as const;
 export type Language = (typeof languages)[number];
@@ -34,6 +34,13 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
   });
   document.documentElement.lang = language;
+}
+
+/** Adds the texts of a page, which come with it and not with the shell. */
+export function addTexts(texts: Readonly<Record<Language, object>>): void {
+  for (const language of languages) {
+    i18n.addResourceBundle(language, 'translation', texts[language], true);
+  }
 }
 
 /** Switches the language and remembers it. */

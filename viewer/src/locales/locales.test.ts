@@ -5,17 +5,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
-import enMachines from './en/machines.json';
-import enViewer from './en/viewer.json';
-import viMachines from './vi/machines.json';
-import viViewer from './vi/viewer.json';
-
-/** The texts of the shell, and those that come with a page. */
-const en = { ...enViewer, ...enMachines };
-const vi = { ...viViewer, ...viMachines };
 
 type Tree = { [key: string]: string | Tree };
 type Node = { type: string; [key: string]: unknown };
+
+/** The texts of the shell, and those that come with a page. */
+function textsOf(language: string): Tree {
+  const folder = `src/locales/${language}`;
+  const trees = readdirSync(folder).map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Tree);
+  return Object.assign({}, ...trees) as Tree;
+}
+
+const en = textsOf('en');
+const vi = textsOf('vi');
 
 function flatten(tree: Tree, prefix = ''): Map<string, string> {
   const flat = new Map<string, string>();

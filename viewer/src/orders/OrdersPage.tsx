@@ -14,6 +14,7 @@ import { fetchOrder, fetchOrders, type Order, type OrderRow, stepStatuses } from
 import { modalities } from '../studyList/filters';
 import { maxRows, type OrderFilters, orderParameters } from './filters';
 import { OrderDialog } from './OrderForm';
+import './texts';
 
 const route = getRouteApi('/orders');
 const cell = 'px-4 py-2 text-left';

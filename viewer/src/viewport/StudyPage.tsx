@@ -21,6 +21,7 @@ import { Toolbar } from './Toolbar';
 import { useKeyboard } from './useKeyboard';
 import { useSeriesContent } from './useSeriesContent';
 import { createViewStore, type ImageView } from './viewState';
+import './texts';
 
 const route = getRouteApi('/studies/$studyUid');
 
