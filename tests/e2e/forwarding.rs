@@ -166,7 +166,7 @@ async fn a_destination_that_is_away_gets_all_once_it_is_back(site: Site) {
     let mut centre = back_end::embedded();
     introduce(&site, &mut centre).await;
     let server = site.serve().await;
-    put(&server, "destinations/centre", &json!({"target": {"peer": "CENTRE"}, "parallel": 4})).await;
+    put(&server, "destinations/centre", &json!({"target": {"peer": "CENTRE"}, "parallel": 4, "commit": true})).await;
     put(&server, "rules/all", &json!({"active": true, "destinations": ["centre"]})).await;
     let first = Instance::ct();
     let slices: Vec<_> = std::iter::successors(Some(first.clone()), |slice| Some(slice.next())).take(20).collect();
@@ -184,6 +184,16 @@ async fn a_destination_that_is_away_gets_all_once_it_is_back(site: Site) {
     let centre = centre.serve().await;
     arrived(&centre, first.study.as_str(), 20).await;
     assert!(data_sets(&centre, first.study.as_str()).await == data_sets(&server, first.study.as_str()).await);
+    // They count as sent once the destination has said that it keeps them.
+    let sum = |row: &Value| {
+        [row["waiting"].as_u64(), row["unproven"].as_u64(), row["sent"].as_u64()].into_iter().flatten().sum::<u64>()
+    };
+    wait::until("the destination vouches for all", PATIENCE, async || {
+        let row = list(&server, "destinations").await.remove(0);
+        assert_eq!((sum(&row), &row["failed"]), (20, &json!(0)), "{row}");
+        (row["sent"] == 20).then_some(())
+    })
+    .await;
 }
 
 async fn killed_thirty_times_while_forwarding_a_thousand_instances_all_of_them_arrive(site: Site) {

@@ -42,6 +42,8 @@ impl Archive {
     ) -> Result<bool, ArchiveError> {
         let answer = CommitmentAnswer { committed, failed, at_ms: now_ms() };
         let is_asked = self.index.answer_asked_commitment(transaction, peer, &answer).await?;
+        // What was forwarded may be settled by it.
+        self.on_their_way.send_modify(|times| *times += 1);
         let (committed, failed, transaction) = (answer.committed.len(), answer.failed.len(), transaction.as_str());
         tracing::info!(transaction.uid = transaction, committed, failed, is_asked, "a peer said what it vouches for");
         Ok(is_asked)

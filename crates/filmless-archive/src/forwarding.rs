@@ -6,6 +6,7 @@
 //! has settled when its time is over is taken by the next, in this process or in another: no crash loses one.
 
 pub mod errand;
+mod proof;
 mod router;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ pub use filmless_index::ForwardSummary;
 use filmless_index::{DestinationRow, IndexError};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::commitment::AskedCommitment;
 use filmless_model::forwarding::{Destination, ForwardState, ForwardingName, Rule, Target};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -80,9 +82,19 @@ pub trait Courier: Send + Sync {
     async fn deliver(&self, destination: &Destination, errand: &mut Errand) -> Result<(), String>;
 }
 
+/// Asks destinations to vouch for what they have taken (PS3.4 annex J, Storage Commitment).
+#[async_trait]
+pub trait Notary: Send + Sync {
+    /// Asks a destination under a transaction. It answers when it likes, through [`Archive::take_answer`]. The error says why it
+    /// cannot be asked, in words.
+    async fn ask(&self, destination: &Destination, asked: &AskedCommitment) -> Result<(), String>;
+}
+
 /// Who speaks to which kind of destination.
 #[derive(Clone)]
 pub struct Couriers {
+    /// To peers, about what they have taken.
+    pub notary: Arc<dyn Notary>,
     /// To peers.
     pub peers: Arc<dyn Courier>,
     /// To web services.
@@ -247,9 +259,9 @@ impl Archive {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(ended) = dispatch.under_way.join_next() => if let Ok((destination, sent)) = ended {
-                    dispatch.ended(destination);
-                    if sent > 0 {
+                Some(ended) = dispatch.under_way.join_next() => if let Ok((errand, settled)) = ended {
+                    dispatch.ended(errand);
+                    if settled > 0 {
                         look.reset_immediately();
                     }
                 },
@@ -269,14 +281,23 @@ struct Dispatch {
     stop: CancellationToken,
     paces: HashMap<i64, Arc<Pace>>,
     /// How many errands go to each destination.
-    errands: HashMap<i64, usize>,
-    /// Each ends with its destination, and how many instances it sent.
-    under_way: JoinSet<(i64, u64)>,
+    errands: HashMap<(i64, Purpose), usize>,
+    /// Each ends with its destination, and how many instances it settled.
+    under_way: JoinSet<((i64, Purpose), u64)>,
+}
+
+/// What for somebody goes to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// To send instances.
+    Send,
+    /// To have it vouch for some.
+    Prove,
 }
 
 impl Dispatch {
-    fn ended(&mut self, destination: i64) {
-        if let Some(errands) = self.errands.get_mut(&destination) {
+    fn ended(&mut self, errand: (i64, Purpose)) {
+        if let Some(errands) = self.errands.get_mut(&errand) {
             *errands = errands.saturating_sub(1);
         }
     }
@@ -300,10 +321,16 @@ impl Dispatch {
         };
         for row in rows {
             let is_time = row.destination.hours.is_none_or(|hours| hours.contain(now_ms));
-            if row.due == 0 || !row.destination.active || row.next_ms > now_ms || !is_time {
+            if !row.destination.active || row.next_ms > now_ms || !is_time {
                 continue;
             }
-            let under_way = self.errands.entry(row.key).or_default();
+            if row.due_proofs > 0 {
+                self.prove(&row);
+            }
+            if row.due == 0 {
+                continue;
+            }
+            let under_way = self.errands.entry((row.key, Purpose::Send)).or_default();
             // After trouble one finds out whether it is over. One that is under way takes what comes meanwhile.
             let useful = usize::try_from(row.due.div_ceil(TAKEN_TOGETHER.into())).unwrap_or(usize::MAX);
             let allowed = if row.failures > 0 { 1 } else { usize::from(row.destination.parallel).min(useful) };
@@ -312,26 +339,40 @@ impl Dispatch {
             for _ in *under_way..allowed {
                 *under_way += 1;
                 let (archive, couriers, stop) = (self.archive.clone(), self.couriers.clone(), self.stop.clone());
-                self.under_way.spawn(run(archive, couriers, row.clone(), pace.clone(), stop));
+                let (row, pace) = (row.clone(), pace.clone());
+                self.under_way.spawn(async move { ((row.key, Purpose::Send), run(archive, couriers, row, pace, stop).await) });
             }
         }
     }
+
+    /// Has a destination vouch for what is due, unless somebody is there for that already.
+    fn prove(&mut self, row: &DestinationRow) {
+        let errand = (row.key, Purpose::Prove);
+        let under_way = self.errands.entry(errand).or_default();
+        if *under_way > 0 {
+            return;
+        }
+        *under_way = 1;
+        let (archive, notary, row) = (self.archive.clone(), self.couriers.notary.clone(), row.clone());
+        self.under_way.spawn(async move {
+            let destination = row.destination.name.as_str();
+            let settled = proof::run(&archive, &row, &*notary).await.unwrap_or_else(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, destination, "cannot have it proven what was forwarded");
+                0
+            });
+            (errand, settled)
+        });
+    }
 }
 
-/// Runs an errand to its end; the destination, and how many instances were sent.
-async fn run(
-    archive: Arc<Archive>,
-    couriers: Couriers,
-    row: DestinationRow,
-    pace: Arc<Pace>,
-    stop: CancellationToken,
-) -> (i64, u64) {
+/// Runs an errand to its end; how many instances were sent.
+async fn run(archive: Arc<Archive>, couriers: Couriers, row: DestinationRow, pace: Arc<Pace>, stop: CancellationToken) -> u64 {
     let destination = row.destination.name.as_str();
     let done = match errand::run(&archive, &row, couriers.of(&row.destination.target), pace, stop).await {
         Ok(done) => done,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, destination, "cannot forward");
-            return (row.key, 0);
+            return 0;
         }
     };
     if let Some(trouble) = done.trouble {
@@ -339,13 +380,13 @@ async fn run(
         let pause = pause(FIRST_PAUSE, failures - 1, LONGEST_PAUSE);
         tracing::warn!(destination, failures, trouble, pause_seconds = pause.as_secs(), "a destination cannot be sent to");
         note(&archive, row.key, failures, Some(&trouble), later(pause)).await;
-        return (row.key, 0);
+        return 0;
     }
     if row.failures > 0 && done.sent > 0 {
         tracing::info!(destination, "a destination can be sent to again");
         note(&archive, row.key, 0, None, 0).await;
     }
-    (row.key, done.sent)
+    done.sent
 }
 
 async fn note(archive: &Archive, key: i64, failures: u32, trouble: Option<&str>, next_ms: i64) {

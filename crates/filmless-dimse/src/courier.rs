@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use filmless_archive::forwarding::Courier;
 use filmless_archive::forwarding::errand::{Errand, Outcome};
+use filmless_archive::forwarding::{Courier, Notary};
 use filmless_archive::{Archive, ArchiveError};
 use filmless_index::{Forward, StoredInstance};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::AskedCommitment;
 use filmless_model::forwarding::{Destination, Target};
 
 use crate::outgoing::{self, MEDIUM, Ready, StorageContext, StoreRequest, Stored, Unsendable};
@@ -61,6 +62,19 @@ impl Courier for PeerCourier {
             }
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Notary for PeerCourier {
+    async fn ask(&self, destination: &Destination, asked: &AskedCommitment) -> Result<(), String> {
+        let Target::Peer(ae_title) = &destination.target else { return Err("the destination is no peer".to_owned()) };
+        let node = self.node(ae_title).await?;
+        let answered = self.requester.ask_for_commitment(&self.archive, &node, asked).await;
+        answered.map_err(|error| match error {
+            RequestError::NothingAccepted => "the peer has no Storage Commitment".to_owned(),
+            error => error.to_string(),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::AnyConnection;
 use crate::commitments::referenced_json;
 use crate::connections::Connections;
 use crate::error::IndexError;
+use crate::forwarding::proofs;
 use crate::row;
 
 /// Keeps what is about to be asked.
@@ -32,7 +33,11 @@ pub(crate) async fn answer(
                where transaction_uid = $4 and peer = $5";
     let query = sqlx::query(sql).bind(json!(committed).to_string()).bind(json!(failed).to_string()).bind(answer.at_ms);
     let query = query.bind(transaction.as_str().to_owned()).bind(peer.as_str().to_owned());
-    Ok(query.execute(connection).await?.rows_affected() > 0)
+    let is_asked = query.execute(&mut *connection).await?.rows_affected() > 0;
+    if is_asked {
+        proofs::answered(connection, transaction, answer.at_ms).await?;
+    }
+    Ok(is_asked)
 }
 
 /// What was asked under a transaction.

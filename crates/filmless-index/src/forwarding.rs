@@ -1,5 +1,6 @@
 //! The part of the index that forwarding is: destinations, rules, and what is on its way.
 
+pub(crate) mod proofs;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::forwarding::{Destination, ForwardState, ForwardingName, Rule};
+use filmless_model::uid::TransactionUid;
 
 use crate::error::IndexError;
 use crate::index::StoredInstance;
@@ -26,8 +28,10 @@ pub struct DestinationRow {
     pub trouble: Option<String>,
     /// Nothing is sent before, in milliseconds since 1970-01-01T00:00:00Z.
     pub next_ms: i64,
-    /// How many instances are due, or some thousands if it is more.
+    /// How many instances are due to be sent, or some thousands if it is more.
     pub due: u64,
+    /// The same of those that it is to vouch for.
+    pub due_proofs: u64,
 }
 
 /// What a page of the feed put on its way.
@@ -48,6 +52,8 @@ pub struct Routed {
 pub struct Taking {
     /// The key of the destination.
     pub destination: i64,
+    /// Waiting or unproven.
+    pub state: ForwardState,
     /// The number of who takes it; not 0.
     pub taken_by: i64,
     /// What is due now, in milliseconds since 1970-01-01T00:00:00Z.
@@ -65,6 +71,10 @@ pub struct Forward {
     pub key: i64,
     /// How often it was tried.
     pub attempts: u32,
+    /// How often the destination was asked to vouch for it, since it was sent last.
+    pub asked: u32,
+    /// The transaction that it was asked under last.
+    pub transaction: Option<TransactionUid>,
     /// The instance.
     pub instance: StoredInstance,
 }
@@ -142,6 +152,20 @@ pub trait ForwardingIndex: Send + Sync + 'static {
 
     /// Goes on having these until `until_ms`, or gives them back if that is now; how many of them are still had.
     async fn keep_forwards(&self, taken_by: i64, keys: &[i64], until_ms: i64) -> Result<u64, IndexError>;
+
+    /// Keeps the transaction that a destination is about to be asked under to vouch for some of those that are had. They are
+    /// nobody's then, and due again at `next_ms`, or when it has answered.
+    async fn ask_for_forwards(
+        &self,
+        taken_by: i64,
+        keys: &[i64],
+        transaction: &TransactionUid,
+        next_ms: i64,
+    ) -> Result<(), IndexError>;
+
+    /// Keeps that a destination was asked under a transaction, or why it could not be: what is about to be due at the time that
+    /// was kept then, since it has not answered, is due at `next_ms`.
+    async fn postpone_proof(&self, asked: (&TransactionUid, i64), trouble: Option<&str>, next_ms: i64) -> Result<(), IndexError>;
 
     /// Keeps what became of some of those that are had; of others it is not kept.
     async fn settle_forwards(&self, taken_by: i64, settled: &[SettledForward]) -> Result<(), IndexError>;
@@ -247,6 +271,36 @@ impl ForwardingIndex for SqlIndex {
         self.write(move |connection| {
             let keys = keys.clone();
             Box::pin(async move { statements::keep(engine, connection, taken_by, &keys, until_ms).await })
+        })
+        .await
+    }
+
+    async fn ask_for_forwards(
+        &self,
+        taken_by: i64,
+        keys: &[i64],
+        transaction: &TransactionUid,
+        next_ms: i64,
+    ) -> Result<(), IndexError> {
+        let (engine, asked): (_, Arc<(Vec<i64>, TransactionUid)>) =
+            (self.engine(), Arc::new((keys.to_vec(), transaction.clone())));
+        self.write(move |connection| {
+            let asked = asked.clone();
+            Box::pin(async move { proofs::ask(engine, connection, taken_by, &asked.0, &asked.1, next_ms).await })
+        })
+        .await
+    }
+
+    async fn postpone_proof(
+        &self,
+        (transaction, due_ms): (&TransactionUid, i64),
+        trouble: Option<&str>,
+        next_ms: i64,
+    ) -> Result<(), IndexError> {
+        let said = Arc::new((transaction.clone(), trouble.map(str::to_owned)));
+        self.write(move |connection| {
+            let said = said.clone();
+            Box::pin(async move { proofs::postpone(connection, (&said.0, due_ms), said.1.as_deref(), next_ms).await })
         })
         .await
     }

@@ -99,6 +99,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0014_coercions.sql"),
         postgres: include_str!("../migrations/postgres/0014_coercions.sql"),
     },
+    Twins {
+        version: 15,
+        description: "proofs",
+        sqlite: include_str!("../migrations/sqlite/0015_proofs.sql"),
+        postgres: include_str!("../migrations/postgres/0015_proofs.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -95,6 +95,9 @@ pub struct Destination {
     /// When it may be sent to; always if absent.
     #[serde(default)]
     pub hours: Option<Hours>,
+    /// Whether what was sent counts only once the peer vouches for it (PS3.4 annex J, Storage Commitment).
+    #[serde(default)]
+    pub commit: bool,
 }
 
 impl Destination {
@@ -103,6 +106,11 @@ impl Destination {
     /// The slowest that can be asked for, in bytes a second.
     pub const MIN_BYTES_PER_SECOND: u32 = 1024;
 
+    /// A destination with nothing set but its name and its target.
+    pub fn new(name: ForwardingName, target: Target) -> Self {
+        Self { name, target, active: true, parallel: two(), bytes_per_second: None, hours: None, commit: false }
+    }
+
     /// Says in words what is wrong with it, if anything.
     pub fn check(&self) -> Result<(), String> {
         if !(1..=Self::MAX_PARALLEL).contains(&self.parallel) {
@@ -110,6 +118,9 @@ impl Destination {
         }
         if self.bytes_per_second.is_some_and(|rate| rate < Self::MIN_BYTES_PER_SECOND) {
             return Err(format!("bytes_per_second is {} or more", Self::MIN_BYTES_PER_SECOND));
+        }
+        if self.commit && !matches!(self.target, Target::Peer(_)) {
+            return Err("only a peer can be asked to commit".to_owned());
         }
         Ok(())
     }
@@ -210,6 +221,8 @@ fn two() -> u8 {
 pub enum ForwardState {
     /// It is to be sent.
     Waiting,
+    /// The destination has taken it, and is still to vouch for it.
+    Unproven,
     /// The destination has it.
     Sent,
     /// It cannot be sent; somebody has to look.
@@ -218,12 +231,13 @@ pub enum ForwardState {
 
 impl ForwardState {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Unproven, Self::Sent, Self::Failed];
 
     /// The word in the table and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Unproven => "unproven",
             Self::Sent => "sent",
             Self::Failed => "failed",
         }

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Courier;
+use super::{Courier, proof};
 use crate::archive::{Archive, ArchiveError};
 use crate::clock::{later, now_ms, pause};
 
@@ -66,6 +66,8 @@ pub struct Errand {
     held: Arc<Mutex<BTreeSet<i64>>>,
     settled: mpsc::Sender<SettledForward>,
     sent: u64,
+    /// Whether the destination is asked to vouch for what it takes.
+    commit: bool,
     pace: Arc<Pace>,
 }
 
@@ -111,26 +113,16 @@ impl Errand {
 
     /// Says what became of an instance.
     pub async fn settle(&mut self, forward: &Forward, outcome: Outcome) {
-        let attempts = forward.attempts.saturating_add(1);
-        let instance = forward.instance.address.instance.as_str();
-        let (state, trouble, next_ms) = match outcome {
-            Outcome::Sent(words) => {
-                self.sent += 1;
-                (ForwardState::Sent, words, now_ms())
-            }
-            Outcome::NotNow(why) if attempts < MAX_ATTEMPTS => {
-                let pause = pause(FIRST_PAUSE, forward.attempts, LONGEST_PAUSE);
-                tracing::warn!(instance.uid = instance, attempts, why, "an instance is not taken, and is sent again later");
-                (ForwardState::Waiting, Some(why), later(pause))
-            }
-            Outcome::NotNow(why) | Outcome::Never(why) => {
-                tracing::error!(instance.uid = instance, attempts, why, "an instance cannot be forwarded");
-                (ForwardState::Failed, Some(why), now_ms())
-            }
-        };
+        if matches!(outcome, Outcome::Sent(_)) {
+            self.sent += 1;
+        }
+        let mut settled = settled(forward, forward.attempts.saturating_add(1), outcome);
+        if self.commit && settled.state == ForwardState::Sent {
+            (settled.state, settled.next_ms) = (ForwardState::Unproven, proof::due_ms(settled.next_ms));
+        }
         held(&self.held).remove(&forward.key);
         // Nobody listens any more when the errand is over; the instance is sent again then.
-        let _ = self.settled.send(SettledForward { key: forward.key, state, trouble, next_ms }).await;
+        let _ = self.settled.send(settled).await;
     }
 
     /// How fast bytes may be sent.
@@ -141,6 +133,7 @@ impl Errand {
     async fn take(&mut self) -> Result<(), ArchiveError> {
         let taking = Taking {
             destination: self.destination,
+            state: ForwardState::Waiting,
             taken_by: self.number,
             now_ms: now_ms(),
             until_ms: later(LEASE),
@@ -150,6 +143,24 @@ impl Errand {
         held(&self.held).extend(self.waiting.iter().map(|forward| forward.key));
         Ok(())
     }
+}
+
+/// What an outcome means for an instance that was sent so often.
+pub(super) fn settled(forward: &Forward, attempts: u32, outcome: Outcome) -> SettledForward {
+    let instance = forward.instance.address.instance.as_str();
+    let (state, trouble, next_ms) = match outcome {
+        Outcome::Sent(words) => (ForwardState::Sent, words, now_ms()),
+        Outcome::NotNow(why) if attempts < MAX_ATTEMPTS => {
+            let pause = pause(FIRST_PAUSE, attempts.saturating_sub(1), LONGEST_PAUSE);
+            tracing::warn!(instance.uid = instance, attempts, why, "an instance is not taken, and is sent again later");
+            (ForwardState::Waiting, Some(why), later(pause))
+        }
+        Outcome::NotNow(why) | Outcome::Never(why) => {
+            tracing::error!(instance.uid = instance, attempts, why, "an instance cannot be forwarded");
+            (ForwardState::Failed, Some(why), now_ms())
+        }
+    };
+    SettledForward { key: forward.key, state, trouble, next_ms }
 }
 
 /// Takes what is due at a destination and has a courier deliver it.
@@ -172,6 +183,7 @@ pub(super) async fn run(
         held: holding.clone(),
         settled,
         sent: 0,
+        commit: row.destination.commit,
         pace,
     };
     errand.take().await?;
@@ -229,7 +241,7 @@ fn held(holding: &Mutex<BTreeSet<i64>>) -> std::sync::MutexGuard<'_, BTreeSet<i6
 }
 
 /// A number that no other errand has, in this process or another.
-fn number() -> i64 {
+pub(super) fn number() -> i64 {
     let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
     i64::from_ne_bytes((high ^ low).to_ne_bytes()) | 1
 }

@@ -13,7 +13,7 @@ use crate::client::{CT, Client, EXPLICIT, MR, Request, command, data, store_rq};
 use crate::door::Door;
 use crate::store::data_set;
 
-const PUSH_MODEL: &str = "1.2.840.10008.1.20.1";
+pub(crate) const PUSH_MODEL: &str = "1.2.840.10008.1.20.1";
 const PUSH_MODEL_INSTANCE: &str = "1.2.840.10008.1.20.1.1";
 const FAILED: Tag = Tag(0x0008, 0x1198);
 const COMMITTED: Tag = Tag(0x0008, 0x1199);

@@ -105,9 +105,14 @@ impl Called {
 
     /// Answers a C-STORE-RQ.
     pub(crate) async fn stored(&mut self, context_id: u8, request: &CommandSet, status: u16) {
+        self.answer(context_id, request, 0x8001, status).await;
+    }
+
+    /// Answers a request with a response of this Command Field.
+    pub(crate) async fn answer(&mut self, context_id: u8, request: &CommandSet, field: u16, status: u16) {
         let number = request.number(CommandTag::MESSAGE_ID).expect("a message ID");
         let response = CommandSet::default()
-            .with_number(CommandTag::COMMAND_FIELD, 0x8001)
+            .with_number(CommandTag::COMMAND_FIELD, field)
             .with_number(CommandTag::MESSAGE_ID_BEING_RESPONDED_TO, number)
             .with_number(CommandTag::COMMAND_DATA_SET_TYPE, 0x0101)
             .with_number(CommandTag::STATUS, status);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use filmless_model::address::Resource;
 use filmless_model::forwarding::{Destination, ForwardState, ForwardingName, Rule};
+use filmless_model::uid::TransactionUid;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use sqlx::any::AnyRow;
@@ -22,6 +23,7 @@ use crate::text::kept;
 use crate::visible::{of_resource, visible};
 
 const WAITING: &str = ForwardState::Waiting.as_str();
+const UNPROVEN: &str = ForwardState::Unproven.as_str();
 const SENT: &str = ForwardState::Sent.as_str();
 const FAILED: &str = ForwardState::Failed.as_str();
 
@@ -40,9 +42,12 @@ fn written<T: serde::Serialize>(settings: &T) -> Result<String, IndexError> {
 pub(crate) async fn destinations(connections: &Connections, now_ms: i64) -> Result<Vec<DestinationRow>, IndexError> {
     let sql = "select d.destination_key, d.settings, d.failures, d.trouble, d.next_ms, \
                (select count(*) from (select 1 as one from forwards f where f.destination_key = d.destination_key \
-               and f.state = $1 and f.next_ms <= $2 limit $3) as due) \
+               and f.state = $1 and f.next_ms <= $2 limit $3) as due), \
+               (select count(*) from (select 1 as one from forwards f where f.destination_key = d.destination_key \
+               and f.state = $4 and f.next_ms <= $2 limit $3) as due_proofs) \
                from destinations d order by d.name";
-    let rows = connections.fetch_all(sqlx::query(sql).bind(WAITING).bind(now_ms).bind(DUE)).await?;
+    let query = sqlx::query(sql).bind(WAITING).bind(now_ms).bind(DUE).bind(UNPROVEN);
+    let rows = connections.fetch_all(query).await?;
     let destination = |row: &AnyRow| {
         Ok(DestinationRow {
             key: row::number(row, 0)?,
@@ -51,6 +56,7 @@ pub(crate) async fn destinations(connections: &Connections, now_ms: i64) -> Resu
             trouble: row::optional_text(row, 3)?,
             next_ms: row::number(row, 4)?,
             due: row::unsigned(row, 5)?,
+            due_proofs: row::unsigned(row, 6)?,
         })
     };
     rows.iter().map(destination).collect()
@@ -161,7 +167,7 @@ pub(crate) async fn take(engine: Engine, connection: &mut AnyConnection, taking:
     let sql = "update forwards set next_ms = $1, taken_by = $2 where forward_key in (select forward_key from forwards \
                where destination_key = $3 and state = $4 and next_ms <= $5 order by next_ms, forward_key limit $6) \
                and next_ms <= $5 and state = $4 returning forward_key";
-    let query = sqlx::query(sql).bind(taking.until_ms).bind(taking.taken_by).bind(taking.destination).bind(WAITING);
+    let query = sqlx::query(sql).bind(taking.until_ms).bind(taking.taken_by).bind(taking.destination).bind(taking.state.as_str());
     let rows = query.bind(taking.now_ms).bind(i64::from(taking.limit)).fetch_all(&mut *connection).await?;
     let keys = rows.iter().map(|row| row::number(row, 0)).collect::<Result<Vec<_>, _>>()?;
     if keys.is_empty() {
@@ -178,7 +184,7 @@ pub(crate) async fn take(engine: Engine, connection: &mut AnyConnection, taking:
     let sql = format!(
         "select f.forward_key, f.attempts, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, \
          v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, v.stored_ms, \
-         v.coercion \
+         v.coercion, f.asked, f.transaction_uid \
          from forwards f join instance_versions v on v.version_key = f.version_key \
          join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = v.version_key \
          join series se on se.study_key = i.study_key and se.series_key = i.series_key \
@@ -189,6 +195,8 @@ pub(crate) async fn take(engine: Engine, connection: &mut AnyConnection, taking:
         Ok(Forward {
             key: row::number(row, 0)?,
             attempts: u32::try_from(row::unsigned(row, 1)?).unwrap_or(u32::MAX),
+            asked: u32::try_from(row::unsigned(row, 15)?).unwrap_or(u32::MAX),
+            transaction: row::optional(row, 16, |text| TransactionUid::parse(text).ok())?,
             instance: StoredInstance {
                 address: row::address(row, 2)?,
                 sop_class: row::uid(row, 5)?,
@@ -221,9 +229,9 @@ pub(crate) async fn settle(
     settled: &[SettledForward],
 ) -> Result<(), IndexError> {
     let sql = format!(
-        "update forwards set state = e.value ->> 1, attempts = attempts + 1, trouble = e.value ->> 2, \
-         next_ms = cast(e.value ->> 3 as bigint), taken_by = 0 from {} \
-         where forward_key = cast(e.value ->> 0 as bigint) and taken_by = $2",
+        "update forwards set state = e.value ->> 1, attempts = attempts + case when state = '{WAITING}' then 1 else 0 end, \
+         trouble = e.value ->> 2, next_ms = cast(e.value ->> 3 as bigint), taken_by = 0, asked = 0, transaction_uid = null \
+         from {} where forward_key = cast(e.value ->> 0 as bigint) and taken_by = $2",
         engine.arrays(1)
     );
     let one = |s: &SettledForward| json!([s.key, s.state.as_str(), s.trouble.as_deref().map(kept), s.next_ms]);
@@ -262,8 +270,9 @@ pub(crate) async fn retry(connection: &mut AnyConnection, destination: i64, now_
     let now = "update destinations set failures = 0, trouble = null, next_ms = 0 where destination_key = $1";
     sqlx::query(now).bind(destination).execute(&mut *connection).await?;
     let waiting = "update forwards set next_ms = $1 \
-                   where destination_key = $2 and state = $3 and next_ms > $1 and taken_by = 0";
-    sqlx::query(waiting).bind(now_ms).bind(destination).bind(WAITING).execute(&mut *connection).await?;
+                   where destination_key = $2 and state in ($3, $4) and next_ms > $1 and taken_by = 0";
+    let query = sqlx::query(waiting).bind(now_ms).bind(destination).bind(WAITING).bind(UNPROVEN);
+    query.execute(&mut *connection).await?;
     let sql = "update forwards set state = $1, attempts = 0, next_ms = $2 where destination_key = $3 and state = $4";
     let query = sqlx::query(sql).bind(WAITING).bind(now_ms).bind(destination).bind(FAILED);
     Ok(query.execute(connection).await?.rows_affected())

@@ -3,7 +3,9 @@
 use filmless_index::{DeletionOrder, Forward, Routed, SettledForward, Taking};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::commitment::{AskedCommitment, CommitmentAnswer};
 use filmless_model::forwarding::{Condition, Destination, ForwardState, ForwardingName, Hours, Rule, Target};
+use filmless_model::uid::TransactionUid;
 
 use crate::sample::{Fixture, Sample, on_each_engine};
 
@@ -14,6 +16,7 @@ on_each_engine! {
     what_was_deleted_or_replaced_goes_nowhere
     what_failed_is_sent_again_when_somebody_says_so
     what_was_sent_is_forgotten_and_can_be_sent_again
+    what_was_taken_is_due_again_when_its_destination_has_answered
 }
 
 fn name(text: &str) -> ForwardingName {
@@ -21,14 +24,9 @@ fn name(text: &str) -> ForwardingName {
 }
 
 fn destination(text: &str) -> Destination {
-    Destination {
-        name: name(text),
-        target: Target::Peer(AeTitle::parse("CENTRE").expect("a title")),
-        active: true,
-        parallel: 2,
-        bytes_per_second: Some(1 << 20),
-        hours: Hours::parse("22:00-05:00+0700"),
-    }
+    let target = Target::Peer(AeTitle::parse("CENTRE").expect("a title"));
+    let hours = Hours::parse("22:00-05:00+0700");
+    Destination { bytes_per_second: Some(1 << 20), hours, ..Destination::new(name(text), target) }
 }
 
 /// The key of a destination that is there now.
@@ -48,7 +46,18 @@ async fn route_all(fixture: &Fixture, destination: i64, now_ms: i64) {
 }
 
 async fn take(fixture: &Fixture, destination: i64, taken_by: i64, now_ms: i64, limit: u32) -> Vec<Forward> {
-    let taking = Taking { destination, taken_by, now_ms, until_ms: now_ms + 100, limit };
+    take_of(fixture, destination, ForwardState::Waiting, taken_by, now_ms, limit).await
+}
+
+async fn take_of(
+    fixture: &Fixture,
+    destination: i64,
+    state: ForwardState,
+    taken_by: i64,
+    now_ms: i64,
+    limit: u32,
+) -> Vec<Forward> {
+    let taking = Taking { destination, state, taken_by, now_ms, until_ms: now_ms + 100, limit };
     fixture.index.take_forwards(taking).await.expect("taken")
 }
 
@@ -198,4 +207,56 @@ async fn what_was_sent_is_forgotten_and_can_be_sent_again(fixture: Fixture) {
     assert_eq!(counts(&fixture).await, [(ForwardState::Sent, 1)]);
     let other = added(&fixture, "other").await;
     assert_eq!(index.queue_forwards(other, &study, 30).await.expect("queued"), 2);
+}
+
+async fn what_was_taken_is_due_again_when_its_destination_has_answered(fixture: Fixture) {
+    let index = &fixture.index;
+    let (key, taken) = two_taken(&fixture).await;
+    for forward in &taken {
+        settle(&fixture, 7, forward, ForwardState::Unproven, 10).await;
+    }
+    let due = async |now_ms| {
+        let row = &index.destinations(now_ms).await.expect("listed")[0];
+        (row.due, row.due_proofs)
+    };
+    assert_eq!((due(9).await, due(10).await), ((0, 0), (0, 2)));
+    let taken = take_of(&fixture, key, ForwardState::Unproven, 8, 10, 100).await;
+    assert_eq!(taken.iter().map(|forward| (forward.attempts, forward.asked)).collect::<Vec<_>>(), [(1, 0), (1, 0)]);
+    let transaction = TransactionUid::parse("1.2.9.1").expect("a UID");
+    let peer = AeTitle::parse("CENTRE").expect("a title");
+    let references = taken.iter().map(|forward| (forward.instance.sop_class.clone(), forward.instance.address.instance.clone()));
+    let references: Vec<_> = references.collect();
+    let (asked, no_answer) = (references.clone(), None);
+    let asked = AskedCommitment {
+        transaction: transaction.clone(),
+        peer: peer.clone(),
+        references: asked,
+        asked_ms: 20,
+        answer: no_answer,
+    };
+    index.add_asked_commitment(&asked).await.expect("added");
+    let keys: Vec<_> = taken.iter().map(|forward| forward.key).collect();
+    index.ask_for_forwards(9, &keys, &transaction, 1000).await.expect("kept");
+    assert_eq!(due(200).await, (0, 2), "another has them");
+    index.ask_for_forwards(8, &keys, &transaction, 1000).await.expect("kept");
+    assert_eq!((due(999).await, due(1000).await), ((0, 0), (0, 2)));
+    index.postpone_proof((&transaction, 999), None, 6000).await.expect("kept");
+    assert_eq!(due(1000).await, (0, 2), "it has answered meanwhile");
+    index.postpone_proof((&transaction, 1000), Some("cannot connect"), 5000).await.expect("kept");
+    assert_eq!(due(1000).await, (0, 0));
+    let listed = index.forwards(key, ForwardState::Unproven, 10).await.expect("listed");
+    assert!(listed.iter().all(|row| row.trouble.as_deref() == Some("cannot connect")), "{listed:?}");
+    let answer = CommitmentAnswer { committed: vec![references[0].1.clone()], failed: vec![], at_ms: 300 };
+    assert!(index.answer_asked_commitment(&transaction, &peer, &answer).await.expect("answered"));
+    let taken = take_of(&fixture, key, ForwardState::Unproven, 8, 300, 100).await;
+    assert_eq!(
+        taken.iter().map(|forward| (forward.asked, forward.transaction.clone())).collect::<Vec<_>>(),
+        [(1, Some(transaction.clone())), (1, Some(transaction))]
+    );
+    settle(&fixture, 8, &taken[0], ForwardState::Sent, 300).await;
+    settle(&fixture, 8, &taken[1], ForwardState::Waiting, 300).await;
+    let again = take(&fixture, key, 7, 300, 100).await;
+    let again: Vec<_> =
+        again.iter().map(|forward| (forward.key, forward.attempts, forward.asked, &forward.transaction)).collect();
+    assert_eq!(again, [(taken[1].key, 1, 0, &None)], "it was sent once, and is asked about anew");
 }

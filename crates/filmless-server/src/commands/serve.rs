@@ -69,10 +69,8 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let health = Health::new(archive.clone(), blobstore);
     health.refresh().await;
     let requester = Requester::new(dimse.clone(), stop.clone()).with_tls(dicom_listeners.tls.clone());
-    let couriers = Couriers {
-        peers: Arc::new(PeerCourier::new(archive.clone(), requester.clone())),
-        web: Arc::new(WebCourier::new(archive.clone())),
-    };
+    let peers = Arc::new(PeerCourier::new(archive.clone(), requester.clone()));
+    let couriers = Couriers { notary: peers.clone(), peers, web: Arc::new(WebCourier::new(archive.clone())) };
     let app = App::new(archive.clone(), index.clone(), config.clone(), health.clone(), requester, metrics.clone(), stop.clone());
     let users: Arc<dyn Users> = app.clone();
     let router = http::router(&app, wiring::dicomweb_config(&config)?);

@@ -45,6 +45,7 @@ pub struct Shown {
     trouble: Option<String>,
     next_ms: i64,
     waiting: u64,
+    unproven: u64,
     sent: u64,
     failed: u64,
 }
@@ -52,7 +53,7 @@ pub struct Shown {
 impl From<DestinationSummary> for Shown {
     fn from(summary: DestinationSummary) -> Self {
         let count = |state| summary.counts.get(&state).copied().unwrap_or(0);
-        let (waiting, sent, failed) = (count(ForwardState::Waiting), count(ForwardState::Sent), count(ForwardState::Failed));
+        let [waiting, unproven, sent, failed] = ForwardState::ALL.map(count);
         let mut destination = summary.row.destination;
         let secret = match &mut destination.target {
             Target::Web { authorization, .. } => authorization.take(),
@@ -65,6 +66,7 @@ impl From<DestinationSummary> for Shown {
             trouble: summary.row.trouble,
             next_ms: summary.row.next_ms,
             waiting,
+            unproven,
             sent,
             failed,
         }
@@ -141,7 +143,7 @@ pub async fn forwards(
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Vec<Row>>, Problem> {
     let Query(page) = page.map_err(|_| bad("limit is a whole number"))?;
-    let state = ForwardState::parse(&page.state).ok_or_else(|| bad("state is waiting, sent or failed"))?;
+    let state = ForwardState::parse(&page.state).ok_or_else(|| bad("state is waiting, unproven, sent or failed"))?;
     let rows = app.archive.forwards(&actor, &parse(&name)?, state, page.limit.min(MAX_ROWS)).await?;
     let row = |row: ForwardSummary| Row {
         study: row.address.study.into(),

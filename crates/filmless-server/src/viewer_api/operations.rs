@@ -131,10 +131,12 @@ const DESTINATION: Shape = Shape::Object(&[
     ("parallel", Shape::Integer),
     ("bytes_per_second", OPTIONAL_INTEGER),
     ("hours", OPTIONAL_TEXT),
+    ("commit", Shape::Flag),
     ("failures", Shape::Integer),
     ("trouble", OPTIONAL_TEXT),
     ("next_ms", Shape::Integer),
     ("waiting", Shape::Integer),
+    ("unproven", Shape::Integer),
     ("sent", Shape::Integer),
     ("failed", Shape::Integer),
 ]);
@@ -579,6 +581,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("parallel", OPTIONAL_INTEGER),
             ("bytes_per_second", OPTIONAL_INTEGER),
             ("hours", OPTIONAL_TEXT),
+            ("commit", Shape::Optional(&Shape::Flag)),
         ])),
         status: 204,
         handler: || put(forwarding::put_destination),
@@ -587,7 +590,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         path: "/forwarding/destinations/{name}/instances",
         id: "listForwards",
-        summary: "Lists instances on their way to a destination: state is waiting, sent or failed.",
+        summary: "Lists instances on their way to a destination: state is waiting, unproven, sent or failed.",
         parameters: &["limit"],
         texts: &["state"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[

@@ -61,7 +61,7 @@ async fn filled() -> Site {
     let [centre, kept] = ["centre", "kept"].map(|name| ForwardingName::parse(name).expect("a name"));
     for name in [&centre, &kept] {
         let (name, target) = (name.clone(), target.clone());
-        let destination = Destination { name, target, active: false, parallel: 1, bytes_per_second: None, hours: None };
+        let destination = Destination { active: false, ..Destination::new(name, target) };
         site.archive.put_forwarding_destination(&Actor::Operator, destination).await.expect("put");
     }
     let study = Resource::Study(STUDY.parse().expect("a UID"));
