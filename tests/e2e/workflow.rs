@@ -1,6 +1,7 @@
 //! What machines and we tell each other beside the images: what was done, and what is kept safely.
 
 use filmless_testkit::repository::{files_below, testdata};
+use filmless_testkit::server::text_value;
 use filmless_testkit::site::{CALLED, CALLING, Site, free_port};
 use serde_json::{Value, json};
 
@@ -10,6 +11,7 @@ on_both_back_ends!(
     steps_that_another_maker_reports_show_what_has_not_come,
     commitments_are_answered_from_the_bytes_on_the_same_association_or_a_new_one,
     a_commitment_is_reported_after_the_server_was_killed,
+    a_node_vouches_on_the_association_that_it_was_asked_on,
 );
 
 async fn steps_that_another_maker_reports_show_what_has_not_come(site: Site) {
@@ -92,4 +94,22 @@ async fn a_commitment_is_reported_after_the_server_was_killed(site: Site) {
     let told = peers::interop("commit_pynetdicom.py", &["listen", "127.0.0.1", &port, CALLING, CALLED, &listen], &files).await;
     let event = only_event(&told);
     assert_eq!((&event["type"], &event["committed"]), (&json!(2), &json!(files.len())), "{told}");
+}
+
+async fn a_node_vouches_on_the_association_that_it_was_asked_on(site: Site) {
+    let server = site.serve().await;
+    let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
+    let stored = files.iter().map(|file| std::fs::read(file).expect("a file of the test data")).collect::<Vec<_>>();
+    assert_eq!(server.store(&stored).await.0, 200);
+    let study = text_value(&server.search("studies").await[0], "0020000D").expect("a study has its UID");
+    for order in ["after", "before"] {
+        let port = free_port();
+        let _scp = peers::interop_scp("commit_scp_pynetdicom.py", port, &[order]).await;
+        // It may not call us at all.
+        let add = ["peer", "add", "VOUCHER", "--allow", "", "--address", "127.0.0.1", "--port", &port.to_string()];
+        site.run(&add).await.success();
+        let said = site.run(&["peer", "send", "VOUCHER", "--study", &study, "--commit"]).await.failure();
+        assert!(said.contains(&format!("{} sent, 0 failed", files.len())), "{order}: {said}");
+        assert!(said.contains("0112") && said.contains("VOUCHER does not vouch for all of them"), "{order}: {said}");
+    }
 }

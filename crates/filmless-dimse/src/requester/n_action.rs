@@ -35,7 +35,8 @@ impl Requester {
     ) -> Result<(), RequestError> {
         let mut association = self.associate(node, &[proposal(PUSH_MODEL)]).await?;
         let context = association.contexts.first().cloned().ok_or(RequestError::NothingAccepted)?;
-        let answer = match association.ask_to_vouch(&context, asked).await {
+        let keeping = Keeping { archive, node, context: &context };
+        let (answer, is_heard) = match association.ask_to_vouch(keeping, asked).await {
             Ok(answer) => answer,
             Err(end) => return Err(association.ended(end).await),
         };
@@ -44,7 +45,7 @@ impl Requester {
             Some(status) => Err(RequestError::Status(status)),
             None => Err(RequestError::NoDicom),
         };
-        let heard = if accepted.is_ok() { association.hear(archive, node, &context).await } else { Ok(()) };
+        let heard = if accepted.is_ok() && !is_heard { association.hear(keeping).await } else { Ok(()) };
         match heard {
             Ok(()) => association.release().await,
             // It has accepted the request, and may call our door.
@@ -54,23 +55,51 @@ impl Requester {
     }
 }
 
+/// Where the answer of a node is kept, and the context that it comes in.
+#[derive(Clone, Copy)]
+struct Keeping<'a> {
+    archive: &'a Arc<Archive>,
+    node: &'a RemoteNode,
+    context: &'a StorageContext,
+}
+
+const NOT_A_REPORT: End = End::Abort(Abort::ServiceUser, "not a report");
+
 impl Association {
-    async fn ask_to_vouch(&mut self, context: &StorageContext, asked: &AskedCommitment) -> Result<Message, End> {
+    /// The response to the request, and whether the answer came before it: nodes have been seen that answer so quickly.
+    async fn ask_to_vouch(&mut self, keeping: Keeping<'_>, asked: &AskedCommitment) -> Result<(Message, bool), End> {
+        let field = CommandField::N_ACTION_RQ;
         let request = CommandSet::default()
             .with_uid(CommandTag::REQUESTED_SOP_CLASS_UID, PUSH_MODEL)
-            .with_number(CommandTag::COMMAND_FIELD, CommandField::N_ACTION_RQ.0)
+            .with_number(CommandTag::COMMAND_FIELD, field.0)
             .with_number(CommandTag::COMMAND_DATA_SET_TYPE, DATA_SET_FOLLOWS)
             .with_uid(CommandTag::REQUESTED_SOP_INSTANCE_UID, PUSH_MODEL_INSTANCE)
             .with_number(CommandTag::ACTION_TYPE_ID, REQUEST_STORAGE_COMMITMENT);
-        let data_set = write_request(&asked.transaction, &asked.references, &context.transfer_syntax);
-        self.ask(context.id, request, Some(&data_set)).await
+        let data_set = write_request(&asked.transaction, &asked.references, &keeping.context.transfer_syntax);
+        let message_id = self.request(keeping.context.id, request, Some(&data_set)).await?;
+        let mut is_heard = false;
+        loop {
+            let message = self.messages.next_response(self.response).await?;
+            if message.command.answers(field, message_id) {
+                self.messages.data_set().drain().await?;
+                return Ok((message, is_heard));
+            }
+            if is_heard {
+                return Err(NOT_A_REPORT);
+            }
+            self.take_report(keeping, &message).await?;
+            is_heard = true;
+        }
     }
 
     /// Waits a while for the answer on the same association.
-    async fn hear(&mut self, archive: &Arc<Archive>, node: &RemoteNode, context: &StorageContext) -> Result<(), End> {
-        const NOT_A_REPORT: End = End::Abort(Abort::ServiceUser, "not a report");
+    async fn hear(&mut self, keeping: Keeping<'_>) -> Result<(), End> {
         let waiting = self.messages.next_or(tokio::time::sleep(SAME_ASSOCIATION)).await?;
         let Either::Left(message) = waiting else { return Ok(()) };
+        self.take_report(keeping, &message).await
+    }
+
+    async fn take_report(&mut self, Keeping { archive, node, context }: Keeping<'_>, message: &Message) -> Result<(), End> {
         let field = CommandField::N_EVENT_REPORT_RQ;
         if message.command.field() != Some(field) {
             return Err(NOT_A_REPORT);
