@@ -42,6 +42,7 @@ mod nodes;
 mod peers;
 mod pictures;
 mod retrieving;
+mod secured;
 mod shutdown;
 mod sweep;
 mod tls;

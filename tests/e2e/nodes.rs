@@ -30,14 +30,14 @@ async fn with_a_study(site: &Site, server: &Server, ae_title: &str, port: u16) -
     let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
     let bytes: Vec<_> = files.iter().map(|file| std::fs::read(file).expect("a file of the test data")).collect();
     assert_eq!(server.store(&bytes).await.0, 200);
-    know(site, ae_title, port).await;
+    know(site, ae_title, port, &[]).await;
     (text_value(&server.search("studies").await[0], "0020000D").expect("a study has its UID"), files)
 }
 
-async fn know(site: &Site, ae_title: &str, port: u16) {
+async fn know(site: &Site, ae_title: &str, port: u16, more: &[&str]) {
     let port = port.to_string();
     let add = ["peer", "add", ae_title, "--allow", "store,query,retrieve", "--address", "127.0.0.1", "--port", &port];
-    site.run(&add).await.success();
+    site.run(&[&add[..], more].concat()).await.success();
 }
 
 async fn post(server: &Server, path: &str, body: &Value) -> (u16, Value) {
@@ -61,23 +61,22 @@ async fn operation(server: &Server, ae_title: &str, act: &str, body: &Value) -> 
     .await
 }
 
-async fn delete(server: &Server, study: &str) {
+pub(crate) async fn delete(server: &Server, study: &str) {
     let path = format!("/dicom-web/studies/{study}");
     let deleted = server.request(Method::DELETE, &path).send().await.expect("an answer");
     assert!(deleted.status().is_success(), "{}", deleted.status());
 }
 
 /// SOP Instance UIDs of what is stored of a study.
-async fn stored(server: &Server, study: &str) -> BTreeSet<String> {
+pub(crate) async fn stored(server: &Server, study: &str) -> BTreeSet<String> {
     let found = server.search(&format!("studies/{study}/instances")).await;
     found.iter().filter_map(|instance| text_value(instance, "00080018")).collect()
 }
 
-/// dcmtk's archive; it has a folder and knows us.
-async fn dcmqrscp(site: &Site, port: u16) -> tokio::process::Child {
+/// dcmtk's archive; it has a folder and knows us, at this port.
+pub(crate) async fn dcmqrscp(site: &Site, port: u16, ours: u16) -> tokio::process::Child {
     let folder = site.scratch().join("dcmqrscp");
     std::fs::create_dir_all(&folder).expect("a temporary folder");
-    let ours = site.dicom.port();
     let settings = format!(
         "NetworkTCPPort = {port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n\
          HostTable BEGIN\nfilmless = ({CALLED}, 127.0.0.1, {ours})\nHostTable END\nVendorTable BEGIN\nVendorTable END\n\
@@ -92,39 +91,46 @@ async fn dcmqrscp(site: &Site, port: u16) -> tokio::process::Child {
 async fn a_study_goes_to_dcmqrscp_is_found_there_and_comes_back(site: Site) {
     let server = site.serve().await;
     let port = free_port();
-    let _scp = dcmqrscp(&site, port).await;
-    let (study, files) = with_a_study(&site, &server, "DCMQRSCP", port).await;
-    let sent = stored(&server, &study).await;
+    let _scp = dcmqrscp(&site, port, site.dicom.port()).await;
+    sends_finds_and_fetches(&site, &server, port, &[]).await;
+    site.check_is_clean().await;
+}
+
+/// Stores a study, which goes to dcmqrscp at this port, is found there and comes back; its UID.
+pub(crate) async fn sends_finds_and_fetches(site: &Site, server: &Server, port: u16, more: &[&str]) -> String {
+    let (study, files) = with_a_study(site, server, "DCMQRSCP", port).await;
+    know(site, "DCMQRSCP", port, more).await;
+    let sent = stored(server, &study).await;
     let first = sent.first().expect("an instance").clone();
 
-    let shown = operation(&server, "DCMQRSCP", "send", &json!({"study": study})).await;
+    let shown = operation(server, "DCMQRSCP", "send", &json!({"study": study})).await;
     assert_eq!(shown["state"], "done", "{shown}");
     assert_eq!((&shown["total"], &shown["completed"], &shown["failed"]), (&json!(files.len()), &json!(files.len()), &json!(0)));
-    let found = get(&server, &format!("/api/peers/DCMQRSCP/studies?StudyInstanceUID={study}&includefield=StudyID")).await;
+    let found = get(server, &format!("/api/peers/DCMQRSCP/studies?StudyInstanceUID={study}&includefield=StudyID")).await;
     assert_eq!((&found["failure"], &found["complete"]), (&Value::Null, &json!(true)), "{found}");
     assert_eq!(text_value(&found["answers"][0], "0020000D"), Some(study.clone()));
-    let series = get(&server, &format!("/api/peers/DCMQRSCP/studies/{study}/series")).await;
+    let series = get(server, &format!("/api/peers/DCMQRSCP/studies/{study}/series")).await;
     let series = text_value(&series["answers"][0], "0020000E").expect("a series");
     let path = format!("/api/peers/DCMQRSCP/studies/{study}/series/{series}/instances");
-    assert_eq!(get(&server, &path).await["answers"].as_array().map(Vec::len), Some(files.len()));
-    let limited = get(&server, &format!("{path}?limit=2")).await;
+    assert_eq!(get(server, &path).await["answers"].as_array().map(Vec::len), Some(files.len()));
+    let limited = get(server, &format!("{path}?limit=2")).await;
     assert_eq!((limited["answers"].as_array().map(Vec::len), &limited["complete"]), (Some(2), &json!(false)), "{limited}");
     let lines = site.run(&["peer", "find", "DCMQRSCP", "PatientID", &format!("StudyInstanceUID={study}")]).await.success();
     assert_eq!(lines.lines().count(), 1, "{lines}");
 
     // One series of it by the command, the study by the server.
-    delete(&server, &study).await;
+    delete(server, &study).await;
     let said = site.run(&["peer", "fetch", "DCMQRSCP", "--study", &study, "--series", &series]).await.success();
     assert!(said.contains(&format!("{} fetched, 0 failed", files.len())), "{said}");
-    delete(&server, &study).await;
-    let shown = operation(&server, "DCMQRSCP", "fetch", &json!({"study": study})).await;
+    delete(server, &study).await;
+    let shown = operation(server, "DCMQRSCP", "fetch", &json!({"study": study})).await;
     assert_eq!((&shown["state"], &shown["completed"]), (&json!("done"), &json!(files.len())), "{shown}");
-    assert_eq!(stored(&server, &study).await, sent);
+    assert_eq!(stored(server, &study).await, sent);
     // The one that is there already changes nothing.
     let one = json!({"study": study, "series": series, "instances": [first]});
-    let shown = operation(&server, "DCMQRSCP", "fetch", &one).await;
+    let shown = operation(server, "DCMQRSCP", "fetch", &one).await;
     assert_eq!((&shown["state"], &shown["completed"]), (&json!("done"), &json!(1)), "{shown}");
-    site.check_is_clean().await;
+    study
 }
 
 async fn what_does_not_go_over_is_told_with_its_reason(site: Site) {
@@ -155,7 +161,7 @@ async fn a_node_without_c_get_moves_to_our_door(site: Site) {
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let arguments: Vec<_> = [CALLED, ours.as_str()].into_iter().chain(names.iter().map(String::as_str)).collect();
     let _scp = peers::interop_scp("qr_scp_pynetdicom.py", port, &arguments).await;
-    know(&site, "MOVER", port).await;
+    know(&site, "MOVER", port, &[]).await;
     let found = get(&server, "/api/peers/MOVER/studies?PatientName=M*").await;
     let name = text_value(&found["answers"][0], "00100010");
     assert_eq!(name.as_deref(), Some("Müller^Jörg"), "Latin-1 becomes UTF-8: {found}");

@@ -82,7 +82,7 @@ pub(crate) async fn serve(site: &mut Site, certificates: &Certificates) -> (Serv
 }
 
 /// Options of dcmtk's tools for a call by TLS with this certificate.
-fn call(certificates: &Certificates, file: &str, address: SocketAddr) -> Vec<String> {
+pub(crate) fn call(certificates: &Certificates, file: &str, address: SocketAddr) -> Vec<String> {
     let (key, certificate) = (certificates.path(&format!("{file}.key")), certificates.path(&format!("{file}.pem")));
     let (authority, port) = (certificates.path("authority.pem"), address.port().to_string());
     ["-aet", CALLING, "-aec", CALLED, "+tls", &key, &certificate, "+cf", &authority, "127.0.0.1", &port]
