@@ -106,6 +106,12 @@ pub(crate) async fn sends_finds_and_fetches(site: &Site, server: &Server, port: 
     let shown = operation(server, "DCMQRSCP", "send", &json!({"study": study})).await;
     assert_eq!(shown["state"], "done", "{shown}");
     assert_eq!((&shown["total"], &shown["completed"], &shown["failed"]), (&json!(files.len()), &json!(files.len()), &json!(0)));
+    // It serves no storage commitment, and that is said.
+    let shown = operation(server, "DCMQRSCP", "send", &json!({"study": study, "commit": true})).await;
+    assert_eq!((&shown["state"], &shown["failed"], &shown["commitment"]), (&json!("failed"), &json!(0), &Value::Null), "{shown}");
+    assert!(shown["trouble"].as_str().is_some_and(|trouble| trouble.contains("not asked to vouch")), "{shown}");
+    let (status, refused) = post(server, "/api/peers/DCMQRSCP/fetch", &json!({"study": study, "commit": true})).await;
+    assert_eq!(status, 400, "{refused}");
     let found = get(server, &format!("/api/peers/DCMQRSCP/studies?StudyInstanceUID={study}&includefield=StudyID")).await;
     assert_eq!((&found["failure"], &found["complete"]), (&Value::Null, &json!(true)), "{found}");
     assert_eq!(text_value(&found["answers"][0], "0020000D"), Some(study.clone()));
@@ -207,12 +213,24 @@ async fn orthanc_is_a_peer_in_both_directions(site: Site) {
 
     // We: send, find, fetch.
     site.run(&["peer", "echo", "ORTHANC"]).await.success();
+    let sending = operation(&server, "ORTHANC", "send", &json!({"study": study, "commit": true})).await;
+    assert_eq!((&sending["state"], &sending["completed"]), (&json!("done"), &json!(files.len())), "{sending}");
+    let path = format!("/api/peers/ORTHANC/operations/{}", sending["operation"]);
+    let given = wait::until("what Orthanc vouches for", LIMIT, async || {
+        let commitment = get(&server, &path).await["commitment"].clone();
+        (commitment["state"] != "asked").then_some(commitment)
+    })
+    .await;
+    assert_eq!((&given["state"], &given["failures"]), (&json!("given"), &json!([])), "{given}");
     let said = site.run(&["peer", "send", "ORTHANC", "--study", &study, "--commit"]).await.success();
     assert!(said.contains(&format!("{} sent, 0 failed", files.len())), "{said}");
     // It called our door to say so.
     assert!(said.contains("ORTHANC vouches for all of them"), "{said}");
     let found = get(&server, &format!("/api/peers/ORTHANC/studies?StudyInstanceUID={study}")).await;
     assert_eq!(text_value(&found["answers"][0], "0020000D"), Some(study.clone()), "{found}");
+    let patient = text_value(&server.search("studies").await[0], "00100020").expect("the patient has an ID");
+    let patients = get(&server, &format!("/api/peers/ORTHANC/patients?PatientID={patient}")).await;
+    assert_eq!(text_value(&patients["answers"][0], "00100020"), Some(patient), "{patients}");
     delete(&server, &study).await;
     let shown = operation(&server, "ORTHANC", "fetch", &json!({"study": study})).await;
     assert_eq!((&shown["state"], &shown["completed"]), (&json!("done"), &json!(files.len())), "{shown}");

@@ -4,7 +4,6 @@ use dicom_core::VR;
 use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_object::StandardDataDictionary;
 use filmless_model::attribute::Tag;
-use filmless_model::query::QueryRetrieveLevel;
 use filmless_model::uid::TransferSyntaxUid;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +17,22 @@ const LEVEL: Tag = Tag(0x0008, 0x0052);
 /// Text with values is not longer.
 const MAX_VALUE_CHARS: usize = 1024;
 
+/// What is searched (PS3.4 section C.3, Query/Retrieve Information Models).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Patients, which only the Patient Root model has.
+    Patient,
+    /// Studies.
+    Study,
+    /// Series.
+    Series,
+    /// Instances; IMAGE in DIMSE.
+    Instance,
+}
+
 /// What is asked for beside the keys.
+const PATIENT: &[&str] =
+    &["PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "NumberOfPatientRelatedStudies"];
 const STUDY: &[&str] = &[
     "StudyDate",
     "StudyTime",
@@ -61,14 +75,12 @@ pub enum KeyError {
 }
 
 /// The identifier of a search: its level, keys by keyword or tag, and what is returned as a rule.
-pub fn identifier<'k>(
-    level: QueryRetrieveLevel,
-    keys: impl IntoIterator<Item = (&'k str, &'k str)>,
-) -> Result<Vec<Answer>, KeyError> {
+pub fn identifier<'k>(level: Level, keys: impl IntoIterator<Item = (&'k str, &'k str)>) -> Result<Vec<Answer>, KeyError> {
     let (word, returned) = match level {
-        QueryRetrieveLevel::Study => ("STUDY", STUDY),
-        QueryRetrieveLevel::Series => ("SERIES", SERIES),
-        QueryRetrieveLevel::Instance => ("IMAGE", INSTANCE),
+        Level::Patient => ("PATIENT", PATIENT),
+        Level::Study => ("STUDY", STUDY),
+        Level::Series => ("SERIES", SERIES),
+        Level::Instance => ("IMAGE", INSTANCE),
     };
     let mut attributes = vec![Answer { tag: LEVEL, vr: VR::CS, value: AnswerValue::Text(word.to_owned()) }];
     for (name, value) in keys.into_iter().chain(returned.iter().map(|name| (*name, ""))) {
@@ -153,7 +165,7 @@ mod tests {
     #[test]
     fn keys_are_named_by_keyword_or_tag_and_the_usual_attributes_are_asked_for() {
         let keys = [("PatientID", "BN1"), ("0008,0020", "2026*"), ("00080060", "CT")];
-        let written = identifier(QueryRetrieveLevel::Study, keys).expect("keys");
+        let written = identifier(Level::Study, keys).expect("keys");
         let bytes = identifier::write(&written, &explicit()).expect("written");
         let read = identifier::read(&bytes, &explicit()).expect("read");
         let text = |group, element| match read.iter().find(|key| key.tag == Tag(group, element)).map(|key| &key.value) {
@@ -172,7 +184,7 @@ mod tests {
             assert_eq!(text(tag.0, tag.1).as_deref(), expected, "{tag:04X?}");
         }
         for wrong in [("PatientIdentity", "1"), ("ReferencedStudySequence", ""), ("00020010", "1"), ("PatientID", "a\nb")] {
-            assert!(identifier(QueryRetrieveLevel::Series, [wrong]).is_err(), "{wrong:?}");
+            assert!(identifier(Level::Series, [wrong]).is_err(), "{wrong:?}");
         }
     }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use filmless_dicom::further;
+use filmless_dicom::remote_search::Level;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
-use filmless_model::query::QueryRetrieveLevel;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
 pub use peer_to_add::PeerToAdd;
@@ -319,9 +319,9 @@ Keys are attributes by keyword or tag; one without a value is only shown. Answer
         /// ATTRIBUTE=VALUE, as often as needed
         #[arg(value_name = "KEY", required = true)]
         keys: Vec<String>,
-        /// What is searched: study, series or instance
+        /// What is searched: patient, study, series or instance
         #[arg(long, default_value = "study", value_parser = level)]
-        level: QueryRetrieveLevel,
+        level: Level,
         /// At most so many answers
         #[arg(long, value_name = "N", default_value_t = 200)]
         limit: usize,
@@ -374,12 +374,13 @@ pub struct Which {
     pub instances: Vec<SopInstanceUid>,
 }
 
-fn level(text: &str) -> Result<QueryRetrieveLevel, String> {
+fn level(text: &str) -> Result<Level, String> {
     match text {
-        "study" => Ok(QueryRetrieveLevel::Study),
-        "series" => Ok(QueryRetrieveLevel::Series),
-        "instance" => Ok(QueryRetrieveLevel::Instance),
-        _ => Err("is study, series or instance".to_owned()),
+        "patient" => Ok(Level::Patient),
+        "study" => Ok(Level::Study),
+        "series" => Ok(Level::Series),
+        "instance" => Ok(Level::Instance),
+        _ => Err("is patient, study, series or instance".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use filmless_archive::clock::now_ms;
 use filmless_dimse::requester::{Transfer, Wanted};
 use filmless_model::ae_title::AeTitle;
+use filmless_model::uid::TransactionUid;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -50,8 +51,20 @@ pub struct PeerOperation {
     /// Since when, in milliseconds since 1970-01-01T00:00:00Z.
     pub began_ms: i64,
     progress: watch::Receiver<Transfer>,
+    asked: Arc<OnceLock<TransactionUid>>,
     ended: OnceLock<Ended>,
     stop: CancellationToken,
+}
+
+/// What the work of one is given.
+#[derive(Debug)]
+pub struct Reins {
+    /// Where it says how far it is.
+    pub progress: watch::Sender<Transfer>,
+    /// Where it says under which transaction the node is asked to vouch for what it was sent.
+    pub asked: Arc<OnceLock<TransactionUid>>,
+    /// It ends with this.
+    pub stop: CancellationToken,
 }
 
 /// How one came to its end.
@@ -67,6 +80,11 @@ impl PeerOperation {
     /// How far it is.
     pub fn progress(&self) -> Transfer {
         self.progress.borrow().clone()
+    }
+
+    /// Under which transaction the node is asked to vouch for what it was sent, once it is.
+    pub fn asked(&self) -> Option<&TransactionUid> {
+        self.asked.get()
     }
 
     /// How it ended, once it has.
@@ -99,24 +117,26 @@ struct Kept {
 }
 
 impl PeerOperations {
-    /// Begins one, unless too many go on. What it does ends with `stop`, and says how far it is.
+    /// Begins one, unless too many go on.
     pub fn begin<W>(
         &self,
         (peer, act, wanted): (AeTitle, PeerAct, Wanted),
         stop: CancellationToken,
-        work: impl FnOnce(watch::Sender<Transfer>, CancellationToken) -> W,
+        work: impl FnOnce(Reins) -> W,
     ) -> Option<Arc<PeerOperation>>
     where
         W: Future<Output = Result<(), String>> + Send + 'static,
     {
         let (said, progress) = watch::channel(Transfer::default());
+        let asked = Arc::new(OnceLock::new());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.operations.iter().filter(|operation| operation.ended().is_none()).count() >= AT_ONCE {
             return None;
         }
         kept.last += 1;
         let (number, began_ms, ended) = (kept.last, now_ms(), OnceLock::new());
-        let operation = Arc::new(PeerOperation { number, peer, act, wanted, began_ms, progress, ended, stop });
+        let reins = Reins { progress: said, asked: asked.clone(), stop: stop.clone() };
+        let operation = Arc::new(PeerOperation { number, peer, act, wanted, began_ms, progress, asked, ended, stop });
         while kept.operations.len() >= REMEMBERED
             && let Some(oldest) = kept.operations.iter().position(|operation| operation.ended().is_some())
         {
@@ -124,7 +144,7 @@ impl PeerOperations {
         }
         kept.operations.push_back(operation.clone());
         drop(kept);
-        let (working, under_way) = (work(said, operation.stop.clone()), operation.clone());
+        let (working, under_way) = (work(reins), operation.clone());
         self.tasks.spawn(async move {
             let trouble = working.await.err();
             // Nobody else ends it.

@@ -2,7 +2,7 @@
 
 use dicom_dictionary_std::uids;
 use filmless_dicom::identifier::{self, Answer};
-use filmless_dicom::remote_search;
+use filmless_dicom::remote_search::{self, Level};
 use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_model::uid::SopClassUid;
 use serde_json::Value;
@@ -36,12 +36,18 @@ pub(super) fn proposal(abstract_syntax: &str) -> Proposal {
     }
 }
 
+/// Proposals for a search: the Study Root model, and the Patient Root model for patients and for where there is no other.
+pub(super) fn models(level: Level) -> Vec<Proposal> {
+    let study_root = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND;
+    let patient_root = uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND;
+    let study_root = (level != Level::Patient).then_some(study_root);
+    study_root.into_iter().chain([patient_root]).map(proposal).collect()
+}
+
 impl Requester {
-    /// Searches at a node, by the Study Root model, or by the Patient Root model where it has no other; for `limit` answers.
-    pub async fn find(&self, node: &RemoteNode, keys: &[Answer], limit: usize) -> Result<Found, RequestError> {
-        let models =
-            [uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND, uids::PATIENT_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND];
-        let mut association = self.associate(node, &models.map(proposal)).await?;
+    /// Searches at a node for `limit` answers.
+    pub async fn find(&self, node: &RemoteNode, level: Level, keys: &[Answer], limit: usize) -> Result<Found, RequestError> {
+        let mut association = self.associate(node, &models(level)).await?;
         match association.find(keys, limit).await {
             Ok(found) => {
                 association.release().await;
@@ -54,7 +60,7 @@ impl Requester {
 
 impl Association {
     /// Searches in the first context that was accepted.
-    async fn find(&mut self, keys: &[Answer], limit: usize) -> Result<Result<Found, RequestError>, End> {
+    pub(super) async fn find(&mut self, keys: &[Answer], limit: usize) -> Result<Result<Found, RequestError>, End> {
         const NOT_A_RESPONSE: End = End::Abort(Abort::ServiceUser, "not the response to our request");
         let Some(context) = self.contexts.first().cloned() else { return Ok(Err(RequestError::NothingAccepted)) };
         let Some(data_set) = identifier::write(keys, &context.transfer_syntax) else {

@@ -173,6 +173,20 @@ const WORKLIST: Shape = Shape::Object(&[
 /// Instances that go to a node, or come from it.
 const GOING_OVER: Shape =
     Shape::Object(&[("study", Shape::Text), ("series", OPTIONAL_TEXT), ("instances", Shape::Optional(&TEXTS))]);
+/// The same, with whether the node is asked to vouch for them.
+const SENDING: Shape = Shape::Object(&[
+    ("study", Shape::Text),
+    ("series", OPTIONAL_TEXT),
+    ("instances", Shape::Optional(&TEXTS)),
+    ("commit", Shape::Optional(&Shape::Flag)),
+]);
+const TRANSFER_FAILURES: Shape = Shape::List(&Shape::Object(&[("instance", OPTIONAL_TEXT), ("reason", Shape::Text)]));
+/// What a node said to that.
+const ASKED_COMMITMENT: Shape = Shape::Object(&[
+    ("transaction", Shape::Text),
+    ("state", Shape::OneOf(&["asked", "given", "refused"])),
+    ("failures", TRANSFER_FAILURES),
+]);
 /// How far that is.
 const PEER_OPERATION: Shape = Shape::Object(&[
     ("operation", Shape::Integer),
@@ -185,8 +199,9 @@ const PEER_OPERATION: Shape = Shape::Object(&[
     ("completed", Shape::Integer),
     ("warnings", Shape::Integer),
     ("failed", Shape::Integer),
-    ("failures", Shape::List(&Shape::Object(&[("instance", OPTIONAL_TEXT), ("reason", Shape::Text)]))),
+    ("failures", TRANSFER_FAILURES),
     ("trouble", OPTIONAL_TEXT),
+    ("commitment", Shape::Optional(&ASKED_COMMITMENT)),
     ("began_ms", Shape::Integer),
     ("ended_ms", OPTIONAL_INTEGER),
 ]);
@@ -348,6 +363,16 @@ pub static OPERATIONS: &[Operation] = &[
         ..LIST
     },
     Operation {
+        path: "/peers/{ae_title}/patients",
+        id: "searchPatientsOfPeer",
+        summary: "Searches patients of a node that has the Patient Root model (C-FIND).",
+        parameters: &["limit"],
+        texts: &["PatientID", "PatientName", "PatientBirthDate", "includefield"],
+        gives: Gives::Json(FOUND),
+        handler: || get(peer_search::patients),
+        ..LIST
+    },
+    Operation {
         path: "/peers/{ae_title}/studies",
         id: "searchStudiesOfPeer",
         summary: "Searches studies of a node (C-FIND): attributes by keyword or tag, and includefield, as parameters of QIDO-RS.",
@@ -381,8 +406,9 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/peers/{ae_title}/send",
         method: "POST",
         id: "sendToPeer",
-        summary: "Begins to send a study, a series or instances of one to a node (C-STORE); the answer says how to follow it.",
-        takes: Some(GOING_OVER),
+        summary: "Begins to send a study, a series or instances of one to a node (C-STORE), and with commit to have it vouch for \
+                  them (storage commitment); the answer says how to follow it.",
+        takes: Some(SENDING),
         status: 202,
         gives: Gives::Json(PEER_OPERATION),
         handler: || post(peer_operations::send),

@@ -6,17 +6,17 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use filmless_dimse::requester::{RemoteNode, Transfer, Wanted};
+use filmless_archive::Archive;
+use filmless_dimse::requester::{RemoteNode, Requester, Wanted};
 use filmless_model::actor::Actor;
+use filmless_model::commitment::{AskedCommitment, Reference};
 use filmless_model::peer::Peer;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use crate::http::App;
 use crate::http::problem::Problem;
-use crate::peer_operations::{PeerAct, PeerOperation};
+use crate::peer_operations::{PeerAct, PeerOperation, Reins};
 use crate::viewer_api::peers::{bad, node, parse};
 use crate::viewer_api::unreadable;
 
@@ -29,11 +29,14 @@ pub struct Sent {
     series: Option<SeriesInstanceUid>,
     #[serde(default)]
     instances: Option<Vec<SopInstanceUid>>,
+    /// Whether the node is asked to vouch for what it was sent.
+    #[serde(default)]
+    commit: bool,
 }
 
 impl Sent {
     fn wanted(self) -> Result<Wanted, Problem> {
-        let Self { study, series, instances } = self;
+        let Self { study, series, instances, commit: _ } = self;
         let instances = instances.unwrap_or_default();
         if series.is_none() && !instances.is_empty() {
             return Err(bad("instances are those of a series, which is not named"));
@@ -57,8 +60,17 @@ pub struct Shown {
     failed: usize,
     failures: Vec<ShownFailure>,
     trouble: Option<String>,
+    commitment: Option<ShownCommitment>,
     began_ms: i64,
     ended_ms: Option<i64>,
+}
+
+/// What the node that was sent something said to vouching for it.
+#[derive(Serialize)]
+pub struct ShownCommitment {
+    transaction: String,
+    state: &'static str,
+    failures: Vec<ShownFailure>,
 }
 
 /// An instance that did not go over.
@@ -68,8 +80,8 @@ pub struct ShownFailure {
     reason: String,
 }
 
-impl From<&PeerOperation> for Shown {
-    fn from(operation: &PeerOperation) -> Self {
+impl Shown {
+    async fn of(app: &App, actor: &Actor, operation: &PeerOperation) -> Result<Self, Problem> {
         // Looked at first: what is said of the progress of one that has ended is its last word.
         let ended = operation.ended();
         let progress = operation.progress();
@@ -80,8 +92,12 @@ impl From<&PeerOperation> for Shown {
             Some(_) if trouble.is_some() || progress.failed > 0 => "failed",
             Some(_) => "done",
         };
+        let commitment = match operation.asked() {
+            Some(transaction) => app.archive.asked_commitment(actor, transaction).await?.map(ShownCommitment::from),
+            None => None,
+        };
         let failures = progress.failures.into_iter();
-        Self {
+        Ok(Self {
             operation: operation.number,
             peer: operation.peer.to_string(),
             act: operation.act.as_str(),
@@ -96,9 +112,27 @@ impl From<&PeerOperation> for Shown {
                 .map(|failure| ShownFailure { instance: failure.instance.map(Into::into), reason: failure.reason })
                 .collect(),
             trouble,
+            commitment,
             began_ms: operation.began_ms,
             ended_ms: ended.map(|ended| ended.at_ms),
-        }
+        })
+    }
+}
+
+impl From<AskedCommitment> for ShownCommitment {
+    fn from(asked: AskedCommitment) -> Self {
+        let is_given = asked.is_given();
+        let state = match &asked.answer {
+            None => "asked",
+            Some(_) if is_given => "given",
+            Some(_) => "refused",
+        };
+        let failed = asked.answer.into_iter().flat_map(|answer| answer.failed);
+        let failure = |(instance, reason): (SopInstanceUid, u16)| ShownFailure {
+            instance: Some(instance.into()),
+            reason: format!("{reason:04X}"),
+        };
+        Self { transaction: asked.transaction.into(), state, failures: failed.map(failure).collect() }
     }
 }
 
@@ -109,13 +143,37 @@ pub async fn send(
     Path(ae_title): Path<String>,
     sent: Result<Json<Sent>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Shown>), Problem> {
-    let (peer, node, wanted) = asked(&app, &actor, &ae_title, sent).await?;
-    let (archive, requester, named) = (app.archive.clone(), app.requester.clone(), wanted.clone());
-    begin(&app, &peer, PeerAct::Send, wanted, |progress, stop| async move {
-        let instances = named.stored(&archive, &actor).await.map_err(|error| error.to_string())?;
-        let requester = requester.stopped_by(stop);
-        requester.store_instances(&archive, &node, &instances, &progress).await.map_err(|error| error.to_string())
-    })
+    let (peer, node, sent) = asked(&app, &actor, &ae_title, sent).await?;
+    let commit = sent.commit;
+    let wanted = sent.wanted()?;
+    let (archive, requester, named, sender) = (app.archive.clone(), app.requester.clone(), wanted.clone(), actor.clone());
+    let begun = begin(&app, &peer, PeerAct::Send, wanted, |reins| async move {
+        let instances = named.stored(&archive, &sender).await.map_err(|error| error.to_string())?;
+        let requester = requester.stopped_by(reins.stop.clone());
+        let sent = requester.store_instances(&archive, &node, &instances, &reins.progress).await;
+        sent.map_err(|error| error.to_string())?;
+        if commit && reins.progress.borrow().failed == 0 {
+            let references = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
+            let asking = have_vouched((&archive, &sender), (&requester, &node), references, &reins).await;
+            asking.map_err(|error| format!("the node was not asked to vouch for them: {error}"))?;
+        }
+        Ok(())
+    })?;
+    accepted(&app, &actor, &begun).await
+}
+
+/// Asks a node to vouch for what it was sent. Its answer is kept whenever it comes.
+async fn have_vouched(
+    (archive, actor): (&Arc<Archive>, &Actor),
+    (requester, node): (&Requester, &RemoteNode),
+    references: Vec<Reference>,
+    reins: &Reins,
+) -> Result<(), String> {
+    let asked = archive.begin_to_ask(actor, &node.ae_title, references).await.map_err(|error| error.to_string())?;
+    requester.ask_for_commitment(archive, node, &asked).await.map_err(|error| error.to_string())?;
+    // Nobody else says so.
+    let _ = reins.asked.set(asked.transaction);
+    Ok(())
 }
 
 /// Begins to have a node give us what it has.
@@ -125,12 +183,17 @@ pub async fn fetch(
     Path(ae_title): Path<String>,
     sent: Result<Json<Sent>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Shown>), Problem> {
-    let (peer, node, wanted) = asked(&app, &actor, &ae_title, sent).await?;
+    let (peer, node, sent) = asked(&app, &actor, &ae_title, sent).await?;
+    if sent.commit {
+        return Err(bad("a node vouches for what it is sent, not for what it gives"));
+    }
+    let wanted = sent.wanted()?;
     let (archive, requester, named, source) = (app.archive.clone(), app.requester.clone(), wanted.clone(), peer.clone());
-    begin(&app, &peer, PeerAct::Fetch, wanted, |progress, stop| async move {
-        let requester = requester.stopped_by(stop);
-        requester.fetch(&archive, (&source, &node), &named, &progress).await.map_err(|error| error.to_string())
-    })
+    let begun = begin(&app, &peer, PeerAct::Fetch, wanted, |reins| async move {
+        let requester = requester.stopped_by(reins.stop);
+        requester.fetch(&archive, (&source, &node), &named, &reins.progress).await.map_err(|error| error.to_string())
+    })?;
+    accepted(&app, &actor, &begun).await
 }
 
 /// The node, and which instances go over.
@@ -139,10 +202,10 @@ async fn asked(
     actor: &Actor,
     ae_title: &str,
     sent: Result<Json<Sent>, JsonRejection>,
-) -> Result<(Peer, RemoteNode, Wanted), Problem> {
+) -> Result<(Peer, RemoteNode, Sent), Problem> {
     let (peer, node) = node(app, actor, ae_title).await?;
     let Json(sent) = sent.map_err(|rejection| unreadable(&rejection))?;
-    Ok((peer, node, sent.wanted()?))
+    Ok((peer, node, sent))
 }
 
 fn begin<W>(
@@ -150,17 +213,20 @@ fn begin<W>(
     peer: &Peer,
     act: PeerAct,
     wanted: Wanted,
-    work: impl FnOnce(watch::Sender<Transfer>, CancellationToken) -> W,
-) -> Result<(StatusCode, Json<Shown>), Problem>
+    work: impl FnOnce(Reins) -> W,
+) -> Result<Arc<PeerOperation>, Problem>
 where
     W: Future<Output = Result<(), String>> + Send + 'static,
 {
     let begun = app.peer_operations.begin((peer.ae_title.clone(), act, wanted), app.shutdown.child_token(), work);
-    let begun = begun.ok_or_else(|| {
+    begun.ok_or_else(|| {
         let detail = "too many operations with other nodes go on: wait until one has ended";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
-    })?;
-    Ok((StatusCode::ACCEPTED, Json(Shown::from(&*begun))))
+    })
+}
+
+async fn accepted(app: &App, actor: &Actor, begun: &PeerOperation) -> Result<(StatusCode, Json<Shown>), Problem> {
+    Ok((StatusCode::ACCEPTED, Json(Shown::of(app, actor, begun).await?)))
 }
 
 /// The operations with a node, last begun first.
@@ -170,8 +236,11 @@ pub async fn list(
     Path(ae_title): Path<String>,
 ) -> Result<Json<Vec<Shown>>, Problem> {
     app.archive.may_manage_peers(&actor)?;
-    let operations = app.peer_operations.of(&parse(&ae_title)?);
-    Ok(Json(operations.iter().map(|operation| Shown::from(&**operation)).collect()))
+    let mut shown = Vec::new();
+    for operation in app.peer_operations.of(&parse(&ae_title)?) {
+        shown.push(Shown::of(&app, &actor, &operation).await?);
+    }
+    Ok(Json(shown))
 }
 
 /// One of them.
@@ -180,7 +249,7 @@ pub async fn show(
     Extension(actor): Extension<Actor>,
     place: Result<Path<(String, u64)>, PathRejection>,
 ) -> Result<Json<Shown>, Problem> {
-    Ok(Json(Shown::from(&*find(&app, &actor, place)?)))
+    Ok(Json(Shown::of(&app, &actor, &*find(&app, &actor, place)?).await?))
 }
 
 /// Stops one where it is.

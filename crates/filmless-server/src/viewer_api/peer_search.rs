@@ -1,14 +1,13 @@
-//! `/api/peers/{ae_title}/studies` and below: what another node has, by C-FIND. Parameters as those of QIDO-RS, DICOM JSON out.
+//! `/api/peers/{ae_title}/patients`, `studies` and below: what another node has, by C-FIND. Parameters as those of QIDO-RS, DICOM JSON out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use filmless_dicom::remote_search;
+use filmless_dicom::remote_search::{self, Level};
 use filmless_dimse::requester::{Found, RequestError};
 use filmless_model::actor::Actor;
-use filmless_model::query::QueryRetrieveLevel;
 use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
 use serde::Serialize;
 use serde_json::Value;
@@ -40,6 +39,16 @@ pub struct Shown {
 /// Words of the query string, in their order.
 type Parameters = Query<Vec<(String, String)>>;
 
+/// Patients of a node.
+pub async fn patients(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    Path(ae_title): Path<String>,
+    Query(parameters): Parameters,
+) -> Result<Json<Shown>, Problem> {
+    search(&app, &actor, &ae_title, Level::Patient, &[], &parameters).await
+}
+
 /// Studies of a node.
 pub async fn studies(
     State(app): State<Arc<App>>,
@@ -47,7 +56,7 @@ pub async fn studies(
     Path(ae_title): Path<String>,
     Query(parameters): Parameters,
 ) -> Result<Json<Shown>, Problem> {
-    search(&app, &actor, &ae_title, QueryRetrieveLevel::Study, &[], &parameters).await
+    search(&app, &actor, &ae_title, Level::Study, &[], &parameters).await
 }
 
 /// Series of a study of a node.
@@ -59,7 +68,7 @@ pub async fn series(
 ) -> Result<Json<Shown>, Problem> {
     let study = StudyInstanceUid::parse(&study).map_err(|_| bad("a study is named by its UID"))?;
     let place = [("StudyInstanceUID", study.as_str())];
-    search(&app, &actor, &ae_title, QueryRetrieveLevel::Series, &place, &parameters).await
+    search(&app, &actor, &ae_title, Level::Series, &place, &parameters).await
 }
 
 /// Instances of a series of a node.
@@ -72,14 +81,14 @@ pub async fn instances(
     let study = StudyInstanceUid::parse(&study).map_err(|_| bad("a study is named by its UID"))?;
     let series = SeriesInstanceUid::parse(&series).map_err(|_| bad("a series is named by its UID"))?;
     let place = [("StudyInstanceUID", study.as_str()), ("SeriesInstanceUID", series.as_str())];
-    search(&app, &actor, &ae_title, QueryRetrieveLevel::Instance, &place, &parameters).await
+    search(&app, &actor, &ae_title, Level::Instance, &place, &parameters).await
 }
 
 async fn search(
     app: &App,
     actor: &Actor,
     ae_title: &str,
-    level: QueryRetrieveLevel,
+    level: Level,
     place: &[(&str, &str)],
     parameters: &[(String, String)],
 ) -> Result<Json<Shown>, Problem> {
@@ -94,7 +103,7 @@ async fn search(
         }
     }
     let keys = remote_search::identifier(level, keys).map_err(|error| bad(error.to_string()))?;
-    let finding = tokio::time::timeout(PATIENCE, app.requester.find(&node, &keys, limit.min(MAX_LIMIT)));
+    let finding = tokio::time::timeout(PATIENCE, app.requester.find(&node, level, &keys, limit.min(MAX_LIMIT)));
     let found = finding.await.unwrap_or(Err(RequestError::NoResponse));
     Ok(Json(match found {
         Ok(Found { answers, is_complete }) => Shown { failure: None, detail: None, complete: is_complete, answers },

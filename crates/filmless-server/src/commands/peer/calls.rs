@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use filmless_archive::Archive;
-use filmless_dicom::remote_search;
+use filmless_dicom::remote_search::{self, Level};
 use filmless_dimse::requester::{Found, RemoteNode, RequestError, Requester, Transfer, Wanted};
 use filmless_index::Index;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::Reference;
 use filmless_model::peer::Peer;
-use filmless_model::query::QueryRetrieveLevel;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 
@@ -119,7 +118,7 @@ pub(super) async fn find(
     config: &Config,
     index: Arc<dyn Index>,
     ae_title: &AeTitle,
-    (level, keys): (QueryRetrieveLevel, &[String]),
+    (level, keys): (Level, &[String]),
     limit: usize,
 ) -> anyhow::Result<ExitCode> {
     let (_, node) = node(&*index, ae_title).await?;
@@ -127,7 +126,7 @@ pub(super) async fn find(
     let keys = keys.iter().map(|key| key.split_once('=').unwrap_or((key, "")));
     let keys = remote_search::identifier(level, keys)?;
     let requester = wiring::requester(config, shutdown::on_signals()?)?;
-    let Found { answers, is_complete } = requester.find(&node, &keys, limit).await.with_context(|| place(&node))?;
+    let Found { answers, is_complete } = requester.find(&node, level, &keys, limit).await.with_context(|| place(&node))?;
     for answer in &answers {
         print(answer)?;
     }
