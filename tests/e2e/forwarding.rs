@@ -139,10 +139,19 @@ async fn what_a_rule_means_arrives_by_dimse_and_by_stow_whole_and_once(site: Sit
     let mut right = web.clone();
     right["web"]["authorization"] = secret;
     right["web"]["transfer_syntax"] = json!("1.2.840.10008.1.2.4.90");
-    put(&server, "destinations/web", &json!({"target": right, "parallel": 1})).await;
+    let coercion = json!([{"attribute": "PatientID", "action": "prefix", "value": "HN-"}]);
+    put(&server, "destinations/web", &json!({"target": right, "parallel": 1, "coercion": coercion})).await;
+    let no_rule = json!([{"attribute": "SOPInstanceUID", "action": "remove"}]);
+    let (status, answer) = change(&server, Method::PUT, "destinations/bad", &json!({"target": web, "coercion": no_rule})).await;
+    assert_eq!(status, 400, "{answer}");
     arrived(&centre, mr.study.as_str(), 1).await;
     let found = centre.search(&format!("studies/{}/instances?includefield=AvailableTransferSyntaxUID", mr.study)).await;
     assert_eq!(text_value(&found[0], "00083002").as_deref(), Some("1.2.840.10008.1.2.4.90"));
+    // The copy is as the destination's rules have it; what is stored stays as it was.
+    for (server, prefix) in [(&server, ""), (&centre, "HN-")] {
+        let found = &server.search(&format!("studies?StudyInstanceUID={}", mr.study)).await[0];
+        assert_eq!(text_value(found, "00100020"), Some(format!("{prefix}{}", mr.patient_id)));
+    }
     assert_eq!(instances(&centre, other.study.as_str()).await.len(), 0);
 
     // By hand, also what no rule means.

@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use filmless_dicom::coercion::{PeerCoercion, effects};
-use filmless_dicom::header::{Gathered, HeaderError, HeaderReader};
+use filmless_dicom::coercion::{PeerCoercion, coercion_after, effects};
+use filmless_dicom::header::{Gathered, HeaderLimits, HeaderReader};
 use filmless_index::{Index, IndexError, StoredInstance};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::{Attribute, Tag};
-use filmless_model::coercion::CharacterSetRepair;
-use filmless_model::uid::StudyInstanceUid;
+use filmless_model::coercion::{CharacterSetRepair, Coercion};
+use filmless_model::uid::{StudyInstanceUid, TransferSyntaxUid};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
+use crate::pixels::{blocking, undecodable};
 
 /// Another process may have changed the rules: they are read again after so long.
 const FRESH: Duration = Duration::from_secs(1);
@@ -174,16 +175,12 @@ impl Archive {
     async fn preview(&self, instance: StoredInstance, coercion: Arc<PeerCoercion>) -> Result<CoercionPreview, ArchiveError> {
         let bytes = self.stored_head(&instance).await?;
         let (syntax, limits) = (instance.version.transfer_syntax, self.limits.header.clone());
-        let work = move || {
+        let changes = blocking(move || {
             let of_people =
                 [Attribute::PatientName, Attribute::StudyDescription, Attribute::SeriesDescription].map(Attribute::tag);
             let wanted: BTreeSet<_> = coercion.wanted().iter().copied().chain(of_people).collect();
             let wanted: Arc<[Tag]> = wanted.into_iter().collect();
-            let gathered = |repair: Option<CharacterSetRepair>| -> Result<Gathered, HeaderError> {
-                let mut reader = HeaderReader::new(&syntax, 0, limits.clone()).gathering(repair, wanted.clone());
-                reader.push(&bytes)?;
-                Ok(reader.gathered())
-            };
+            let gathered = |repair| gathered(&bytes, &syntax, &limits, repair, wanted.clone());
             let (sent, read) = (gathered(None)?, gathered(coercion.character_set)?);
             let text = |gathered: &Gathered, tag: &Tag| gathered.texts.get(tag).cloned();
             let differ = wanted.iter().filter(|tag| text(&sent, tag) != text(&read, tag));
@@ -200,9 +197,43 @@ impl Archive {
                 after: effect.after,
             });
             Ok(repaired.chain(by_rules).collect())
-        };
-        let changes = tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::Damaged(error.to_string()))?;
-        let changes = changes.map_err(|error: HeaderError| ArchiveError::Undecodable(error.to_string()))?;
-        Ok(CoercionPreview { address: instance.address, changes })
+        });
+        Ok(CoercionPreview { address: instance.address, changes: changes.await? })
     }
+
+    /// An instance as further rules show it, those of the place that it goes to: they work on what is shown of it here.
+    pub async fn coerced(
+        &self,
+        mut instance: StoredInstance,
+        coercion: &Arc<PeerCoercion>,
+    ) -> Result<StoredInstance, ArchiveError> {
+        if coercion.rules.is_empty() {
+            return Ok(instance);
+        }
+        let bytes = self.stored_head(&instance).await?;
+        let (syntax, limits) = (instance.version.transfer_syntax.clone(), self.limits.header.clone());
+        let shown = instance.version.coercion.take().map_or_else(Coercion::default, |shown| *shown);
+        let coercion = coercion.clone();
+        let coerced = blocking(move || {
+            let wanted: BTreeSet<_> = coercion.wanted().iter().chain(shown.changed.keys()).copied().collect();
+            let gathered = gathered(&bytes, &syntax, &limits, shown.character_set, wanted.into_iter().collect())?;
+            Ok(coercion_after(shown, &coercion, &gathered))
+        });
+        let coerced = coerced.await?;
+        instance.version.coercion = (!coerced.is_nothing()).then(|| Box::new(coerced));
+        Ok(instance)
+    }
+}
+
+/// The wanted texts of a stored header.
+fn gathered(
+    head: &[u8],
+    syntax: &TransferSyntaxUid,
+    limits: &HeaderLimits,
+    repair: Option<CharacterSetRepair>,
+    wanted: Arc<[Tag]>,
+) -> Result<Gathered, ArchiveError> {
+    let mut reader = HeaderReader::new(syntax, 0, limits.clone()).gathering(repair, wanted);
+    reader.push(head).map_err(undecodable)?;
+    Ok(reader.gathered())
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use filmless_dicom::coercion::PeerCoercion;
 pub use filmless_index::ForwardSummary;
 use filmless_index::{DestinationRow, IndexError};
 use filmless_model::actor::{Act, Actor};
@@ -110,6 +111,11 @@ impl Couriers {
     }
 }
 
+/// What is changed in what goes to a destination, for [`Archive::coerced`]. The error says which rule is none, in words.
+pub fn coercion(destination: &Destination) -> Result<Arc<PeerCoercion>, String> {
+    PeerCoercion::of_rules(&destination.coercion).map(Arc::new).map_err(|error| error.to_string())
+}
+
 impl Archive {
     /// Destinations, by name, with how much is on its way there.
     pub async fn destinations(&self, actor: &Actor) -> Result<Vec<DestinationSummary>, ArchiveError> {
@@ -128,6 +134,7 @@ impl Archive {
     pub async fn put_forwarding_destination(&self, actor: &Actor, mut destination: Destination) -> Result<(), ForwardingError> {
         authorize(actor, Act::ManageForwarding)?;
         destination.check().map_err(ForwardingError::Wrong)?;
+        coercion(&destination).map_err(ForwardingError::Wrong)?;
         if let Target::Web { url, authorization: secret @ None, .. } = &mut destination.target {
             let rows = self.index.destinations(now_ms()).await?;
             let known = rows.into_iter().find(|row| row.destination.name == destination.name);

@@ -12,14 +12,14 @@ use std::sync::Arc;
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
-use filmless_model::coercion::CharacterSetRepair;
+use filmless_model::coercion::{CharacterSetRepair, WrittenCondition, WrittenRule};
 use serde::{Deserialize, Serialize};
 
 use crate::dictionary;
 use crate::header::dictionary_vr;
 use crate::text::is_text;
 pub use copy::{CopiedHead, Provenance, copied_head};
-pub use effects::{Effect, coercion_of, effects};
+pub use effects::{Effect, coercion_after, coercion_of, effects};
 pub use shown::show;
 
 /// The most rules of one list.
@@ -154,6 +154,12 @@ impl PeerCoercion {
         self.rules.iter().flat_map(of_rule).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Rules as people wrote them.
+    pub fn of_rules(rules: &[WrittenRule]) -> Result<Self, RuleError> {
+        let rules = rules.iter().cloned().map(CoercionRule::try_from).collect::<Result<_, _>>()?;
+        Self { character_set: None, rules }.checked()
+    }
+
     /// Reads what [`Self::to_json`] or a person wrote.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         let read: Self = serde_json::from_str(json)?;
@@ -198,19 +204,6 @@ fn check_text(text: &str) -> Result<(), RuleError> {
     if text.chars().count() > MAX_TEXT_CHARACTERS { Err(RuleError::TooMany) } else { Ok(()) }
 }
 
-/// A condition as it is written.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenCondition {
-    attribute: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    equals: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    matches: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    missing: Option<bool>,
-}
-
 impl TryFrom<WrittenCondition> for Condition {
     type Error = RuleError;
 
@@ -244,57 +237,35 @@ impl From<Condition> for WrittenCondition {
     }
 }
 
-/// A rule as it is written.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenRule {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    when: Vec<Condition>,
-    attribute: String,
-    action: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pattern: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    with: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    values: Option<BTreeMap<String, String>>,
-}
-
-impl WrittenRule {
-    /// The action, from members that are its own and no others.
-    fn action(self) -> Result<Action, RuleError> {
-        let members = (self.value, self.pattern, self.with, self.values);
-        let value = |word, make: fn(String) -> Action, members| match members {
-            (Some(value), None, None, None) => Ok(make(value)),
-            _ => Err(RuleError::Members(word, "value, and nothing else")),
-        };
-        let bare = |word, action, members| match members {
-            (None, None, None, None) => Ok(action),
-            _ => Err(RuleError::Members(word, "nothing else to it")),
-        };
-        match self.action.as_str() {
-            "set" => value("set", Action::Set, members),
-            "prefix" => value("prefix", Action::Prefix, members),
-            "suffix" => value("suffix", Action::Suffix, members),
-            "remove" => bare("remove", Action::Remove, members),
-            "uppercase" => bare("uppercase", Action::UpperCase, members),
-            "lowercase" => bare("lowercase", Action::LowerCase, members),
-            "capitalise" => bare("capitalise", Action::Capitalise, members),
-            "trim" => bare("trim", Action::Trim, members),
-            "replace" => match members {
-                (None, Some(pattern), Some(with), None) => Ok(Action::Replace { pattern, with }),
-                _ => Err(RuleError::Members("replace", "pattern and with, and nothing else")),
-            },
-            "map" => match members {
-                (None, None, None, Some(values)) => Ok(Action::Map(values)),
-                _ => Err(RuleError::Members("map", "values, and nothing else")),
-            },
-            _ => Err(RuleError::UnknownAction),
-        }
+/// The action of a rule, from members that are its own and no others.
+fn action(written: WrittenRule) -> Result<Action, RuleError> {
+    let members = (written.value, written.pattern, written.with, written.values);
+    let value = |word, make: fn(String) -> Action, members| match members {
+        (Some(value), None, None, None) => Ok(make(value)),
+        _ => Err(RuleError::Members(word, "value, and nothing else")),
+    };
+    let bare = |word, action, members| match members {
+        (None, None, None, None) => Ok(action),
+        _ => Err(RuleError::Members(word, "nothing else to it")),
+    };
+    match written.action.as_str() {
+        "set" => value("set", Action::Set, members),
+        "prefix" => value("prefix", Action::Prefix, members),
+        "suffix" => value("suffix", Action::Suffix, members),
+        "remove" => bare("remove", Action::Remove, members),
+        "uppercase" => bare("uppercase", Action::UpperCase, members),
+        "lowercase" => bare("lowercase", Action::LowerCase, members),
+        "capitalise" => bare("capitalise", Action::Capitalise, members),
+        "trim" => bare("trim", Action::Trim, members),
+        "replace" => match members {
+            (None, Some(pattern), Some(with), None) => Ok(Action::Replace { pattern, with }),
+            _ => Err(RuleError::Members("replace", "pattern and with, and nothing else")),
+        },
+        "map" => match members {
+            (None, None, None, Some(values)) => Ok(Action::Map(values)),
+            _ => Err(RuleError::Members("map", "values, and nothing else")),
+        },
+        _ => Err(RuleError::UnknownAction),
     }
 }
 
@@ -310,8 +281,9 @@ impl TryFrom<WrittenRule> for CoercionRule {
         if when.len() > MAX_CONDITIONS {
             return Err(RuleError::TooMany);
         }
+        let when = when.into_iter().map(Condition::try_from).collect::<Result<_, _>>()?;
         rule_name.as_deref().map_or(Ok(()), check_text)?;
-        let action = written.action()?;
+        let action = action(written)?;
         let is_value = |text: &str| effects::is_legal(tag, text).then_some(()).ok_or_else(|| RuleError::Value(name(tag)));
         match &action {
             Action::Set(text) if text.is_empty() => return Err(RuleError::Value(name(tag))),
@@ -340,7 +312,12 @@ impl TryFrom<WrittenRule> for CoercionRule {
 
 impl From<CoercionRule> for WrittenRule {
     fn from(rule: CoercionRule) -> Self {
-        let mut written = Self { name: rule.name, when: rule.when, attribute: name(rule.attribute), ..Self::default() };
+        let mut written = Self {
+            name: rule.name,
+            when: rule.when.into_iter().map(WrittenCondition::from).collect(),
+            attribute: name(rule.attribute),
+            ..Self::default()
+        };
         let word = match rule.action {
             Action::Set(value) => ("set", written.value = Some(value)).0,
             Action::Prefix(value) => ("prefix", written.value = Some(value)).0,

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use filmless_archive::forwarding::Courier;
 use filmless_archive::forwarding::errand::{Errand, Outcome, Pace};
+use filmless_archive::forwarding::{self, Courier};
 use filmless_archive::{Archive, ArchiveError};
+use filmless_dicom::coercion::PeerCoercion;
 use filmless_dicom::target_syntax::TargetSyntax;
 use filmless_index::{Forward, StoredInstance};
 use filmless_model::forwarding::{Destination, Target};
@@ -56,9 +57,11 @@ impl WebCourier {
     }
 
     /// Opens the file of an instance in the transfer syntax that is wanted, if it can be had without loss, else as it is stored.
-    async fn open(&self, instance: &StoredInstance, wanted: Option<&TransferSyntaxUid>) -> Result<File, ArchiveError> {
+    async fn open(&self, instance: &StoredInstance, place: &Place<'_>) -> Result<File, ArchiveError> {
+        let instance = &self.archive.coerced(instance.clone(), &place.coercion).await?;
         let stored = &instance.version.transfer_syntax;
-        let target = wanted.filter(|wanted| *wanted != stored).and_then(|wanted| TargetSyntax::of(wanted.as_str()));
+        let target =
+            place.transfer_syntax.filter(|wanted| *wanted != stored).and_then(|wanted| TargetSyntax::of(wanted.as_str()));
         let is_lossless = |target: &TargetSyntax| TargetSyntax::without_loss().any(|other| other == *target);
         if let Some(target) = target.filter(is_lossless) {
             match self.archive.made_file_in(instance, target).await {
@@ -70,17 +73,11 @@ impl WebCourier {
     }
 
     /// Opens what goes together, at most `limit` instances; those that cannot be opened are settled.
-    async fn gather(
-        &self,
-        first: Forward,
-        errand: &mut Errand,
-        wanted: Option<&TransferSyntaxUid>,
-        limit: usize,
-    ) -> Vec<(Forward, File)> {
+    async fn gather(&self, first: Forward, errand: &mut Errand, place: &Place<'_>, limit: usize) -> Vec<(Forward, File)> {
         let (mut opened, mut bytes, mut next) = (Vec::new(), 0, Some(first));
         while let Some(forward) = next {
             bytes += forward.instance.version.length_bytes;
-            match self.open(&forward.instance, wanted).await {
+            match self.open(&forward.instance, place).await {
                 Ok(file) => opened.push((forward, file)),
                 Err(error) => errand.settle(&forward, Outcome::NotNow(error.to_string())).await,
             }
@@ -118,6 +115,7 @@ struct Place<'a> {
     url: &'a str,
     authorization: Option<&'a str>,
     transfer_syntax: Option<&'a TransferSyntaxUid>,
+    coercion: Arc<PeerCoercion>,
 }
 
 #[async_trait]
@@ -126,10 +124,15 @@ impl Courier for WebCourier {
         let Target::Web { url, authorization, transfer_syntax } = &destination.target else {
             return Err("the destination is no web service".to_owned());
         };
-        let place = Place { url, authorization: authorization.as_deref(), transfer_syntax: transfer_syntax.as_ref() };
+        let place = Place {
+            url,
+            authorization: authorization.as_deref(),
+            transfer_syntax: transfer_syntax.as_ref(),
+            coercion: forwarding::coercion(destination)?,
+        };
         let mut limit = TOGETHER;
         while let Some(first) = errand.next().await {
-            let opened = self.gather(first, errand, place.transfer_syntax, limit).await;
+            let opened = self.gather(first, errand, &place, limit).await;
             if opened.is_empty() {
                 continue;
             }

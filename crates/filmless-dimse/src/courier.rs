@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use filmless_archive::forwarding::errand::{Errand, Outcome};
-use filmless_archive::forwarding::{Courier, Notary};
+use filmless_archive::forwarding::{self, Courier, Notary};
 use filmless_archive::{Archive, ArchiveError};
+use filmless_dicom::coercion::PeerCoercion;
 use filmless_index::{Forward, StoredInstance};
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
@@ -40,6 +41,7 @@ impl Courier for PeerCourier {
     async fn deliver(&self, destination: &Destination, errand: &mut Errand) -> Result<(), String> {
         let Target::Peer(ae_title) = &destination.target else { return Err("the destination is no peer".to_owned()) };
         let node = self.node(ae_title).await?;
+        let coercion = forwarding::coercion(destination)?;
         while let Some(first) = errand.next().await {
             let known: Vec<_> = std::iter::once(&first.instance).chain(errand.waiting()).cloned().collect();
             let together = outgoing::batch(&known, &node.transfer_syntaxes);
@@ -52,7 +54,8 @@ impl Courier for PeerCourier {
             }
             match self.requester.associate(&node, &proposals).await {
                 Ok(association) => {
-                    let trip = Trip { courier: self, node: &node, contexts: association.contexts.clone(), proposals };
+                    let (contexts, coercion) = (association.contexts.clone(), coercion.clone());
+                    let trip = Trip { courier: self, node: &node, contexts, proposals, coercion };
                     trip.send(association, errand, first).await?;
                 }
                 // Perhaps it takes others: these must not keep them waiting.
@@ -84,6 +87,7 @@ struct Trip<'a> {
     node: &'a RemoteNode,
     contexts: Vec<StorageContext>,
     proposals: Vec<Proposal>,
+    coercion: Arc<PeerCoercion>,
 }
 
 impl Trip<'_> {
@@ -141,8 +145,14 @@ impl Trip<'_> {
     }
 
     async fn open(&self, forward: Forward) -> (Forward, Result<Ready, Unsendable>) {
-        let ready = outgoing::open(&self.courier.archive, &forward.instance, &self.contexts, &self.node.transfer_syntaxes).await;
+        let ready = self.ready(&forward).await;
         (forward, ready)
+    }
+
+    async fn ready(&self, forward: &Forward) -> Result<Ready, Unsendable> {
+        let archive = &self.courier.archive;
+        let instance = archive.coerced(forward.instance.clone(), &self.coercion).await?;
+        outgoing::open(archive, &instance, &self.contexts, &self.node.transfer_syntaxes).await
     }
 
     /// Whether the peer was asked for all contexts that an instance may go in.

@@ -91,6 +91,51 @@ impl Coercion {
     }
 }
 
+/// A rule of coercion as people write it; what it may say is known to `filmless_dicom::coercion::CoercionRule`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WrittenRule {
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// All must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<WrittenCondition>,
+    /// Which attribute is changed: a keyword or eight hexadecimal digits.
+    pub attribute: String,
+    /// The word of what becomes of it.
+    pub action: String,
+    /// What it is set to, or what stands in front of it or behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// What is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// By what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<String>,
+    /// What becomes what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<BTreeMap<String, String>>,
+}
+
+/// A condition of such a rule: an attribute, and one of the tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WrittenCondition {
+    /// Which: a keyword or eight hexadecimal digits.
+    pub attribute: String,
+    /// One of its values is this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub equals: Option<String>,
+    /// One of its values is like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
+    /// Whether it is missing; only true is a test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<bool>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ae_title::AeTitle;
+use crate::coercion::WrittenRule;
 use crate::uid::TransferSyntaxUid;
 
 mod hours;
@@ -98,6 +99,9 @@ pub struct Destination {
     /// Whether what was sent counts only once the peer vouches for it (PS3.4 annex J, Storage Commitment).
     #[serde(default)]
     pub commit: bool,
+    /// What is changed in the copies that go there; the stored instances stay as they are.
+    #[serde(default)]
+    pub coercion: Vec<WrittenRule>,
 }
 
 impl Destination {
@@ -108,7 +112,16 @@ impl Destination {
 
     /// A destination with nothing set but its name and its target.
     pub fn new(name: ForwardingName, target: Target) -> Self {
-        Self { name, target, active: true, parallel: two(), bytes_per_second: None, hours: None, commit: false }
+        Self {
+            name,
+            target,
+            active: true,
+            parallel: two(),
+            bytes_per_second: None,
+            hours: None,
+            commit: false,
+            coercion: Vec::new(),
+        }
     }
 
     /// Says in words what is wrong with it, if anything.

@@ -49,16 +49,26 @@ pub fn effects(coercion: &PeerCoercion, texts: &BTreeMap<Tag, String>) -> Vec<Ef
 
 /// What is shown of an instance in place of what was gathered from it.
 pub fn coercion_of(coercion: &PeerCoercion, gathered: &Gathered) -> Coercion {
-    let mut changed = BTreeMap::new();
-    for effect in effects(coercion, &gathered.texts) {
-        changed.insert(effect.attribute, effect.after);
+    coercion_after(Coercion { character_set: gathered.repaired, changed: BTreeMap::new() }, coercion, gathered)
+}
+
+/// The same after what is shown of the instance already; what that changes must have been gathered too.
+pub fn coercion_after(shown: Coercion, coercion: &PeerCoercion, gathered: &Gathered) -> Coercion {
+    let Coercion { character_set, mut changed } = shown;
+    let mut texts = gathered.texts.clone();
+    for (tag, text) in &changed {
+        match text {
+            Some(text) => texts.insert(*tag, text.clone()),
+            None => texts.remove(tag),
+        };
     }
+    changed.extend(effects(coercion, &texts).into_iter().map(|effect| (effect.attribute, effect.after)));
     let is_new = |tag: &Tag, text: &mut Option<String>| {
         let stored = gathered.texts.get(tag).filter(|text| !text.is_empty());
         stored != text.as_ref()
     };
     changed.retain(is_new);
-    Coercion { character_set: gathered.repaired, changed }
+    Coercion { character_set, changed }
 }
 
 fn holds(condition: &Condition, texts: &BTreeMap<Tag, String>) -> bool {

@@ -15,6 +15,7 @@ use filmless_dimse::requester::Requester;
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::coercion::WrittenRule;
 use filmless_model::forwarding::{Destination as Place, ForwardState, ForwardingName, Target};
 use filmless_model::uid::{SopInstanceUid, StudyInstanceUid, TransferSyntaxUid};
 use filmless_testkit::wait;
@@ -45,10 +46,11 @@ fn name() -> ForwardingName {
 }
 
 /// Has the study on its way to the peer DEST, and sends until the guard is dropped.
-async fn forwarding(door: &Door, destination: &Destination, commit: bool) -> DropGuard {
+async fn forwarding(door: &Door, destination: &Destination, set: impl FnOnce(&mut Place)) -> DropGuard {
     door.know(destination.peer("DEST")).await;
     let target = Target::Peer(AeTitle::parse("DEST").expect("a title"));
-    let place = Place { parallel: 1, commit, ..Place::new(name(), target) };
+    let mut place = Place { parallel: 1, ..Place::new(name(), target) };
+    set(&mut place);
     door.archive.put_forwarding_destination(&Actor::Operator, place).await.expect("put");
     let study = Resource::Study(StudyInstanceUid::parse(STUDY_UID).expect("a UID"));
     assert_eq!(door.archive.forward(&Actor::Operator, &name(), &study).await.expect("queued"), 3);
@@ -73,7 +75,7 @@ async fn counted(door: &Door, expected: [u64; 4]) {
 async fn instances_go_on_one_association_and_each_status_is_its_own() {
     let door = with_instances(3).await;
     let destination = Destination::listen().await;
-    let _sending = forwarding(&door, &destination, false).await;
+    let _sending = forwarding(&door, &destination, |_| {}).await;
     let mut called = destination.called().await;
     called.accept(|_, _| true).await;
     let mut received = Vec::new();
@@ -111,7 +113,7 @@ async fn instances_go_on_one_association_and_each_status_is_its_own() {
 async fn a_peer_without_room_and_one_that_breaks_off_are_called_again_and_get_all() {
     let door = with_instances(3).await;
     let destination = Destination::listen().await;
-    let _sending = forwarding(&door, &destination, false).await;
+    let _sending = forwarding(&door, &destination, |_| {}).await;
     // No room.
     let mut called = destination.called().await;
     called.accept(|_, _| true).await;
@@ -139,7 +141,7 @@ async fn a_peer_without_room_and_one_that_breaks_off_are_called_again_and_get_al
 async fn classes_that_a_peer_does_not_take_are_listed_and_keep_nothing_else_waiting() {
     let door = with_instances(3).await;
     let destination = Destination::listen().await;
-    let _sending = forwarding(&door, &destination, false).await;
+    let _sending = forwarding(&door, &destination, |_| {}).await;
     for _ in 0..3 {
         let mut called = destination.called().await;
         called.accept(|_, _| false).await;
@@ -160,7 +162,7 @@ async fn classes_that_a_peer_does_not_take_are_listed_and_keep_nothing_else_wait
 async fn what_a_peer_does_not_vouch_for_is_sent_again() {
     let door = with_instances(3).await;
     let destination = Destination::listen().await;
-    let _sending = forwarding(&door, &destination, true).await;
+    let _sending = forwarding(&door, &destination, |place| place.commit = true).await;
     let mut called = destination.called().await;
     called.accept(|_, _| true).await;
     let mut taken = Vec::new();
@@ -212,4 +214,29 @@ async fn what_a_peer_does_not_vouch_for_is_sent_again() {
         called.stored(context_id, &command, 0).await;
     }
     counted(&door, [0, 2, 1, 0]).await;
+}
+
+#[tokio::test]
+async fn a_copy_is_as_the_rules_of_its_destination_have_it() {
+    let door = with_instances(3).await;
+    let destination = Destination::listen().await;
+    let rule = |attribute: &str, action: &str, value: &str| WrittenRule {
+        attribute: attribute.to_owned(),
+        action: action.to_owned(),
+        value: Some(value.to_owned()),
+        ..WrittenRule::default()
+    };
+    let rules = vec![rule("PatientID", "prefix", "HN-"), rule("InstitutionName", "set", "BVDK")];
+    let _sending = forwarding(&door, &destination, |place| place.coercion = rules).await;
+    let mut called = destination.called().await;
+    called.accept(|_, _| true).await;
+    for _ in 0..3 {
+        let (context_id, command, bytes) = called.message().await.expect("an instance");
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+        assert!(has(b"\x10\0\x20\0LO\x06\0HN-P1 ") && has(b"\x08\0\x80\0LO\x04\0BVDK"), "{bytes:?}");
+        assert!(bytes.ends_with(&[0x5a; 40]), "the pixels are as they were");
+        called.stored(context_id, &command, 0).await;
+    }
+    counted(&door, [0, 0, 3, 0]).await;
+    assert!(door.stored().await.iter().all(|stored| stored.version.coercion.is_none()), "what is stored stays as it is");
 }

@@ -32,7 +32,8 @@ const CHARACTER_SET: Shape = Shape::Optional(&Shape::Object(&[
     ("assume", Shape::OneOf(&["utf-8", "tcvn3", "vni", "viscii", "windows-1258"])),
     ("applies_to", Shape::OneOf(&["undeclared", "all"])),
 ]));
-const RULES: Shape = Shape::List(&Shape::Document);
+/// Rules, in their order.
+pub const RULES: Shape = Shape::List(&Shape::Document);
 
 const PREVIEWED: Shape = Shape::Object(&[
     ("study", Shape::Text),
