@@ -8,7 +8,7 @@ VIEWER := $(wildcard viewer/package.json)
 export CARGO_TERM_PROGRESS_WHEN ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup viewer viewer-test rust-check rust-build rust-test end-to-end kill-test big-test fuzz clean
+.PHONY: help run test check setup viewer viewer-test rust-check rust-build rust-test end-to-end kill-test big-test bench-forwarding fuzz clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -69,6 +69,10 @@ kill-test: ## kill -9 during ingest, 50 rounds on each back end
 big-test: ## An instance of 2 GiB by both doors and back, on each back end; needs 20 GB of disk
 	FILMLESS_BIG_FRAMES=4095 FILMLESS_BIN=$(abspath $(TARGET))/debug/filmless \
 		$(CARGO) test --locked --workspace --test e2e -- big --nocapture --test-threads=1
+
+bench-forwarding: ## How fast one Filmless forwards to another, against receiving
+	$(CARGO) build --locked --release --workspace --bin filmless
+	FILMLESS_BIN=$(abspath $(TARGET))/release/filmless $(CARGO) bench --locked --workspace --bench forwarding
 
 fuzz: ## Fuzz what reads foreign bytes, FUZZ_SECONDS (60) for each of the targets
 	@scripts/fuzz

@@ -219,7 +219,8 @@ async fn killed_thirty_times_while_forwarding_a_thousand_instances_all_of_them_a
     }
     drop(association);
     let centre = centre.serve().await;
-    put(&server, "destinations/centre", &json!({"target": {"peer": "CENTRE"}})).await;
+    // It also has to vouch for them.
+    put(&server, "destinations/centre", &json!({"target": {"peer": "CENTRE"}, "commit": true})).await;
     let (status, sent) = change(&server, Method::POST, "destinations/centre/send", &json!({"study": first.study.as_str()})).await;
     assert_eq!((status, &sent["instances"]), (200, &json!(KILLED_INSTANCES)));
     for kill in 1..=KILLS {

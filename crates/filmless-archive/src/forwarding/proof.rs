@@ -20,8 +20,8 @@ const GATHER: Duration = Duration::from_secs(10);
 const TOGETHER: u32 = 1000;
 /// What is taken is asked for, or settled, within this time.
 const LEASE: Duration = Duration::from_mins(1);
-/// Asking takes less than this; if nobody has said how it went by then, it is asked again.
-const ASKING: Duration = Duration::from_mins(5);
+/// Asking takes less than this; if nobody has said how it went by then, perhaps after a crash, it is asked again.
+const ASKING: Duration = Duration::from_mins(1);
 /// How long a destination has for its first answer; for each after that twice as long.
 const FIRST_ANSWER: Duration = Duration::from_hours(1);
 /// The longest time for an answer.
