@@ -23,6 +23,10 @@ use crate::peers;
 const IMPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2";
 /// Storage: Not Authorized (PS3.4 section B.2.3)
 const NOT_AUTHORISED: u16 = 0x0124;
+/// Associations that store at once.
+const ASSOCIATIONS: usize = 32;
+/// What the server may take of memory then.
+const MEMORY_BOUND_BYTES: u64 = 150 << 20;
 
 on_both_back_ends!(
     requesters_of_other_makers_store_and_what_they_sent_is_found,
@@ -31,7 +35,7 @@ on_both_back_ends!(
     a_peer_does_what_it_may_and_no_more,
     a_peer_that_vanishes_leaves_nothing_behind,
     malformed_pdus_end_their_connection_and_nothing_else,
-    twenty_associations_store_at_once,
+    thirty_two_associations_store_at_once_in_bounded_memory,
     users_are_checked_by_their_accounts,
 );
 
@@ -297,12 +301,12 @@ async fn malformed_pdus_end_their_connection_and_nothing_else(site: Site) {
     assert_eq!(association.c_echo().await.expect("a response"), 0);
 }
 
-async fn twenty_associations_store_at_once(site: Site) {
+async fn thirty_two_associations_store_at_once_in_bounded_memory(site: Site) {
     let server = site.serve().await;
-    let first = Instance::ct();
-    let slices = first.clone().series_of(100);
+    let first = Instance { rows: 512, columns: 512, ..Instance::ct() };
+    let slices = first.clone().series_of(ASSOCIATIONS * 10);
     let mut senders = tokio::task::JoinSet::new();
-    for part in slices.chunks(5) {
+    for part in slices.chunks(10) {
         let (dicom, part) = (server.dicom, part.to_vec());
         senders.spawn(async move {
             let request = Association::request(dicom, CALLING, CALLED, CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN).await;
@@ -318,6 +322,10 @@ async fn twenty_associations_store_at_once(site: Site) {
         sender.expect("every association stores all it has");
     }
     let study = &server.search(&format!("studies?StudyInstanceUID={}&includefield=all", first.study)).await[0];
-    assert_eq!(text_value(study, "00201208").as_deref(), Some("100"), "Number of Study Related Instances: {study}");
+    let expected = (ASSOCIATIONS * 10).to_string();
+    assert_eq!(text_value(study, "00201208"), Some(expected), "Number of Study Related Instances: {study}");
+    let peak = server.peak_memory_bytes();
+    eprintln!("{ASSOCIATIONS} associations at once: peak {} MiB on {}", peak >> 20, site.back_end);
+    assert!(peak < MEMORY_BOUND_BYTES, "{peak} bytes");
     site.check_is_clean().await;
 }
