@@ -13,7 +13,7 @@ use crate::connections::Connections;
 use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::index::{Deleted, DeletionOrder};
-use crate::row;
+use crate::row::{self, version_columns};
 use crate::visible::{of_resource, visible};
 
 const INSERT_DELETION: &str = "\
@@ -169,10 +169,12 @@ pub(crate) async fn deleted_versions(
     after: i64,
     limit: u32,
 ) -> Result<Vec<DeletedVersion>, IndexError> {
-    let sql = "select v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
-               v.stored_ms, v.coercion, d.was_served, d.version_key \
-               from deleted_versions d join instance_versions v on v.version_key = d.version_key \
-               where d.deletion_key = $1 and d.state = 'kept' and d.version_key > $2 order by d.version_key limit $3";
+    let sql = concat!(
+        "select ",
+        version_columns!(),
+        ", d.was_served, d.version_key from deleted_versions d join instance_versions v on v.version_key = d.version_key \
+         where d.deletion_key = $1 and d.state = 'kept' and d.version_key > $2 order by d.version_key limit $3"
+    );
     let rows = connections.fetch_all(sqlx::query(sql).bind(deletion).bind(after).bind(i64::from(limit))).await?;
     let deleted = |row: &AnyRow| {
         Ok(DeletedVersion { key: row::number(row, 10)?, version: row::version(row, 0)?, was_served: row::flag(row, 9)? })

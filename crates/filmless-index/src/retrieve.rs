@@ -7,12 +7,12 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::index::{StoredHeader, StoredInstance};
-use crate::row;
+use crate::row::{self, version_columns};
 use crate::text::kept;
 
 /// A statement about the served instances of a resource: `$columns` of them, in the order of a reading.
 macro_rules! of_resource {
-    ($columns:literal, $tables:literal, $condition:literal) => {
+    ($columns:expr, $tables:literal, $condition:literal) => {
         concat!(
             "select st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, ",
             $columns,
@@ -28,7 +28,7 @@ macro_rules! of_resource {
 
 /// The statement for the level of a resource.
 macro_rules! by_level {
-    ($resource:expr, $columns:literal, $tables:literal) => {
+    ($resource:expr, $columns:expr, $tables:literal) => {
         match $resource {
             Resource::Study(_) => of_resource!($columns, $tables, ""),
             Resource::Series(_) => of_resource!($columns, $tables, " and se.series_instance_uid = $2"),
@@ -57,8 +57,7 @@ async fn rows(
 pub(crate) async fn instances(connections: &Connections, resource: &Resource) -> Result<Vec<StoredInstance>, IndexError> {
     let sql = by_level!(
         resource,
-        "i.sop_class_uid, v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, \
-         v.stored_ms, v.coercion",
+        concat!("i.sop_class_uid, ", version_columns!()),
         "join instance_versions v on v.version_key = i.version_key"
     );
     rows(connections, sql, resource).await?.iter().map(stored).collect()
@@ -71,11 +70,13 @@ pub(crate) async fn last_of_source(
     source: &str,
     limit: u32,
 ) -> Result<Vec<StoredInstance>, IndexError> {
-    let sql = "select v.study_instance_uid, v.series_instance_uid, v.sop_instance_uid, i.sop_class_uid, v.version_id, v.digest, \
-               v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, v.stored_ms, v.coercion \
-               from (select * from instance_versions order by version_key desc limit 20000) as v \
-               join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = v.version_key \
-               where v.source = $1 order by v.version_key desc limit $2";
+    let sql = concat!(
+        "select v.study_instance_uid, v.series_instance_uid, v.sop_instance_uid, i.sop_class_uid, ",
+        version_columns!(),
+        " from (select * from instance_versions order by version_key desc limit 20000) as v \
+         join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = v.version_key \
+         where v.source = $1 order by v.version_key desc limit $2"
+    );
     let query = sqlx::query(sql).bind(kept(source).into_owned()).bind(i64::from(limit));
     connections.fetch_all(query).await?.iter().map(stored).collect()
 }

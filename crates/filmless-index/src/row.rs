@@ -70,8 +70,16 @@ pub(crate) fn digest(row: &AnyRow, column: usize) -> Result<Digest, IndexError> 
     bytes.try_into().map(Digest::new).map_err(|_| corrupt(row, column))
 }
 
-/// A version in nine columns from `first` on: `version_id`, `digest`, `length_bytes`, `transfer_syntax_uid`,
-/// `data_set_offset`, `frames`, `source`, `stored_ms` and `coercion`.
+/// The nine columns of a version `v` that [`version`] reads.
+macro_rules! version_columns {
+    () => {
+        "v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, v.stored_ms, v.coercion"
+    };
+}
+
+pub(crate) use version_columns;
+
+/// A version in the columns from `first` on.
 pub(crate) fn version(row: &AnyRow, first: usize) -> Result<InstanceVersion, IndexError> {
     Ok(InstanceVersion {
         id: version_id(row, first)?,

@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::IndexError;
 use crate::forwarding::{DestinationRow, Forward, ForwardSummary, Routed, SettledForward, Taking};
 use crate::index::StoredInstance;
-use crate::row;
+use crate::row::{self, version_columns};
 use crate::text::kept;
 use crate::visible::{of_resource, visible};
 
@@ -183,13 +183,12 @@ pub(crate) async fn take(engine: Engine, connection: &mut AnyConnection, taking:
     sqlx::query(AssertSqlSafe(gone)).bind(keys.clone()).execute(&mut *connection).await?;
     let sql = format!(
         "select f.forward_key, f.attempts, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, i.sop_class_uid, \
-         v.version_id, v.digest, v.length_bytes, v.transfer_syntax_uid, v.data_set_offset, v.frames, v.source, v.stored_ms, \
-         v.coercion, f.asked, f.transaction_uid \
-         from forwards f join instance_versions v on v.version_key = f.version_key \
+         {}, f.asked, f.transaction_uid from forwards f join instance_versions v on v.version_key = f.version_key \
          join instances i on i.sop_instance_uid = v.sop_instance_uid and i.version_key = v.version_key \
          join series se on se.study_key = i.study_key and se.series_key = i.series_key \
          join studies st on st.study_key = i.study_key \
-         where f.forward_key in {listed} order by f.forward_key"
+         where f.forward_key in {listed} order by f.forward_key",
+        version_columns!()
     );
     let forward = |row: &AnyRow| {
         Ok(Forward {
