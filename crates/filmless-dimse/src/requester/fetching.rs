@@ -1,5 +1,5 @@
 //! Instances that another node gives us (PS3.4 section C.4.2 and C.4.3): by C-GET over an association of ours where it serves
-//! that, else by C-MOVE, for which it calls our door.
+//! that, else by C-MOVE, for which it calls our door. What it does not send by C-GET is fetched once more (`second_try`).
 //!
 //! What comes by C-GET is stored with the node as its source, as if it had sent it; what a C-MOVE sends the door stores.
 
@@ -24,13 +24,16 @@ use crate::outgoing::StorageContext;
 use crate::pdu::Abort;
 use crate::requester::c_find::proposal;
 use crate::requester::fetched_classes::{COMPRESSED, FETCHED};
+use crate::requester::not_sent::{NotSent, Numbers};
 use crate::requester::{Association, Proposal, RemoteNode, RequestError, Requester, Transfer, Wanted};
 use crate::services::c_store::{self, Received};
 use crate::services::response;
 use crate::status::{Meaning, Status};
 
-const GET: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET;
-const MOVE: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE;
+pub(super) const GET: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_GET;
+pub(super) const MOVE: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE;
+/// Why an instance that a node was asked for does not come.
+const CANNOT_SEND: &str = "the node could not send it";
 /// Failed SOP Instance UID List.
 const FAILED: Tag = Tag(0x0008, 0x0058);
 /// The longest identifier of a response that is read.
@@ -46,8 +49,31 @@ impl Requester {
         wanted: &Wanted,
         progress: &watch::Sender<Transfer>,
     ) -> Result<(), RequestError> {
+        let storing = Storing { archive, actor: &source(peer, node) };
+        let first = self.fetch_first(storing, node, wanted, progress).await?;
+        let mut rest = first.retrieved.not_sent;
+        let mut ended = first.retrieved.ended;
+        let mut why = CANNOT_SEND.to_owned();
+        if first.can_get && !rest.is_empty() {
+            // It is worth another try, whatever it ended with.
+            ended = self.fetch_rest((storing, node), (wanted, &mut rest), first.can_move, progress).await;
+            if let (true, Err(error)) = (first.can_move, &ended) {
+                why = format!("{CANNOT_SEND} nor move it: {error}");
+            }
+        }
+        progress.send_modify(|transfer| rest.tell(transfer, &why));
+        ended
+    }
+
+    /// Asks for all of them.
+    async fn fetch_first(
+        &self,
+        storing: Storing<'_>,
+        node: &RemoteNode,
+        wanted: &Wanted,
+        progress: &watch::Sender<Transfer>,
+    ) -> Result<First, RequestError> {
         let classes = FETCHED.map(|uid| SopClassUid::parse(uid).expect("a UID of the standard"));
-        let roles = classes.clone().map(|sop_class| RoleSelection { sop_class, scu: false, scp: true });
         let compressed = COMPRESSED.map(|uid| TransferSyntaxUid::parse(uid).expect("a UID of the standard"));
         // Where a node has compressed images, it need not decompress them for us.
         let storage = classes.iter().flat_map(|class| {
@@ -55,26 +81,40 @@ impl Requester {
             [proposal(class.as_str()), compressed]
         });
         let proposals: Vec<_> = [GET, MOVE].map(proposal).into_iter().chain(storage).collect();
-        let mut association = self.associate_in_roles(node, &proposals, &roles).await?;
-        let context = |uid: &str| association.contexts.iter().find(|context| context.abstract_syntax.as_str() == uid).cloned();
-        let ended = match (context(GET), context(MOVE)) {
-            (Some(context), _) => {
-                let storing = Storing { archive, actor: &source(peer, node) };
-                association.retrieve(&context, wanted, Way::Get(storing), progress).await
-            }
+        let mut association = self.associate_in_roles(node, &proposals, &receiving(&classes)).await?;
+        let (get, moving) = (association.context_of(GET), association.context_of(MOVE));
+        let (can_get, can_move) = (get.is_some(), moving.is_some());
+        let retrieved = match (get, moving) {
+            (Some(context), _) => association.retrieve(&context, wanted, Way::Get(storing), progress).await,
             (None, Some(context)) => {
                 association.retrieve(&context, wanted, Way::Move(self.config.ae_title.as_str()), progress).await
             }
-            (None, None) => Ok(Err(RequestError::NothingAccepted)),
+            (None, None) => Ok(Retrieved { not_sent: NotSent::default(), ended: Err(RequestError::NothingAccepted) }),
         };
-        match ended {
-            Ok(done) => {
-                association.release().await;
-                done
-            }
-            Err(end) => Err(association.ended(end).await),
-        }
+        let retrieved = association.concluded(retrieved).await?;
+        Ok(First { retrieved, can_get, can_move })
     }
+}
+
+/// What came of the first request.
+struct First {
+    retrieved: Retrieved,
+    can_get: bool,
+    can_move: bool,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) struct Retrieved {
+    /// What the node did not send.
+    pub(super) not_sent: NotSent,
+    /// Why it ended before all was tried, if so.
+    pub(super) ended: Result<(), RequestError>,
+}
+
+/// We are SCP of these classes.
+pub(super) fn receiving(classes: &[SopClassUid]) -> Vec<RoleSelection> {
+    classes.iter().map(|class| RoleSelection { sop_class: class.clone(), scu: false, scp: true }).collect()
 }
 
 /// As whom what a node gives us is stored: it may do so, as it was asked to.
@@ -85,7 +125,7 @@ fn source(peer: &Peer, node: &RemoteNode) -> Actor {
 
 /// How instances come.
 #[derive(Clone, Copy)]
-enum Way<'a> {
+pub(super) enum Way<'a> {
     /// Over this association.
     Get(Storing<'a>),
     /// Over one of the node's, to the door of this AE title.
@@ -94,7 +134,7 @@ enum Way<'a> {
 
 /// Where they are stored.
 #[derive(Clone, Copy)]
-struct Storing<'a> {
+pub(super) struct Storing<'a> {
     archive: &'a Arc<Archive>,
     actor: &'a Actor,
 }
@@ -118,16 +158,34 @@ fn identifier_of(wanted: &Wanted, transfer_syntax: &TransferSyntaxUid) -> Option
 }
 
 impl Association {
-    async fn retrieve(
+    /// The context of a class that was accepted.
+    pub(super) fn context_of(&self, uid: &str) -> Option<StorageContext> {
+        self.contexts.iter().find(|context| context.abstract_syntax.as_str() == uid).cloned()
+    }
+
+    /// Releases it after what was done on it, or says what is still to be said.
+    pub(super) async fn concluded<T>(self, done: Result<T, End>) -> Result<T, RequestError> {
+        match done {
+            Ok(done) => {
+                self.release().await;
+                Ok(done)
+            }
+            Err(end) => Err(self.ended(end).await),
+        }
+    }
+
+    /// Asks for instances, and takes what comes until the last response.
+    pub(super) async fn retrieve(
         &mut self,
         context: &StorageContext,
         wanted: &Wanted,
         way: Way<'_>,
         progress: &watch::Sender<Transfer>,
-    ) -> Result<Result<(), RequestError>, End> {
+    ) -> Result<Retrieved, End> {
         let Some(identifier) = identifier_of(wanted, &context.transfer_syntax) else {
-            return Ok(Err(RequestError::NothingAccepted));
+            return Ok(Retrieved { not_sent: NotSent::default(), ended: Err(RequestError::NothingAccepted) });
         };
+        let before = progress.borrow().clone();
         let field = if matches!(way, Way::Get(_)) { CommandField::C_GET_RQ } else { CommandField::C_MOVE_RQ };
         let mut request = CommandSet::default()
             .with_uid(CommandTag::AFFECTED_SOP_CLASS_UID, context.abstract_syntax.as_str())
@@ -151,14 +209,17 @@ impl Association {
             self.messages.data_set().drain().await?;
             let status = message.command.number(CommandTag::STATUS).ok_or(NOT_A_RESPONSE)?;
             let meaning = Meaning::of(status);
-            let failed = if meaning == Meaning::Pending { Vec::new() } else { failed(&list, &context.transfer_syntax) };
-            let is_move = matches!(way, Way::Move(_));
-            progress.send_modify(|transfer| account(transfer, &message.command, failed, is_move));
-            match meaning {
-                Meaning::Pending => {}
-                Meaning::Success | Meaning::Warning => return Ok(Ok(())),
-                Meaning::Cancelled | Meaning::Failure => return Ok(Err(RequestError::Status(status))),
-            }
+            let numbers = Numbers::of(&message.command);
+            progress.send_modify(|transfer| account(transfer, &before, numbers, matches!(way, Way::Move(_))));
+            let ended = match meaning {
+                Meaning::Pending => continue,
+                Meaning::Success | Meaning::Warning => Ok(()),
+                Meaning::Cancelled | Meaning::Failure => Err(RequestError::Status(status)),
+            };
+            let failed = failed(&list, &context.transfer_syntax);
+            let transfer = progress.borrow();
+            let refused = transfer.failed - before.failed;
+            return Ok(Retrieved { not_sent: NotSent::of(numbers.failed, failed, &transfer, refused), ended });
         }
     }
 
@@ -214,29 +275,15 @@ fn failed(data_set: &[u8], transfer_syntax: &TransferSyntaxUid) -> Vec<SopInstan
     }
 }
 
-/// Brings the numbers of a response in. What came over this association was counted as it came.
-fn account(transfer: &mut Transfer, response: &CommandSet, failed: Vec<SopInstanceUid>, is_move: bool) {
-    const WHY: &str = "the node could not send it";
-    let number = |tag| response.number(tag).map(usize::from);
-    let numbers = [
-        CommandTag::NUMBER_OF_COMPLETED_SUBOPERATIONS,
-        CommandTag::NUMBER_OF_WARNING_SUBOPERATIONS,
-        CommandTag::NUMBER_OF_FAILED_SUBOPERATIONS,
-    ];
-    let [completed, warnings, not_sent] = numbers.map(|tag| number(tag).unwrap_or_default());
+/// Brings the numbers of a response in, beside what was counted before the request. What comes over this association is counted
+/// as it comes.
+fn account(transfer: &mut Transfer, before: &Transfer, numbers: Numbers, is_move: bool) {
     if is_move {
-        (transfer.completed, transfer.warnings) = (completed + warnings, warnings);
+        transfer.completed = before.completed + numbers.completed + numbers.warnings;
+        transfer.warnings = before.warnings + numbers.warnings;
     }
-    let told: Vec<_> = transfer.failures.iter().filter_map(|failure| failure.instance.clone()).collect();
-    for instance in failed.into_iter().filter(|instance| !told.contains(instance)) {
-        transfer.fail(Some(instance), WHY);
-    }
-    // Not every node has a list of them.
-    while transfer.failed < not_sent {
-        transfer.fail(None, WHY);
-    }
-    let remaining = number(CommandTag::NUMBER_OF_REMAINING_SUBOPERATIONS).unwrap_or_default();
-    transfer.total = Some(transfer.completed.max(completed + warnings) + transfer.failed + remaining);
+    let known = before.completed + before.failed + numbers.sum();
+    transfer.total = Some(transfer.total.unwrap_or_default().max(known));
 }
 
 #[cfg(test)]
@@ -245,37 +292,21 @@ mod tests {
 
     use super::*;
 
-    fn response(remaining: Option<u16>, completed: u16, warnings: u16, failed: u16) -> CommandSet {
-        let response = CommandSet::default()
-            .with_number(CommandTag::NUMBER_OF_COMPLETED_SUBOPERATIONS, completed)
-            .with_number(CommandTag::NUMBER_OF_WARNING_SUBOPERATIONS, warnings)
-            .with_number(CommandTag::NUMBER_OF_FAILED_SUBOPERATIONS, failed);
-        match remaining {
-            Some(remaining) => response.with_number(CommandTag::NUMBER_OF_REMAINING_SUBOPERATIONS, remaining),
-            None => response,
-        }
-    }
-
     #[test]
-    fn what_a_node_moves_is_counted_by_what_it_says() {
-        let mut transfer = Transfer::default();
-        account(&mut transfer, &response(Some(7), 2, 1, 0), vec![], true);
+    fn what_a_node_moves_is_counted_by_what_it_says_and_what_it_gives_as_it_comes() {
+        let numbers = |remaining, completed, warnings, failed| Numbers { remaining, completed, warnings, failed };
+        let (mut transfer, before) = (Transfer::default(), Transfer::default());
+        account(&mut transfer, &before, numbers(7, 2, 1, 0), true);
         assert_eq!((transfer.total, transfer.completed, transfer.warnings), (Some(10), 3, 1));
-        let gone = SopInstanceUid::parse("1.2.3").expect("a UID");
-        account(&mut transfer, &response(None, 7, 1, 2), vec![gone.clone()], true);
-        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(10), 8, 2));
-        assert_eq!(transfer.failures.iter().map(|failure| failure.instance.clone()).collect::<Vec<_>>(), [Some(gone), None]);
-    }
-
-    #[test]
-    fn what_we_refuse_is_not_counted_twice() {
-        let mut transfer = Transfer::default();
-        let refused = SopInstanceUid::parse("1.2.3").expect("a UID");
-        transfer.complete(false);
-        transfer.fail(Some(refused.clone()), "cannot understand");
-        account(&mut transfer, &response(None, 1, 0, 1), vec![refused], false);
-        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(2), 1, 1));
-        assert_eq!(transfer.failures[0].reason, "cannot understand");
+        account(&mut transfer, &before, numbers(0, 7, 1, 2), true);
+        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(10), 8, 0));
+        // The two once more.
+        let before = transfer.clone();
+        account(&mut transfer, &before, numbers(0, 1, 0, 1), true);
+        assert_eq!((transfer.total, transfer.completed), (Some(10), 9));
+        let mut transfer = Transfer { completed: 1, ..Transfer::default() };
+        account(&mut transfer, &Transfer::default(), numbers(4, 1, 0, 1), false);
+        assert_eq!((transfer.total, transfer.completed), (Some(6), 1));
     }
 
     #[test]

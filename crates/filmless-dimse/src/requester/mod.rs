@@ -12,6 +12,8 @@ mod fetched_classes;
 mod fetching;
 mod n_action;
 mod n_event_report;
+mod not_sent;
+mod second_try;
 pub(crate) mod sending;
 mod stream;
 mod transfer;

@@ -8,6 +8,7 @@ mod keys;
 mod association;
 mod commitment;
 mod echo;
+mod fetching;
 mod find;
 mod forwarding;
 mod get;
