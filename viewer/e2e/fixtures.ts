@@ -20,6 +20,24 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${resultsFolder}/${name}.png` });
 }
 
+/** Stores a file (STOW-RS) as the account that is signed in. */
+export async function storeFile(page: Page, baseURL: string | undefined, file: Buffer): Promise<void> {
+  const boundary = 'filmless-e2e';
+  const response = await page.request.post('/dicom-web/studies', {
+    headers: {
+      'Content-Type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
+      'X-Filmless-Request': '1',
+      Origin: new URL(baseURL ?? '').origin,
+    },
+    data: Buffer.concat([
+      Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`),
+      file,
+      Buffer.from(`\r\n--${boundary}--\r\n`),
+    ]),
+  });
+  expect(response.status(), await response.text()).toBe(200);
+}
+
 export const test = base.extend<{ watch: Watch; signedIn: Page }, { session: StorageState }>({
   session: [
     async ({ playwright }, use, workerInfo) => {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { dicomFile } from './dicomFile';
-import { expect, keepPicture, test } from './fixtures';
+import { expect, keepPicture, storeFile, test } from './fixtures';
 
 test.beforeEach(async ({ signedIn: page }) => {
   await page.goto('/');
@@ -64,20 +64,7 @@ test('a study that arrives appears by itself', async ({ signedIn: page, baseURL 
   await expect(page.getByText('Không có ca chụp nào phù hợp')).toBeVisible();
   await expect(page.getByText('Cập nhật trực tiếp')).toBeVisible();
   const file = dicomFile({ patientName: `LÊ^MINH ĐỨC ${number}`, patientId: `E2E${number}` });
-  const boundary = 'filmless-e2e';
-  const response = await page.request.post('/dicom-web/studies', {
-    headers: {
-      'Content-Type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
-      'X-Filmless-Request': '1',
-      Origin: new URL(baseURL ?? '').origin,
-    },
-    data: Buffer.concat([
-      Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`),
-      file,
-      Buffer.from(`\r\n--${boundary}--\r\n`),
-    ]),
-  });
-  expect(response.status(), await response.text()).toBe(200);
+  await storeFile(page, baseURL, file);
   await expect(page.getByRole('row').filter({ hasText: `LÊ MINH ĐỨC ${number}` })).toBeVisible();
 });
 

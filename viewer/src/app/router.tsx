@@ -41,8 +41,14 @@ const reportsRoute = createRoute({
   component: lazyRouteComponent(() => import('../machines/ReportsPage'), 'ReportsPage'),
 });
 
+const forwardingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forwarding',
+  component: lazyRouteComponent(() => import('../forwarding/ForwardingPage'), 'ForwardingPage'),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute, reportsRoute]),
+  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute, reportsRoute, forwardingRoute]),
   // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

@@ -1,11 +1,13 @@
 /** Machines that tried to connect and were refused: why, and letting one in with one act. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Inbox, ServerCrash } from 'lucide-react';
+import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
-import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { Notice, useFailureText } from '../app/Notice';
 import { acceptMachine, fetchInbox, type InboxEntry } from '../server/machines';
-import { Alert, cell, Section, useMoment } from './Section';
+import { Alert, cell, Section, Table, useMoment } from './Section';
+
+const columns = ['aeTitle', 'called', 'address', 'why', 'lastTried'] as const;
 
 /** `onEdit` opens the settings of a machine that was let in. */
 export function InboxSection({ onEdit }: { readonly onEdit: (aeTitle: string) => void }) {
@@ -35,66 +37,51 @@ export function InboxSection({ onEdit }: { readonly onEdit: (aeTitle: string) =>
           </p>
         )}
       </div>
-      {inbox.isError ? (
-        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(inbox.error)}>
-          <RetryButton onPress={() => void inbox.refetch()} />
-        </Notice>
-      ) : inbox.data?.length === 0 ? (
-        <Notice icon={Inbox} title={t('machines.inboxEmpty')} text={t('machines.inboxEmptyText')} />
-      ) : (
-        <InboxTable entries={inbox.data ?? []} isBusy={accept.isPending} onAccept={accept.mutate} />
-      )}
+      <Table
+        list={inbox}
+        columns={[...columns.map((column) => t(`machines.${column}`)), '']}
+        empty={<Notice icon={Inbox} title={t('machines.inboxEmpty')} text={t('machines.inboxEmptyText')} />}
+      >
+        {(entry) => (
+          <InboxRow
+            key={`${entry.calling_ae_title}|${entry.called_ae_title}|${entry.address}`}
+            entry={entry}
+            isBusy={accept.isPending}
+            onAccept={accept.mutate}
+          />
+        )}
+      </Table>
     </Section>
   );
 }
 
-function InboxTable(props: {
-  readonly entries: readonly InboxEntry[];
+function InboxRow(props: {
+  readonly entry: InboxEntry;
   readonly isBusy: boolean;
   readonly onAccept: (entry: InboxEntry) => void;
 }) {
   const { t } = useTranslation();
   const moment = useMoment();
+  const { entry } = props;
   return (
-    <table className="w-full text-sm">
-      <thead className="text-xs text-faint">
-        <tr>
-          {(['aeTitle', 'called', 'address', 'why', 'lastTried'] as const).map((column) => (
-            <th key={column} scope="col" className={cell}>
-              {t(`machines.${column}`)}
-            </th>
-          ))}
-          <td className={cell} />
-        </tr>
-      </thead>
-      <tbody>
-        {props.entries.map((entry) => (
-          <tr
-            key={`${entry.calling_ae_title}|${entry.called_ae_title}|${entry.address}`}
-            className="border-t border-line"
+    <tr className="border-t border-line">
+      <td className={`${cell} font-medium`}>{entry.calling_ae_title}</td>
+      <td className={cell}>{entry.called_ae_title}</td>
+      <td className={`${cell} tabular-nums`}>{entry.address}</td>
+      <td className={`${cell} text-soft`}>{t(`machines.reason.${entry.reason}`, { defaultValue: entry.reason })}</td>
+      <td className={`${cell} tabular-nums text-soft`}>{moment(entry.at_ms)}</td>
+      <td className="px-5 py-2 text-right">
+        {entry.calling_ae_title === '' ? null : (
+          <Button
+            look="primary"
+            isDisabled={props.isBusy}
+            label={t('machines.acceptNamed', { name: entry.calling_ae_title })}
+            onPress={() => props.onAccept(entry)}
           >
-            <td className={`${cell} font-medium`}>{entry.calling_ae_title}</td>
-            <td className={cell}>{entry.called_ae_title}</td>
-            <td className={`${cell} tabular-nums`}>{entry.address}</td>
-            <td className={`${cell} text-soft`}>
-              {t(`machines.reason.${entry.reason}`, { defaultValue: entry.reason })}
-            </td>
-            <td className={`${cell} tabular-nums text-soft`}>{moment(entry.at_ms)}</td>
-            <td className="px-5 py-2 text-right">
-              {entry.calling_ae_title === '' ? null : (
-                <Button
-                  look="primary"
-                  isDisabled={props.isBusy}
-                  label={t('machines.acceptNamed', { name: entry.calling_ae_title })}
-                  onPress={() => props.onAccept(entry)}
-                >
-                  {t('machines.accept')}
-                </Button>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+            {t('machines.accept')}
+          </Button>
+        )}
+      </td>
+    </tr>
   );
 }

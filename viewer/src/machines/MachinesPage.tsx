@@ -7,7 +7,6 @@ import { InboxSection } from './InboxSection';
 import { PeerDialog } from './PeerForm';
 import { PeerSection } from './PeerSection';
 import { MachineFrame } from './Section';
-import './texts';
 
 export function MachinesPage() {
   const { t } = useTranslation();

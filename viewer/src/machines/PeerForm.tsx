@@ -1,26 +1,15 @@
 /** The form of a machine: to let a new one call, and to change what is set for one. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { X } from 'lucide-react';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, IconButton } from '../app/controls';
 import { useFailureText } from '../app/Notice';
 import { type Peer, putPeer } from '../server/machines';
 import { RequestError } from '../server/request';
 import { characters, type Draft, draftOf, firstWrong, names, reaches, rights, settingsOf } from './draft';
+import { FormDialog, FormEnd, Group, useFormRef } from './FormDialog';
 import { Check, Checks, Choice, Line } from './fields';
 import { OrderedChoice } from './OrderedChoice';
 import { transferSyntaxes } from './transferSyntaxes';
-
-function Group({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <fieldset className="grid gap-x-4 gap-y-3 sm:grid-cols-2">
-      <legend className="mb-2 text-sm font-semibold">{title}</legend>
-      {children}
-    </fieldset>
-  );
-}
 
 interface PartProps {
   readonly draft: Draft;
@@ -113,21 +102,14 @@ function Form(props: {
   const failureText = useFailureText();
   const [draft, setDraft] = useState(() => draftOf(props.peer));
   const [found, setFound] = useState<string>();
-  const form = useRef<HTMLFormElement>(null);
   const save = useSaving(props.peer, props.onClose);
   const refused = save.error instanceof RequestError ? save.error.field : undefined;
   const wrong = found ?? refused;
+  const form = useFormRef(wrong);
   const isWrong = (field: string) => field === wrong;
   const onChange = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const places = props.others.filter(({ address, port }) => address && port).map((other) => other.ae_title);
   const isTaken = props.peer === undefined && props.others.some(({ ae_title }) => ae_title === draft.aeTitle.trim());
-
-  // Who types goes on where something is wrong.
-  useEffect(() => {
-    if (wrong !== undefined) {
-      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-    }
-  }, [wrong]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -247,19 +229,12 @@ function Form(props: {
           onChange={(offered) => onChange({ offered })}
         />
       </Group>
-      {found !== undefined || save.isError ? (
-        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
-          {explanation()}
-        </p>
-      ) : null}
-      <footer className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" isDisabled={save.isPending}>
-          {t(props.peer ? 'machines.form.save' : 'machines.form.create')}
-        </Button>
-        <Button look="quiet" onPress={props.onClose}>
-          {t('common.close')}
-        </Button>
-      </footer>
+      <FormEnd
+        problem={found !== undefined || save.isError ? explanation() : undefined}
+        submit={t(props.peer ? 'machines.form.save' : 'machines.form.create')}
+        isBusy={save.isPending}
+        onClose={props.onClose}
+      />
     </form>
   );
 }
@@ -271,23 +246,10 @@ export function PeerDialog(props: {
   readonly onClose: () => void;
 }) {
   const { t } = useTranslation();
+  const title = props.peer ? t('machines.form.change', { name: props.peer.ae_title }) : t('machines.form.new');
   return (
-    <ModalOverlay
-      isOpen
-      onOpenChange={(isOpen) => (isOpen ? undefined : props.onClose())}
-      className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6"
-    >
-      <Modal className="max-h-full w-full max-w-3xl overflow-auto rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
-        <Dialog className="p-6 outline-none">
-          <header className="mb-4 flex items-center justify-between">
-            <Heading slot="title" className="text-lg font-semibold">
-              {props.peer ? t('machines.form.change', { name: props.peer.ae_title }) : t('machines.form.new')}
-            </Heading>
-            <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
-          </header>
-          <Form {...props} />
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <FormDialog title={title} onClose={props.onClose}>
+      <Form {...props} />
+    </FormDialog>
   );
 }

@@ -1,11 +1,13 @@
 /** Machines that are known: what they may, whether they are there, and the ways to add, change and remove one. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Network, Pencil, PhoneCall, Plus, ServerCrash, Trash2 } from 'lucide-react';
+import { Network, Pencil, PhoneCall, Plus, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
-import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { Notice, useFailureText } from '../app/Notice';
 import { echoPeer, fetchPeers, type Peer, removePeer } from '../server/machines';
-import { Alert, cell, Section } from './Section';
+import { Alert, cell, Section, Table } from './Section';
+
+const columns = ['aeTitle', 'address', 'rights', 'books', 'echo'] as const;
 
 /** `onEdit` opens the settings of a machine; without one, those of a new one. */
 export function PeerSection({ onEdit }: { readonly onEdit: (aeTitle?: string) => void }) {
@@ -29,78 +31,63 @@ export function PeerSection({ onEdit }: { readonly onEdit: (aeTitle?: string) =>
       }
     >
       {remove.isError ? <Alert>{failureText(remove.error)}</Alert> : null}
-      {peers.isError ? (
-        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(peers.error)}>
-          <RetryButton onPress={() => void peers.refetch()} />
-        </Notice>
-      ) : peers.data?.length === 0 ? (
-        <Notice icon={Network} title={t('machines.noPeers')} text={t('machines.noPeersText')} />
-      ) : (
-        <PeerTable peers={peers.data ?? []} isBusy={remove.isPending} onEdit={onEdit} onRemove={remove.mutate} />
-      )}
+      <Table
+        list={peers}
+        columns={[...columns.map((column) => t(`machines.${column}`)), '']}
+        empty={<Notice icon={Network} title={t('machines.noPeers')} text={t('machines.noPeersText')} />}
+      >
+        {(peer) => (
+          <PeerRow key={peer.ae_title} peer={peer} isBusy={remove.isPending} onEdit={onEdit} onRemove={remove.mutate} />
+        )}
+      </Table>
     </Section>
   );
 }
 
-function PeerTable(props: {
-  readonly peers: readonly Peer[];
+function PeerRow(props: {
+  readonly peer: Peer;
   readonly isBusy: boolean;
   readonly onEdit: (aeTitle: string) => void;
   readonly onRemove: (aeTitle: string) => void;
 }) {
   const { t } = useTranslation();
+  const { peer } = props;
   return (
-    <table className="w-full text-sm">
-      <thead className="text-xs text-faint">
-        <tr>
-          {(['aeTitle', 'address', 'rights', 'books', 'echo'] as const).map((column) => (
-            <th key={column} scope="col" className={cell}>
-              {t(`machines.${column}`)}
-            </th>
-          ))}
-          <td className={cell} />
-        </tr>
-      </thead>
-      <tbody>
-        {props.peers.map((peer) => (
-          <tr key={peer.ae_title} className="border-t border-line">
-            <th scope="row" className={`${cell} font-medium`}>
-              {peer.ae_title}
-            </th>
-            <td className={`${cell} tabular-nums`}>
-              {peer.address ?? t('machines.anyAddress')}
-              {peer.port ? `:${peer.port}` : ''}
-              {peer.tls ? <span className="ml-2 text-xs text-faint">{t('machines.tls')}</span> : null}
-            </td>
-            <td className={`${cell} text-soft`}>
-              {peer.allow.map((right) => t(`machines.right.${right}`, { defaultValue: right })).join(', ')}
-            </td>
-            <td className={`${cell} text-soft`}>
-              {peer.department}
-              <span className="block text-xs text-faint">{peer.machine_code}</span>
-            </td>
-            <td className="px-5 py-1">{peer.address && peer.port ? <EchoButton peer={peer} /> : null}</td>
-            <td className="px-5 py-1 text-right whitespace-nowrap">
-              <IconButton
-                icon={Pencil}
-                label={t('machines.editNamed', { name: peer.ae_title })}
-                onPress={() => props.onEdit(peer.ae_title)}
-              />
-              <IconButton
-                icon={Trash2}
-                label={t('machines.removeNamed', { name: peer.ae_title })}
-                isDisabled={props.isBusy}
-                onPress={() => {
-                  if (window.confirm(t('machines.confirmRemove', { name: peer.ae_title }))) {
-                    props.onRemove(peer.ae_title);
-                  }
-                }}
-              />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <tr className="border-t border-line">
+      <th scope="row" className={`${cell} font-medium`}>
+        {peer.ae_title}
+      </th>
+      <td className={`${cell} tabular-nums`}>
+        {peer.address ?? t('machines.anyAddress')}
+        {peer.port ? `:${peer.port}` : ''}
+        {peer.tls ? <span className="ml-2 text-xs text-faint">{t('machines.tls')}</span> : null}
+      </td>
+      <td className={`${cell} text-soft`}>
+        {peer.allow.map((right) => t(`machines.right.${right}`, { defaultValue: right })).join(', ')}
+      </td>
+      <td className={`${cell} text-soft`}>
+        {peer.department}
+        <span className="block text-xs text-faint">{peer.machine_code}</span>
+      </td>
+      <td className="px-5 py-1">{peer.address && peer.port ? <EchoButton peer={peer} /> : null}</td>
+      <td className="px-5 py-1 text-right whitespace-nowrap">
+        <IconButton
+          icon={Pencil}
+          label={t('machines.editNamed', { name: peer.ae_title })}
+          onPress={() => props.onEdit(peer.ae_title)}
+        />
+        <IconButton
+          icon={Trash2}
+          label={t('machines.removeNamed', { name: peer.ae_title })}
+          isDisabled={props.isBusy}
+          onPress={() => {
+            if (window.confirm(t('machines.confirmRemove', { name: peer.ae_title }))) {
+              props.onRemove(peer.ae_title);
+            }
+          }}
+        />
+      </td>
+    </tr>
   );
 }
 

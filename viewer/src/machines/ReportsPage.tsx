@@ -1,53 +1,30 @@
 /** What machines report and ask to be told: storage commitments, and performed procedure steps with what has not come. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ClipboardList, RotateCw, ServerCrash, ShieldCheck } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { ClipboardList, RotateCw, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
 import { DayField } from '../app/DayField';
-import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { Notice, useFailureText } from '../app/Notice';
 import { readableDate, readableTime } from '../imaging/dates';
 import { type Commitment, fetchCommitments, fetchSteps, retryCommitment, type Step } from '../server/reports';
-import { Alert, cell, MachineFrame, Section, useMoment } from './Section';
-import './texts';
+import { Alert, Badge, cell, MachineFrame, Section, Table, useMoment } from './Section';
 
 /** What a state looks like. */
-const looks: Readonly<Record<string, string>> = {
-  checking: 'bg-accent-deep/45 text-ink',
-  reporting: 'bg-warn/20 text-warn',
-  reported: 'bg-good/15 text-good',
-  'given up': 'bg-danger-deep text-danger',
-  'IN PROGRESS': 'bg-warn/20 text-warn',
-  COMPLETED: 'bg-good/15 text-good',
-  DISCONTINUED: 'bg-danger-deep text-danger',
+const looks: Readonly<Record<string, Parameters<typeof Badge>[0]['look']>> = {
+  checking: 'busy',
+  reporting: 'warn',
+  reported: 'good',
+  'given up': 'danger',
+  'IN PROGRESS': 'warn',
+  COMPLETED: 'good',
+  DISCONTINUED: 'danger',
 };
 
 function State({ state }: { readonly state: string }) {
   const { t } = useTranslation();
-  return (
-    <span className={`rounded px-2 py-0.5 text-xs whitespace-nowrap ${looks[state] ?? 'bg-raised text-soft'}`}>
-      {t(`machines.reports.state.${state}`, { defaultValue: state })}
-    </span>
-  );
-}
-
-function Table(props: { readonly columns: readonly string[]; readonly children: ReactNode }) {
-  const { t } = useTranslation();
-  return (
-    <table className="w-full text-sm">
-      <thead className="text-xs text-faint">
-        <tr>
-          {props.columns.map((column) => (
-            <th key={column} scope="col" className={cell}>
-              {t(`machines.reports.columns.${column}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{props.children}</tbody>
-    </table>
-  );
+  return <Badge look={looks[state] ?? 'plain'}>{t(`machines.reports.state.${state}`, { defaultValue: state })}</Badge>;
 }
 
 /** How many of how many; in warning colours if some are missing. */
@@ -123,24 +100,20 @@ function Commitments() {
   return (
     <Section title={t('machines.reports.commitments')} text={t('machines.reports.commitmentsText')}>
       {retry.isError ? <Alert>{failureText(retry.error)}</Alert> : null}
-      {list.isError ? (
-        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(list.error)}>
-          <RetryButton onPress={() => void list.refetch()} />
-        </Notice>
-      ) : list.data?.length === 0 ? (
-        <Notice icon={ShieldCheck} title={t('machines.reports.noCommitments')} />
-      ) : (
-        <Table columns={columns}>
-          {list.data?.map((commitment) => (
-            <CommitmentRow
-              key={commitment.commitment}
-              commitment={commitment}
-              isBusy={retry.isPending}
-              onRetry={retry.mutate}
-            />
-          ))}
-        </Table>
-      )}
+      <Table
+        list={list}
+        columns={columns.map((column) => t(`machines.reports.columns.${column}`))}
+        empty={<Notice icon={ShieldCheck} title={t('machines.reports.noCommitments')} />}
+      >
+        {(commitment) => (
+          <CommitmentRow
+            key={commitment.commitment}
+            commitment={commitment}
+            isBusy={retry.isPending}
+            onRetry={retry.mutate}
+          />
+        )}
+      </Table>
     </Section>
   );
 }
@@ -189,7 +162,6 @@ function StepRow({ step }: { readonly step: Step }) {
 
 function Steps() {
   const { t } = useTranslation();
-  const failureText = useFailureText();
   const [day, setDay] = useState('');
   const list = useQuery({
     queryKey: ['reports', 'steps', day],
@@ -203,19 +175,13 @@ function Steps() {
       text={t('machines.reports.stepsText')}
       action={<DayField label={t('machines.reports.day')} value={day} onChange={setDay} />}
     >
-      {list.isError ? (
-        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(list.error)}>
-          <RetryButton onPress={() => void list.refetch()} />
-        </Notice>
-      ) : list.data?.length === 0 ? (
-        <Notice icon={ClipboardList} title={t('machines.reports.noSteps')} />
-      ) : (
-        <Table columns={columns}>
-          {list.data?.map((step) => (
-            <StepRow key={step.step} step={step} />
-          ))}
-        </Table>
-      )}
+      <Table
+        list={list}
+        columns={columns.map((column) => t(`machines.reports.columns.${column}`))}
+        empty={<Notice icon={ClipboardList} title={t('machines.reports.noSteps')} />}
+      >
+        {(step) => <StepRow key={step.step} step={step} />}
+      </Table>
     </Section>
   );
 }

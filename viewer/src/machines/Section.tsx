@@ -1,8 +1,12 @@
-/** A part of these pages, with what it is about; and the frame they stand in. */
+/** A part of these pages, with what it is about and a table; and the frame they stand in. */
+import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { ServerCrash } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { TopBar } from '../app/TopBar';
+import './texts';
 
 export const cell = 'px-5 py-2.5 text-left';
 
@@ -25,6 +29,60 @@ export function Section(props: {
     </section>
   );
 }
+
+/** The rows that the server sent, or what is the matter instead. A column without a name is one of acts. */
+export function Table<Row>(props: {
+  readonly list: UseQueryResult<readonly Row[]>;
+  readonly columns: readonly string[];
+  /** Stands here if there are none. */
+  readonly empty: ReactNode;
+  readonly children: (row: Row) => ReactNode;
+}) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const { data, isError, error, refetch } = props.list;
+  if (isError) {
+    return (
+      <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(error)}>
+        <RetryButton onPress={() => void refetch()} />
+      </Notice>
+    );
+  }
+  if (data?.length === 0) {
+    return props.empty;
+  }
+  return (
+    <table className="w-full text-sm">
+      <thead className="text-xs text-faint">
+        <tr>
+          {props.columns.map((column) =>
+            column === '' ? (
+              <td key={column} className={cell} />
+            ) : (
+              <th key={column} scope="col" className={cell}>
+                {column}
+              </th>
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>{data?.map(props.children)}</tbody>
+    </table>
+  );
+}
+
+/** A state in a word, with the colours that it has. */
+export function Badge({ look, children }: { readonly look: keyof typeof badgeLooks; readonly children: ReactNode }) {
+  return <span className={`rounded px-2 py-0.5 text-xs whitespace-nowrap ${badgeLooks[look]}`}>{children}</span>;
+}
+
+const badgeLooks = {
+  plain: 'bg-raised text-soft',
+  busy: 'bg-accent-deep/45 text-ink',
+  good: 'bg-good/15 text-good',
+  warn: 'bg-warn/20 text-warn',
+  danger: 'bg-danger-deep text-danger',
+} as const;
 
 /** What went wrong with an act of the page. */
 export function Alert({ children }: { readonly children: ReactNode }) {
@@ -57,6 +115,9 @@ export function MachineFrame({ title, children }: { readonly title: string; read
               </Link>
               <Link to="/machines/reports" className={tabLook} activeProps={chosenTab}>
                 {t('machines.reports.title')}
+              </Link>
+              <Link to="/forwarding" className={tabLook} activeProps={chosenTab}>
+                {t('machines.forwarding')}
               </Link>
             </nav>
           </header>

@@ -1,4 +1,4 @@
-/** Fields of the form of a machine: a line of text, one of a few words, yes or no, several of a few words. */
+/** Fields of forms: a line of text, several lines, one of a few words, yes or no, several of a few words. */
 import { useId } from 'react';
 import { fieldLook } from '../app/controls';
 
@@ -6,6 +6,9 @@ export function Line(props: {
   readonly label: string;
   readonly hint?: string;
   readonly value: string;
+  readonly kind?: 'text' | 'time' | 'password';
+  /** What can be chosen besides being typed. */
+  readonly offered?: readonly string[];
   readonly isNumber?: boolean;
   readonly isRequired?: boolean;
   readonly isReadOnly?: boolean;
@@ -22,11 +25,13 @@ export function Line(props: {
       </label>
       <input
         id={id}
+        type={props.kind ?? 'text'}
         value={props.value}
         readOnly={props.isReadOnly ?? false}
         maxLength={props.maxLength ?? 256}
         inputMode={props.isNumber === true ? 'numeric' : 'text'}
-        autoComplete="off"
+        autoComplete={props.kind === 'password' ? 'new-password' : 'off'}
+        {...(props.offered === undefined ? {} : { list: `${id}-offered` })}
         autoCapitalize="none"
         spellCheck={false}
         aria-invalid={props.isWrong}
@@ -35,6 +40,13 @@ export function Line(props: {
         className={`${fieldLook} ${props.isWrong ? 'border-danger' : ''} read-only:text-faint`}
         onChange={(event) => props.onChange(event.target.value)}
       />
+      {props.offered === undefined ? null : (
+        <datalist id={`${id}-offered`}>
+          {props.offered.map((word) => (
+            <option key={word} value={word} />
+          ))}
+        </datalist>
+      )}
       {props.hint === undefined ? null : (
         <p id={`${id}-hint`} className="text-xs text-faint">
           {props.hint}
@@ -44,11 +56,39 @@ export function Line(props: {
   );
 }
 
+/** Several values, one a line. */
+export function Lines(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly isWrong: boolean;
+  readonly onChange: (value: string) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="text-[13px] text-soft">
+        {props.label}
+      </label>
+      <textarea
+        id={id}
+        value={props.value}
+        rows={Math.min(6, Math.max(1, props.value.split('\n').length))}
+        autoCapitalize="none"
+        spellCheck={false}
+        aria-invalid={props.isWrong}
+        className={`${fieldLook} h-auto min-h-9 py-1.5 ${props.isWrong ? 'border-danger' : ''}`}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    </div>
+  );
+}
+
 export function Choice<Word extends string>(props: {
   readonly label: string;
   readonly words: readonly Word[];
   readonly nameOf: (word: Word) => string;
   readonly value: string;
+  readonly isWrong?: boolean;
   readonly onChange: (word: Word) => void;
 }) {
   const id = useId();
@@ -60,7 +100,8 @@ export function Choice<Word extends string>(props: {
       <select
         id={id}
         value={props.value}
-        className={fieldLook}
+        aria-invalid={props.isWrong ?? false}
+        className={`${fieldLook} ${props.isWrong === true ? 'border-danger' : ''}`}
         onChange={(event) => {
           const chosen = props.words.find((word) => word === event.target.value);
           if (chosen !== undefined) {
