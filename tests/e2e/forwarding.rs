@@ -154,9 +154,17 @@ async fn what_a_rule_means_arrives_by_dimse_and_by_stow_whole_and_once(site: Sit
     }
     assert_eq!(instances(&centre, other.study.as_str()).await.len(), 0);
 
+    let listed = site.run(&["forwarding", "list"]).await.success();
+    assert!(listed.contains("Trung tâm") && !listed.contains("Bearer"), "{listed}");
+    let listed = site.run(&["forwarding", "rule", "list"]).await.success();
+    assert!(listed.contains("Modality=CT"), "{listed}");
+    let tried = site.run(&["forwarding", "rule", "try", "mr"]).await.success();
+    assert!(tried.contains(mr.study.as_str()) && !tried.contains(ct.study.as_str()), "{tried}");
+    site.run(&["forwarding", "rule", "try", "nothing"]).await.failure();
+
     // By hand, also what no rule means.
-    let (status, sent) = change(&server, Method::POST, "destinations/web/send", &json!({"study": other.study.as_str()})).await;
-    assert_eq!((status, &sent["instances"]), (200, &json!(1)));
+    site.run(&["forwarding", "send", "nowhere", other.study.as_str()]).await.failure();
+    site.run(&["forwarding", "send", "web", other.study.as_str()]).await.success();
     arrived(&centre, other.study.as_str(), 1).await;
     wait::until("all is sent", PATIENCE, async || {
         let rows = list(&server, "destinations").await;
@@ -186,6 +194,10 @@ async fn a_destination_that_is_away_gets_all_once_it_is_back(site: Site) {
         rows[0]["trouble"].as_str().filter(|words| words.starts_with("cannot connect")).map(drop)
     })
     .await;
+    let listed = site.run(&["forwarding", "list"]).await.success();
+    assert!(listed.contains("cannot connect"), "{listed}");
+    assert_eq!(site.run(&["forwarding", "failed", "centre"]).await.success().lines().count(), 1, "nothing but the head");
+    site.run(&["forwarding", "retry", "centre"]).await.success();
     // A restart forgets nothing.
     let token = server.token.clone();
     assert!(server.stop().await);

@@ -1,5 +1,6 @@
 //! The command line: every command, flag and word of help. What they do stands in [`crate::commands`].
 
+mod forwarding;
 mod peer_to_add;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
+pub use forwarding::{Forwarding, ForwardingRule};
 pub use peer_to_add::PeerToAdd;
 
 const EXAMPLES: &str = "\
@@ -73,6 +75,9 @@ pub enum Command {
     /// What is shown of what machines send in place of what they sent: character sets, and rules
     #[command(subcommand, arg_required_else_help = true)]
     Coercion(Coercion),
+    /// What goes to other places by itself: how much is on its way, what failed, and what rules mean
+    #[command(subcommand, arg_required_else_help = true)]
+    Forwarding(Forwarding),
     /// Orders: what is to be done at which machine (its worklist)
     #[command(subcommand, arg_required_else_help = true)]
     Order(Order),
@@ -432,6 +437,8 @@ mod tests {
             "filmless --data d serve",
             "filmless serve --demo --samples testdata/dicom",
             "filmless import --data d a b c",
+            "filmless forwarding send Trung-tâm 1.2.3",
+            "filmless forwarding rule try ct --last 100 --data d",
             "filmless token revoke 0198",
             "filmless restore",
             "filmless order import orders.csv --data d",
@@ -454,6 +461,8 @@ mod tests {
             "filmless peer add CT1 --allow store --machine-code CL",
             "filmless peer add SEVENTEEN_LETTERS --allow store",
             "filmless account add x --role king",
+            "filmless forwarding send centre 1.2.x",
+            "filmless forwarding failed a/b",
             "filmless index-attribute add PatientID",
         ] {
             let words: Vec<_> = line.split(' ').collect();

@@ -6,6 +6,7 @@ mod codec_worker;
 mod coercion;
 mod console;
 mod doctor;
+mod forwarding;
 pub mod import;
 mod index_attribute;
 mod migrate;
@@ -49,6 +50,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
         Command::Coercion(command) => coercion::run(&settings(&place)?, command).await,
+        Command::Forwarding(command) => forwarding::run(&settings(&place)?, command).await,
         Command::IndexAttribute(command) => index_attribute::run(&settings(&place)?, command).await,
         Command::Order(command) => order::run(&settings(&place)?, command).await,
         Command::Restore(options) => restore::run(&settings(&place)?, &options).await,
