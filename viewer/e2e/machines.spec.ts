@@ -176,3 +176,50 @@ test('a refused machine is let in with one act, and its settings are at hand', a
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 });
+
+test('what a machine sends wrongly is corrected, seen before, and saved', async ({
+  signedIn: page,
+  baseURL,
+  watch,
+}) => {
+  // An attribute that cannot be coerced is answered 400.
+  watch.allow(/\/api\/coercion-rules/);
+  const headers = { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin };
+  const added = await page.request.put('/api/peers/COERCED', { headers, data: { allow: ['store'] } });
+  expect(added.status(), await added.text()).toBe(204);
+  await page.goto('/machines');
+  await page.getByRole('button', { name: 'Hiệu chỉnh dữ liệu của COERCED' }).press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Hiệu chỉnh dữ liệu của COERCED' });
+  await panel.getByLabel('Chữ không khai báo bảng mã được đọc theo').selectOption('TCVN3 (ABC)');
+  await panel.getByRole('button', { name: 'Thêm quy tắc' }).press('Enter');
+  await panel.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(panel.getByRole('alert')).toHaveText(/Quy tắc 1.*Thuộc tính/);
+  await expect(panel.getByLabel('Thuộc tính', { exact: true })).toBeFocused();
+  await page.keyboard.type('SOPInstanceUID');
+  await panel.getByLabel('Giá trị').fill('BVDK');
+  await panel.getByRole('button', { name: 'Xem trước' }).press('Enter');
+  await expect(panel.getByRole('alert')).toHaveText(/Máy chủ không nhận/);
+  await panel.getByLabel('Thuộc tính', { exact: true }).fill('IssuerOfPatientID');
+  await panel.getByRole('button', { name: 'Thêm điều kiện' }).press('Enter');
+  await panel.getByLabel('Chỉ khi thuộc tính').fill('IssuerOfPatientID');
+  await panel.getByRole('button', { name: 'Xem trước' }).press('Enter');
+  await expect(panel.getByRole('status')).toContainText('Máy này chưa gửi ảnh nào');
+  await keepPicture(page, 'machine-coercion');
+  await panel.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(panel).toBeHidden();
+  const written = (await (await page.request.get('/api/coercion-rules')).json()) as { peer: string | null }[];
+  expect(written.find(({ peer }) => peer === 'COERCED')).toMatchObject({
+    character_set: { assume: 'tcvn3', applies_to: 'undeclared' },
+    rules: [{ attribute: 'IssuerOfPatientID', action: 'set', value: 'BVDK', when: [{ missing: true }] }],
+  });
+
+  await page.getByRole('button', { name: 'Hiệu chỉnh dữ liệu của COERCED' }).press('Enter');
+  await expect(panel.getByLabel('Giá trị')).toHaveValue('BVDK');
+  await panel.getByLabel('Chữ không khai báo bảng mã được đọc theo').selectOption('Như tiêu chuẩn quy định');
+  await panel.getByRole('button', { name: 'Bỏ quy tắc 1' }).press('Enter');
+  await panel.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(panel).toBeHidden();
+  const left = (await (await page.request.get('/api/coercion-rules')).json()) as { peer: string | null }[];
+  expect(left.filter(({ peer }) => peer === 'COERCED')).toEqual([]);
+  expect((await page.request.delete('/api/peers/COERCED', { headers })).status()).toBe(204);
+});

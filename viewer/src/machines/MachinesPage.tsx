@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CoercionDialog } from '../coercion/CoercionDialog';
 import { fetchPeers } from '../server/machines';
 import { InboxSection } from './InboxSection';
 import { PeerDialog } from './PeerForm';
@@ -12,6 +13,8 @@ export function MachinesPage() {
   const { t } = useTranslation();
   /** Whose settings are open: of a machine by its AE title, or of a new one. */
   const [opened, setOpened] = useState<{ readonly aeTitle?: string }>();
+  /** Whose corrections are open. */
+  const [coerced, setCoerced] = useState<string>();
   const peers = useQuery({ queryKey: ['machines', 'peers'], queryFn: ({ signal }) => fetchPeers(signal) });
   const edited = peers.data?.find((peer) => peer.ae_title === opened?.aeTitle);
   const isReady = opened !== undefined && (opened.aeTitle === undefined || edited !== undefined);
@@ -19,8 +22,9 @@ export function MachinesPage() {
   return (
     <MachineFrame title={t('machines.title')}>
       <InboxSection onEdit={edit} />
-      <PeerSection onEdit={edit} />
+      <PeerSection onEdit={edit} onCoerce={setCoerced} />
       {isReady ? <PeerDialog peer={edited} others={peers.data ?? []} onClose={() => setOpened(undefined)} /> : null}
+      {coerced === undefined ? null : <CoercionDialog peer={coerced} onClose={() => setCoerced(undefined)} />}
     </MachineFrame>
   );
 }

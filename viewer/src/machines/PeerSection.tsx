@@ -1,6 +1,6 @@
 /** Machines that are known: what they may, whether they are there, and the ways to add, change and remove one. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Network, Pencil, PhoneCall, Plus, Trash2 } from 'lucide-react';
+import { Network, Pencil, PhoneCall, Plus, Trash2, WandSparkles } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
 import { Notice, useFailureText } from '../app/Notice';
@@ -9,8 +9,11 @@ import { Alert, cell, Section, Table } from './Section';
 
 const columns = ['aeTitle', 'address', 'rights', 'books', 'echo'] as const;
 
-/** `onEdit` opens the settings of a machine; without one, those of a new one. */
-export function PeerSection({ onEdit }: { readonly onEdit: (aeTitle?: string) => void }) {
+/** `onEdit` opens the settings of a machine, or without one those of a new one; `onCoerce` its corrections. */
+export function PeerSection(props: {
+  readonly onEdit: (aeTitle?: string) => void;
+  readonly onCoerce: (aeTitle: string) => void;
+}) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const queryClient = useQueryClient();
@@ -24,7 +27,7 @@ export function PeerSection({ onEdit }: { readonly onEdit: (aeTitle?: string) =>
       title={t('machines.peers')}
       text={t('machines.peersText')}
       action={
-        <Button look="primary" onPress={() => onEdit()}>
+        <Button look="primary" onPress={() => props.onEdit()}>
           <Plus size={16} aria-hidden />
           {t('machines.add')}
         </Button>
@@ -37,7 +40,14 @@ export function PeerSection({ onEdit }: { readonly onEdit: (aeTitle?: string) =>
         empty={<Notice icon={Network} title={t('machines.noPeers')} text={t('machines.noPeersText')} />}
       >
         {(peer) => (
-          <PeerRow key={peer.ae_title} peer={peer} isBusy={remove.isPending} onEdit={onEdit} onRemove={remove.mutate} />
+          <PeerRow
+            key={peer.ae_title}
+            peer={peer}
+            isBusy={remove.isPending}
+            onEdit={props.onEdit}
+            onCoerce={props.onCoerce}
+            onRemove={remove.mutate}
+          />
         )}
       </Table>
     </Section>
@@ -48,6 +58,7 @@ function PeerRow(props: {
   readonly peer: Peer;
   readonly isBusy: boolean;
   readonly onEdit: (aeTitle: string) => void;
+  readonly onCoerce: (aeTitle: string) => void;
   readonly onRemove: (aeTitle: string) => void;
 }) {
   const { t } = useTranslation();
@@ -75,6 +86,11 @@ function PeerRow(props: {
           icon={Pencil}
           label={t('machines.editNamed', { name: peer.ae_title })}
           onPress={() => props.onEdit(peer.ae_title)}
+        />
+        <IconButton
+          icon={WandSparkles}
+          label={t('machines.coerceNamed', { name: peer.ae_title })}
+          onPress={() => props.onCoerce(peer.ae_title)}
         />
         <IconButton
           icon={Trash2}

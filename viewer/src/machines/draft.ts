@@ -94,7 +94,7 @@ export function firstWrong(draft: Draft): string | undefined {
 }
 
 /** A list with the value at `place` moved by one, up (-1) or down (1). */
-export function moved(list: readonly string[], place: number, by: -1 | 1): readonly string[] {
+export function moved<Value>(list: readonly Value[], place: number, by: -1 | 1): readonly Value[] {
   const next = [...list];
   const [value] = next.splice(place, 1);
   next.splice(place + by, 0, ...(value === undefined ? [] : [value]));

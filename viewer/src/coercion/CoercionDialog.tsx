@@ -1,0 +1,153 @@
+/** The panel of what is shown of what a machine sends in place of what it sent; it is tried before it is saved. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { FlaskConical, Plus, ServerCrash } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { moved } from '../machines/draft';
+import { FormDialog, FormEnd, Group, useFormRef, useRefusalText } from '../machines/FormDialog';
+import { Choice } from '../machines/fields';
+import { type Coercion, fetchCoercion, previewCoercion, putCoercion } from '../server/coercion';
+import {
+  type CoercionDraft,
+  characterSets,
+  coercionDraft,
+  coercionOf,
+  firstWrong,
+  newRule,
+  type RuleDraft,
+  scopes,
+} from './draft';
+import { PreviewTable } from './PreviewTable';
+import { RuleFields } from './RuleFields';
+import './texts';
+
+interface PanelProps {
+  /** AE title of the machine. */
+  readonly peer: string;
+  readonly onClose: () => void;
+}
+
+function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coercion }) {
+  const { t } = useTranslation();
+  const refusalText = useRefusalText();
+  const queryClient = useQueryClient();
+  const [draft, setDraft] = useState(() => coercionDraft(coercion));
+  const [wrong, setWrong] = useState<string>();
+  const form = useFormRef(wrong);
+  const save = useMutation({
+    mutationFn: () => putCoercion(peer, coercionOf(draft), new AbortController().signal),
+    onSuccess: onClose,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['coercion'] }),
+  });
+  const preview = useMutation({
+    mutationFn: () => previewCoercion(peer, coercionOf(draft), new AbortController().signal),
+  });
+  const act = (perform: () => void) => {
+    const first = firstWrong(draft);
+    setWrong(first);
+    save.reset();
+    preview.reset();
+    if (first === undefined) {
+      perform();
+    }
+  };
+  const onChange = (change: Partial<CoercionDraft>) => {
+    setDraft({ ...draft, ...change });
+    preview.reset();
+  };
+  const problem = () => {
+    if (wrong !== undefined) {
+      const [place, field] = wrong.split('.');
+      return t('coercion.wrong', { number: Number(place) + 1, field: t(`coercion.fields.${field}`) });
+    }
+    const failure = save.error ?? preview.error;
+    return failure === null ? undefined : refusalText(failure);
+  };
+  const { rules } = draft;
+  const changeRule = (place: number, change: Partial<RuleDraft>) =>
+    onChange({ rules: rules.map((rule, index) => (index === place ? { ...rule, ...change } : rule)) });
+  return (
+    <form
+      ref={form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        act(save.mutate);
+      }}
+      noValidate
+      className="flex flex-col gap-5"
+    >
+      <p className="text-sm text-soft">{t('coercion.text')}</p>
+      <Group title={t('coercion.characterSet')}>
+        <Choice
+          label={t('coercion.assume')}
+          words={characterSets}
+          nameOf={(word) => t(`coercion.sets.${word || 'none'}`)}
+          value={draft.assume}
+          onChange={(assume) => onChange({ assume })}
+        />
+        {draft.assume === '' ? null : (
+          <Choice
+            label={t('coercion.appliesTo')}
+            words={scopes}
+            nameOf={(word) => t(`coercion.scopes.${word}`)}
+            value={draft.appliesTo}
+            onChange={(appliesTo) => onChange({ appliesTo })}
+          />
+        )}
+      </Group>
+      {rules.map((rule, place) => (
+        <RuleFields
+          // biome-ignore lint/suspicious/noArrayIndexKey: a rule need not have a name
+          key={place}
+          rule={rule}
+          number={place + 1}
+          isLast={place === rules.length - 1}
+          isWrong={(field) => wrong === `${place}.${field}`}
+          onChange={(change) => changeRule(place, change)}
+          onMove={(by) => onChange({ rules: moved(rules, place, by) })}
+          onDrop={() => onChange({ rules: rules.filter((_, index) => index !== place) })}
+        />
+      ))}
+      <div>
+        <Button onPress={() => onChange({ rules: [...rules, newRule] })}>
+          <Plus size={16} aria-hidden />
+          {t('coercion.add')}
+        </Button>
+      </div>
+      <div role="status">{preview.data === undefined ? null : <PreviewTable preview={preview.data} />}</div>
+      <FormEnd problem={problem()} submit={t('machines.form.save')} isBusy={save.isPending} onClose={onClose}>
+        <Button isDisabled={preview.isPending} onPress={() => act(preview.mutate)}>
+          <FlaskConical size={16} aria-hidden />
+          {t('coercion.preview')}
+        </Button>
+      </FormEnd>
+    </form>
+  );
+}
+
+export function CoercionDialog({ peer, onClose }: PanelProps) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const coercion = useQuery({
+    queryKey: ['coercion', peer],
+    queryFn: ({ signal }) => fetchCoercion(peer, signal),
+    // What is being typed is not read anew beneath the hands.
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <FormDialog title={t('coercion.title', { name: peer })} onClose={onClose}>
+      {coercion.isError ? (
+        <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(coercion.error)}>
+          <RetryButton onPress={() => void coercion.refetch()} />
+        </Notice>
+      ) : coercion.data === undefined ? (
+        <p role="status">{t('common.loading')}</p>
+      ) : (
+        <Form peer={peer} coercion={coercion.data} onClose={onClose} />
+      )}
+    </FormDialog>
+  );
+}
