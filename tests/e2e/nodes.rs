@@ -177,8 +177,16 @@ async fn a_node_without_c_get_moves_to_our_door(site: Site) {
     assert!(stored(&server, &study).await.contains(&file.sop_instance));
 }
 
+/// Has a study go to a node, which alone has it then.
+pub(crate) async fn has_a_study_of_ours(site: &Site, server: &Server, ae_title: &str, port: u16) {
+    let (study, _) = with_a_study(site, server, ae_title, port).await;
+    let shown = operation(server, ae_title, "send", &json!({"study": study})).await;
+    assert_eq!(shown["state"], "done", "{shown}");
+    delete(server, &study).await;
+}
+
 /// Debian's Orthanc; the port where it takes orders from the tests.
-async fn orthanc(site: &Site, dicom: u16) -> (tokio::process::Child, u16) {
+pub(crate) async fn orthanc(site: &Site, dicom: u16) -> (tokio::process::Child, u16) {
     let (folder, http) = (site.scratch().join("orthanc"), free_port());
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let settings = json!({

@@ -35,9 +35,14 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
             {t('app.orders')}
           </Link>
           {session?.role === 'admin' ? (
-            <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
-              {t('app.machines')}
-            </Link>
+            <>
+              <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+                {t('app.machines')}
+              </Link>
+              <Link to="/remote" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+                {t('app.remote')}
+              </Link>
+            </>
           ) : null}
         </nav>
       )}

@@ -47,8 +47,22 @@ const forwardingRoute = createRoute({
   component: lazyRouteComponent(() => import('../forwarding/ForwardingPage'), 'ForwardingPage'),
 });
 
+const remoteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/remote',
+  component: lazyRouteComponent(() => import('../remote/RemotePage'), 'RemotePage'),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([listRoute, studyRoute, ordersRoute, machinesRoute, reportsRoute, forwardingRoute]),
+  routeTree: rootRoute.addChildren([
+    listRoute,
+    studyRoute,
+    ordersRoute,
+    machinesRoute,
+    reportsRoute,
+    forwardingRoute,
+    remoteRoute,
+  ]),
   // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

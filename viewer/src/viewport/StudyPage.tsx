@@ -11,6 +11,7 @@ import { fetchSeriesList } from '../dicomweb/series';
 import { fetchStudy, type Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, studyInstanceUid } from '../dicomweb/uid';
 import { readableDate } from '../imaging/dates';
+import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import type { ToolContext } from '../tools/types';
 import { HelpDialog } from './HelpDialog';
@@ -57,6 +58,7 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
         </h1>
         <p className="truncate text-xs text-soft tabular-nums">{details.join(' · ')}</p>
       </div>
+      {study ? <SendStudy study={study.studyInstanceUid} /> : null}
     </div>
   );
 }

@@ -1,0 +1,79 @@
+/**
+ * Another archive: FILMLESS_NODE is its AE title; it has one study, which ours has not, and vouches for what it is sent.
+ */
+import { expect, keepPicture, test } from './fixtures';
+
+const node = process.env.FILMLESS_NODE;
+
+test.skip(node === undefined, 'FILMLESS_NODE names no other archive');
+test.use({ viewport: { width: 1366, height: 768 } });
+
+test('a study is found at another archive, fetched, seen in the list and sent back', async ({ signedIn: page }) => {
+  await page.goto('/');
+  await expect(page.getByText('Kho lưu trữ chưa có ca chụp')).toBeVisible();
+  await page.getByRole('link', { name: 'Kho khác' }).click();
+  await expect(page.getByRole('heading', { name: 'Tìm ở kho lưu trữ khác' })).toBeVisible();
+  await expect(page.getByLabel('Kho lưu trữ', { exact: true })).toHaveValue(node ?? '');
+  await keepPicture(page, 'remote-empty');
+
+  await page.getByLabel('Mã người bệnh').fill('not there');
+  await page.getByLabel('Mã người bệnh').press('Enter');
+  await expect(page.getByText('Ở đó không có ca chụp nào phù hợp')).toBeVisible();
+  await page.getByLabel('Mã người bệnh').fill('*');
+  await page.getByRole('group', { name: 'Ngày chụp, từ' }).getByRole('spinbutton').first().focus();
+  await page.keyboard.type('01011990');
+  await page.getByRole('button', { name: 'Tìm', exact: true }).click();
+  const row = page.getByRole('row').nth(1);
+  await expect(row).not.toContainText('Đã có ở đây');
+  await keepPicture(page, 'remote-found');
+  await row.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Lấy 1 ca chụp' }).press('Enter');
+  await expect(row).toContainText(/Đã lấy về \d+ ảnh/);
+  await expect(row).toContainText('Đã có ở đây');
+  await keepPicture(page, 'remote-fetched');
+
+  await page.getByRole('link', { name: 'Danh sách ca chụp', exact: true }).click();
+  await expect(page.getByRole('grid').getByRole('row')).toHaveCount(2);
+  await page.getByRole('grid').getByRole('row').nth(1).click();
+  await page.getByRole('button', { name: 'Gửi ca chụp đến máy khác' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('Gửi đến')).toHaveValue(node ?? '');
+  await dialog.getByRole('checkbox').check();
+  await keepPicture(page, 'remote-send');
+  await dialog.getByRole('button', { name: 'Gửi', exact: true }).click();
+  await expect(dialog).toContainText(/Đã gửi \d+ ảnh/);
+  await expect(dialog).toContainText('Máy nhận cam kết đã lưu tất cả', { timeout: 60_000 });
+  await keepPicture(page, 'remote-sent');
+});
+
+test('who reads English sees it in English, and why an archive cannot be searched', async ({
+  signedIn: page,
+  baseURL,
+}) => {
+  // Nobody listens on port 1.
+  const added = await page.request.put('/api/peers/ABSENT', {
+    headers: { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin },
+    data: { address: '127.0.0.1', port: 1, allow: ['store'] },
+  });
+  expect(added.status(), await added.text()).toBe(204);
+  await page.addInitScript(() => localStorage.setItem('filmless.language', 'en'));
+  await page.goto('/remote');
+  await page.getByLabel('Archive', { exact: true }).selectOption(node ?? '');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  const row = page.getByRole('row').nth(1);
+  await expect(row).toContainText('Is here');
+  await keepPicture(page, 'remote-found-en');
+  await row.getByRole('link', { name: 'Open' }).click();
+  await page.getByRole('button', { name: 'Send the study to a machine' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('To', { exact: true }).selectOption('ABSENT');
+  await dialog.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(dialog).toContainText(/\d+ images were not sent/);
+  await expect(dialog).toContainText('No connection');
+  await keepPicture(page, 'remote-send-en');
+  await page.goto('/remote');
+  await page.getByLabel('Archive', { exact: true }).selectOption('ABSENT');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('ABSENT could not be searched');
+  await keepPicture(page, 'remote-failed-en');
+});

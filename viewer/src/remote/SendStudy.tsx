@@ -1,0 +1,25 @@
+/** The button that sends a study to a machine, for administrators; its dialog comes when it is asked for. */
+import { Send } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from '../app/controls';
+import { useSession } from '../app/session';
+import type { StudyInstanceUid } from '../dicomweb/uid';
+import './texts';
+
+const SendDialog = lazy(() => import('./SendDialog').then(({ SendDialog: component }) => ({ default: component })));
+
+export function SendStudy({ study }: { readonly study: StudyInstanceUid }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const [isOpen, setOpen] = useState(false);
+  if (session?.role !== 'admin') {
+    return null;
+  }
+  return (
+    <>
+      <IconButton icon={Send} label={t('remote.send.title')} onPress={() => setOpen(true)} />
+      <Suspense>{isOpen ? <SendDialog study={study} onClose={() => setOpen(false)} /> : null}</Suspense>
+    </>
+  );
+}
