@@ -90,11 +90,12 @@ test('what machines report is listed on the page beside', async ({ signedIn: pag
   await page.getByRole('link', { name: 'Báo cáo từ máy' }).click();
   await expect(page).toHaveURL(/\/machines\/reports$/);
   await expect(page.getByRole('region', { name: 'Cam kết lưu trữ' })).toContainText('Chưa có máy nào hỏi');
+  await expect(page.getByRole('region', { name: 'Ca chụp báo cho máy' })).toContainText('Không có máy nào cần báo');
   await expect(page.getByRole('region', { name: 'Lần thực hiện đã báo cáo' })).toContainText('Chưa có máy nào báo cáo');
   await keepPicture(page, 'machine-reports');
 });
 
-test('a commitment that a machine has not heard of is tried again', async ({ signedIn: page }) => {
+test('a commitment or a study that a machine has not heard of is tried again', async ({ signedIn: page }) => {
   const waiting = {
     commitment: 7,
     transaction: '1.2.3',
@@ -135,6 +136,15 @@ test('a commitment that a machine has not heard of is tried again', async ({ sig
     asked += 1;
     return route.fulfill({ status: 204 });
   });
+  const untold = { notification: 3, peer: 'WS1', study: '1.2.5', attempts: 20, trouble: 'cannot connect' };
+  let retried = false;
+  await page.route('**/api/availability-notifications', (route) =>
+    route.fulfill({ json: [{ ...untold, state: retried ? 'told' : 'given up', queued_ms: 1_790_000_000_000 }] }),
+  );
+  await page.route('**/api/availability-notifications/3/retry', (route) => {
+    retried = true;
+    return route.fulfill({ status: 204 });
+  });
   await page.route('**/api/performed-procedure-steps', (route) => route.fulfill({ json: [step] }));
   await page.goto('/machines/reports');
   const commitment = page.getByRole('region', { name: 'Cam kết lưu trữ' }).getByRole('row', { name: /CT1/ });
@@ -144,6 +154,10 @@ test('a commitment that a machine has not heard of is tried again', async ({ sig
   await keepPicture(page, 'machine-reports-filled');
   await commitment.getByRole('button', { name: 'Báo lại cho CT1' }).press('Enter');
   await expect(commitment).toContainText('Đang kiểm tra');
+  const notification = page.getByRole('region', { name: 'Ca chụp báo cho máy' }).getByRole('row', { name: /WS1/ });
+  await expect(notification).toContainText('Đã thôi báo');
+  await notification.getByRole('button', { name: 'Báo lại cho WS1' }).press('Enter');
+  await expect(notification).toContainText('Đã báo cho máy');
 });
 
 test('a refused machine is let in with one act, and its settings are at hand', async ({ signedIn: page }) => {

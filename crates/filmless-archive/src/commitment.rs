@@ -10,6 +10,7 @@ use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
 use filmless_index::{CommittedCopy, NewCommitment};
 use filmless_model::actor::{Act, Actor};
+use filmless_model::availability::Notice;
 use filmless_model::commitment::{
     Commitment, CommitmentFailure, CommitmentRequest, CommitmentState, CommitmentSummary, Reference,
 };
@@ -22,7 +23,7 @@ use crate::authorize::{Forbidden, authorize};
 use crate::clock::{later, milliseconds, now_ms, pause};
 
 /// How long a row is had without a word of who has it.
-const LEASE: Duration = Duration::from_secs(20);
+pub(crate) const LEASE: Duration = Duration::from_secs(20);
 /// How often who works on it says so.
 const RENEWAL: Duration = Duration::from_secs(5);
 /// References looked up together.
@@ -47,11 +48,27 @@ pub struct HeldCommitment {
     pub lease: Lease,
 }
 
-/// How long a process has a commitment.
+/// How long a process has a commitment, or a notice of availability.
 #[derive(Debug)]
 pub struct Lease {
-    key: i64,
+    of: Leased,
     until_ms: i64,
+}
+
+#[derive(Debug)]
+enum Leased {
+    Commitment(i64),
+    Notice { key: i64, revision: i64 },
+}
+
+impl Lease {
+    fn of_commitment(key: i64, until_ms: i64) -> Self {
+        Self { of: Leased::Commitment(key), until_ms }
+    }
+
+    pub(crate) fn of_notice(notice: &Notice, until_ms: i64) -> Self {
+        Self { of: Leased::Notice { key: notice.key, revision: notice.revision }, until_ms }
+    }
 }
 
 impl Archive {
@@ -75,25 +92,29 @@ impl Archive {
         tracing::info!(commitment = key, transaction.uid = transaction, instances, "storage commitment was asked for");
         let state = if failures.is_empty() { CommitmentState::Checking } else { CommitmentState::Reporting };
         let commitment = Commitment { key, request, state, failures, attempts: 0, requested_ms };
-        Ok(Some(HeldCommitment { commitment, lease: Lease { key, until_ms } }))
+        Ok(Some(HeldCommitment { commitment, lease: Lease::of_commitment(key, until_ms) }))
     }
 
     /// Takes the commitment that has waited longest for somebody to go on with it.
     pub async fn due_commitment(&self) -> Result<Option<HeldCommitment>, ArchiveError> {
         let until_ms = later(LEASE);
         let taken = self.index.take_commitment(now_ms(), until_ms).await?;
-        Ok(taken.map(|commitment| HeldCommitment { lease: Lease { key: commitment.key, until_ms }, commitment }))
+        Ok(taken.map(|commitment| HeldCommitment { lease: Lease::of_commitment(commitment.key, until_ms), commitment }))
     }
 
-    /// Does work on a commitment and says meanwhile that it goes on; `None` if somebody else took it, and the work was left.
+    /// Does work on what is had and says meanwhile that it goes on; `None` if somebody else took it, and the work was left.
     pub async fn hold<T>(&self, lease: &mut Lease, work: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(work);
         loop {
             let until_ms = later(LEASE);
-            match self.index.keep_commitment(lease.key, lease.until_ms, until_ms).await {
+            let kept = match lease.of {
+                Leased::Commitment(key) => self.index.keep_commitment(key, lease.until_ms, until_ms).await,
+                Leased::Notice { key, revision } => self.index.keep_notice(key, revision, until_ms).await,
+            };
+            match kept {
                 Ok(true) => lease.until_ms = until_ms,
                 Ok(false) => return None,
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot say that a commitment goes on"),
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot say that work goes on"),
             }
             if let Ok(done) = tokio::time::timeout(RENEWAL, &mut work).await {
                 return Some(done);

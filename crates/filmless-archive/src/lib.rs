@@ -37,6 +37,8 @@ pub mod performed_step;
 
 pub mod asked_commitment;
 
+pub mod availability;
+
 pub mod commitment;
 
 pub mod forwarding;

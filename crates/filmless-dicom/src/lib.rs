@@ -31,6 +31,8 @@ pub mod performed_step;
 
 pub mod commitment;
 
+pub mod availability;
+
 pub mod person_name;
 
 pub mod order_file;

@@ -50,6 +50,10 @@ pub struct DimseConfig {
     pub max_operations: u16,
     /// How long a result of storage commitment that its peer does not take is sent again, in hours: 72.
     pub commitment_report_hours: u64,
+    /// How long nothing of a study must have come before peers that want it are told of it: 60.
+    pub availability_quiet_seconds: u64,
+    /// Where our DICOMweb is found from outside, as such peers are told: not told.
+    pub dicomweb_url: Option<String>,
     /// SOP Classes to store besides those of the standard: none.
     pub private_sop_classes: Vec<SopClassUid>,
     /// Whether any calling AE title may store, search and retrieve from this machine itself (for a demo): false.
@@ -75,6 +79,8 @@ impl Default for DimseConfig {
             user_identity: UserIdentityPolicy::Optional,
             max_operations: 8,
             commitment_report_hours: 72,
+            availability_quiet_seconds: 60,
+            dicomweb_url: None,
             private_sop_classes: Vec::new(),
             accept_any_calling_from_loopback: false,
         }

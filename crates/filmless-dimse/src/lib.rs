@@ -20,6 +20,7 @@ mod places;
 mod preference;
 mod storage_classes;
 
+mod availability;
 mod commitment;
 pub mod courier;
 mod message;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Transport;
+use crate::availability;
 use crate::commitment::{self, Accepted};
 use crate::config::DimseConfig;
 use crate::places::Places;
@@ -87,6 +88,8 @@ pub async fn serve(
     let (commitments, accepted) = commitment::channel();
     let Listeners { plain, secure, tls } = listeners.into();
     let reporting = Requester::new(config.clone(), shutdown.clone()).with_tls(tls.clone());
+    let quiet = Duration::from_secs(config.availability_quiet_seconds);
+    let telling = tokio::spawn(availability::work(archive.clone(), quiet, reporting.clone(), shutdown.clone()));
     let working = tokio::spawn(commitment::work(archive.clone(), config.clone(), reporting, accepted, shutdown.clone()));
     let acceptor = Arc::new(Acceptor {
         archive,
@@ -140,6 +143,7 @@ pub async fn serve(
     drop((plain, secure));
     end(connections, &acceptor.stop, grace).await;
     report(working.await);
+    report(telling.await);
 }
 
 /// The next connection; never, where nobody listens.

@@ -24,6 +24,7 @@ use filmless_model::store_outcome::StoreEffect;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
+use crate::availability::AvailabilityIndex;
 pub use crate::commit::Known;
 use crate::error::IndexError;
 use crate::forwarding::ForwardingIndex;
@@ -242,7 +243,7 @@ pub struct OrderCommit {
 ///
 /// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
 #[async_trait]
-pub trait Index: ForwardingIndex {
+pub trait Index: ForwardingIndex + AvailabilityIndex {
     /// What is known of an instance with this record and these bytes, before it is stored.
     async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>;
 

@@ -21,6 +21,8 @@ mod further;
 
 mod forwarding;
 
+mod availability;
+
 mod versions;
 
 mod orders;
@@ -60,6 +62,7 @@ mod config;
 
 mod error;
 
+pub use availability::{AvailabilityIndex, ReadChanges, SettledNotice};
 pub use config::IndexConfig;
 pub use error::IndexError;
 pub use forwarding::{DestinationRow, Forward, ForwardSummary, ForwardingIndex, Routed, SettledForward, Taking};

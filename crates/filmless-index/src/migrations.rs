@@ -105,6 +105,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0015_proofs.sql"),
         postgres: include_str!("../migrations/postgres/0015_proofs.sql"),
     },
+    Twins {
+        version: 16,
+        description: "availability",
+        sqlite: include_str!("../migrations/sqlite/0016_availability.sql"),
+        postgres: include_str!("../migrations/postgres/0016_availability.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -21,7 +21,8 @@ macro_rules! columns {
     () => {
         "ae_title, address, port, may_store, may_query, may_retrieve, may_replace, may_worklist, worklist_characters, \
          worklist_names, worklist_max_entries, certificate, move_destinations, accepted_transfer_syntaxes, \
-         offered_transfer_syntaxes, max_associations, issuer_of_patient_id, department, machine_code, called_by_tls"
+         offered_transfer_syntaxes, max_associations, issuer_of_patient_id, department, machine_code, called_by_tls, \
+         told_of_availability"
     };
 }
 
@@ -36,6 +37,7 @@ fn peer_of(row: &AnyRow) -> Result<Peer, IndexError> {
         address: row::optional_text(row, 1)?,
         port: port.map_err(|_| IndexError::Corrupt("column port holds what it should not".to_owned()))?,
         tls: row::flag(row, 19)?,
+        instance_availability: row::flag(row, 20)?,
         rights: PeerRights {
             store: row::flag(row, 3)?,
             query: row::flag(row, 4)?,
@@ -88,7 +90,7 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
     let sql = concat!(
         "insert into peers (",
         columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
          on conflict (ae_title) do update set address = excluded.address, port = excluded.port, \
          may_store = excluded.may_store, may_query = excluded.may_query, may_retrieve = excluded.may_retrieve, \
          may_replace = excluded.may_replace, may_worklist = excluded.may_worklist, \
@@ -98,7 +100,8 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
          accepted_transfer_syntaxes = excluded.accepted_transfer_syntaxes, \
          offered_transfer_syntaxes = excluded.offered_transfer_syntaxes, max_associations = excluded.max_associations, \
          issuer_of_patient_id = excluded.issuer_of_patient_id, department = excluded.department, \
-         machine_code = excluded.machine_code, called_by_tls = excluded.called_by_tls"
+         machine_code = excluded.machine_code, called_by_tls = excluded.called_by_tls, \
+         told_of_availability = excluded.told_of_availability"
     );
     let move_destinations = match &peer.move_destinations {
         MoveDestinations::All => None,
@@ -125,6 +128,7 @@ pub(crate) async fn put_peer(connection: &mut AnyConnection, peer: &Peer) -> Res
         .bind(peer.machine.department.as_ref().map(ToString::to_string))
         .bind(peer.machine.code.as_ref().map(ToString::to_string))
         .bind(i16::from(peer.tls))
+        .bind(i16::from(peer.instance_availability))
         .execute(connection)
         .await?;
     Ok(())

@@ -55,6 +55,8 @@ pub mod machine;
 
 pub mod commitment;
 
+pub mod availability;
+
 pub mod forwarding;
 
 pub mod peer;

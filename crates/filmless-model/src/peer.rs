@@ -89,6 +89,8 @@ pub struct Peer {
     pub offered_transfer_syntaxes: Vec<TransferSyntaxUid>,
     /// At most so many associations of it at a time; as many as of all peers, if absent.
     pub max_associations: Option<u32>,
+    /// Whether it is told that studies are here, if it may retrieve.
+    pub instance_availability: bool,
     /// What the hospital's books say of it.
     pub machine: Machine,
 }
@@ -108,6 +110,7 @@ impl Peer {
             accepted_transfer_syntaxes: Vec::new(),
             offered_transfer_syntaxes: Vec::new(),
             max_associations: None,
+            instance_availability: false,
             machine: Machine::default(),
         }
     }

@@ -151,6 +151,8 @@ pub fn dimse_config(config: &Config) -> anyhow::Result<DimseConfig> {
         max_operations: dicom.max_operations,
         shutdown_timeout_seconds: config.shutdown.timeout_seconds,
         commitment_report_hours: dicom.commitment_report_hours,
+        availability_quiet_seconds: dicom.availability_quiet_seconds,
+        dicomweb_url: config.public_url().map(|url| format!("{url}dicom-web")),
         private_sop_classes: dicom.private_sop_classes().map_err(anyhow::Error::msg).context("dicom.private_sop_classes")?,
         accept_any_calling_from_loopback: false,
     })

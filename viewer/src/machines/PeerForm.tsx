@@ -186,6 +186,14 @@ function Form(props: {
           isWrong={isWrong('max_associations')}
           onChange={(maxAssociations) => onChange({ maxAssociations })}
         />
+        {draft.allow.includes('retrieve') ? (
+          <Check
+            label={t('machines.form.availability')}
+            hint={t('machines.form.availabilityHint')}
+            value={draft.availability}
+            onChange={(availability) => onChange({ availability })}
+          />
+        ) : null}
       </Group>
       {draft.allow.includes('worklist') ? <WorklistPart {...part} /> : null}
       {draft.allow.includes('retrieve') ? <MovePart {...part} places={places} /> : null}

@@ -1,31 +1,17 @@
-/** What machines report and ask to be told: storage commitments, and performed procedure steps with what has not come. */
+/** What machines report and ask to be told: storage commitments, studies that are here, and
+ * performed procedure steps with what has not come. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ClipboardList, RotateCw, ShieldCheck } from 'lucide-react';
+import { ClipboardList, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../app/controls';
 import { DayField } from '../app/DayField';
 import { Notice, useFailureText } from '../app/Notice';
 import { readableDate, readableTime } from '../imaging/dates';
 import { type Commitment, fetchCommitments, fetchSteps, retryCommitment, type Step } from '../server/reports';
-import { Alert, Badge, cell, MachineFrame, Section, Table, useMoment } from './Section';
-
-/** What a state looks like. */
-const looks: Readonly<Record<string, Parameters<typeof Badge>[0]['look']>> = {
-  checking: 'busy',
-  reporting: 'warn',
-  reported: 'good',
-  'given up': 'danger',
-  'IN PROGRESS': 'warn',
-  COMPLETED: 'good',
-  DISCONTINUED: 'danger',
-};
-
-function State({ state }: { readonly state: string }) {
-  const { t } = useTranslation();
-  return <Badge look={looks[state] ?? 'plain'}>{t(`machines.reports.state.${state}`, { defaultValue: state })}</Badge>;
-}
+import { Notifications } from './Notifications';
+import { State, TroubleCells } from './reportCells';
+import { Alert, cell, MachineFrame, Section, Table, useMoment } from './Section';
 
 /** How many of how many; in warning colours if some are missing. */
 function Count({ all, missing }: { readonly all: number; readonly missing: number }) {
@@ -45,7 +31,6 @@ function CommitmentRow(props: {
   readonly isBusy: boolean;
   readonly onRetry: (commitment: Commitment) => void;
 }) {
-  const { t } = useTranslation();
   const moment = useMoment();
   const { commitment } = props;
   const waits = commitment.state === 'reporting' || commitment.state === 'given up';
@@ -59,26 +44,7 @@ function CommitmentRow(props: {
       <td className={cell}>
         <State state={commitment.state} />
       </td>
-      <td className={`${cell} text-soft`}>
-        {commitment.trouble}
-        {commitment.attempts > 0 ? (
-          <span className="block text-xs text-faint">
-            {t('machines.reports.attempts', { count: commitment.attempts })}
-          </span>
-        ) : null}
-      </td>
-      <td className="px-5 py-2 text-right">
-        {waits ? (
-          <Button
-            isDisabled={props.isBusy}
-            label={t('machines.reports.retryNamed', { name: commitment.peer })}
-            onPress={() => props.onRetry(commitment)}
-          >
-            <RotateCw size={16} aria-hidden />
-            {t('machines.reports.retry')}
-          </Button>
-        ) : null}
-      </td>
+      <TroubleCells of={commitment} waits={waits} isBusy={props.isBusy} onRetry={() => props.onRetry(commitment)} />
     </tr>
   );
 }
@@ -191,6 +157,7 @@ export function ReportsPage() {
   return (
     <MachineFrame title={t('machines.reports.title')}>
       <Commitments />
+      <Notifications />
       <Steps />
     </MachineFrame>
   );

@@ -14,6 +14,7 @@ const peer: Peer = {
   accepted_transfer_syntaxes: ['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.1'],
   offered_transfer_syntaxes: [],
   max_associations: 3,
+  instance_availability: true,
   issuer_of_patient_id: '01234',
   department: 'Khoa CĐHA',
   machine_code: null,

@@ -22,6 +22,7 @@ export interface Draft {
   readonly accepted: readonly string[];
   readonly offered: readonly string[];
   readonly maxAssociations: string;
+  readonly availability: boolean;
   readonly issuer: string;
   readonly department: string;
   readonly machineCode: string;
@@ -45,6 +46,7 @@ export function draftOf(peer: Peer | undefined): Draft {
     accepted: peer?.accepted_transfer_syntaxes ?? [],
     offered: peer?.offered_transfer_syntaxes ?? [],
     maxAssociations: peer?.max_associations?.toString() ?? '',
+    availability: peer?.instance_availability ?? false,
     issuer: peer?.issuer_of_patient_id ?? '',
     department: peer?.department ?? '',
     machineCode: peer?.machine_code ?? '',
@@ -70,6 +72,7 @@ export function settingsOf(draft: Draft, peer: Peer | undefined): PeerSettings {
     accepted_transfer_syntaxes: draft.accepted,
     offered_transfer_syntaxes: draft.offered,
     max_associations: numberOf(draft.maxAssociations),
+    instance_availability: draft.availability,
     issuer_of_patient_id: textOf(draft.issuer),
     department: textOf(draft.department),
     machine_code: textOf(draft.machineCode),

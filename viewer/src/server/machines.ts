@@ -19,6 +19,7 @@ const peerSchema = v.looseObject({
   accepted_transfer_syntaxes: v.optional(texts),
   offered_transfer_syntaxes: v.optional(texts),
   max_associations: optionalNumber,
+  instance_availability: v.optional(v.boolean()),
   issuer_of_patient_id: optionalText,
   department: optionalText,
   machine_code: optionalText,

@@ -13,6 +13,16 @@ const commitmentSchema = v.object({
   requested_ms: v.number(),
 });
 
+const notificationSchema = v.object({
+  notification: v.number(),
+  peer: v.string(),
+  study: v.string(),
+  state: v.string(),
+  attempts: v.number(),
+  trouble: v.optional(v.nullable(v.string())),
+  queued_ms: v.number(),
+});
+
 const stepSchema = v.object({
   step: v.string(),
   state: v.string(),
@@ -28,6 +38,7 @@ const stepSchema = v.object({
 });
 
 export type Commitment = v.InferOutput<typeof commitmentSchema>;
+export type Notification = v.InferOutput<typeof notificationSchema>;
 export type Step = v.InferOutput<typeof stepSchema>;
 
 /** Storage commitments, last asked for first. */
@@ -39,6 +50,17 @@ export async function fetchCommitments(signal: AbortSignal): Promise<Commitment[
 /** Has a commitment that its machine has not heard of worked on anew. */
 export async function retryCommitment(commitment: number, signal: AbortSignal): Promise<void> {
   await request(`/api/storage-commitments/${commitment}/retry`, { signal, method: 'POST' });
+}
+
+/** Which machines are told of which studies, last due first. */
+export async function fetchNotifications(signal: AbortSignal): Promise<Notification[]> {
+  const response = await request('/api/availability-notifications', { signal });
+  return v.parse(v.array(notificationSchema), await response.json());
+}
+
+/** Has a machine told now that has not heard of a study. */
+export async function retryNotification(notification: number, signal: AbortSignal): Promise<void> {
+  await request(`/api/availability-notifications/${notification}/retry`, { signal, method: 'POST' });
 }
 
 /** Performed procedure steps of a day (`YYYYMMDD`) or, if that is empty, of all, last started first. */

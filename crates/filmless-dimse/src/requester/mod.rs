@@ -11,6 +11,7 @@ mod error;
 mod fetched_classes;
 mod fetching;
 mod n_action;
+mod n_create;
 mod n_event_report;
 mod not_sent;
 mod second_try;

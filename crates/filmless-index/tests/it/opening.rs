@@ -80,6 +80,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0013_asked_commitments",
             "0014_coercions",
             "0015_proofs",
+            "0016_availability",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

@@ -39,6 +39,7 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
         accepted_transfer_syntaxes: uids(&["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"]),
         offered_transfer_syntaxes: uids(&["1.2.840.10008.1.2"]),
         max_associations: Some(4),
+        instance_availability: true,
         machine: Machine {
             issuer_of_patient_id: LongString::parse("01234"),
             department: LongString::parse("Khoa Chẩn đoán hình ảnh"),
@@ -54,6 +55,7 @@ async fn peers_are_put_read_and_removed(fixture: Fixture) {
     ct.rights = PeerRights { query: true, ..PeerRights::default() };
     ct.address = None;
     ct.tls = false;
+    ct.instance_availability = false;
     ct.certificate = CertificateBinding::parse(&"0f".repeat(32));
     ct.move_destinations = MoveDestinations::Only(Vec::new());
     ct.accepted_transfer_syntaxes.clear();

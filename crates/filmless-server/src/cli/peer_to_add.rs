@@ -49,6 +49,9 @@ pub struct PeerToAdd {
     /// The most associations it may have at a time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_associations: Option<u32>,
+    /// Tell it when a study is here (Instance Availability Notification), if it may retrieve
+    #[arg(long, requires_all = ["address", "port"])]
+    pub instance_availability: bool,
     /// Who issues the patient IDs that it writes
     #[arg(long, value_name = "TEXT", value_parser = long_string)]
     pub issuer_of_patient_id: Option<LongString>,
@@ -77,6 +80,7 @@ impl From<PeerToAdd> for Peer {
             accepted_transfer_syntaxes: added.accept_transfer_syntaxes,
             offered_transfer_syntaxes: added.offer_transfer_syntaxes,
             max_associations: added.max_associations,
+            instance_availability: added.instance_availability,
             machine: Machine {
                 issuer_of_patient_id: added.issuer_of_patient_id,
                 department: added.department,

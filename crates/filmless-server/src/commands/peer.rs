@@ -115,7 +115,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
 }
 
 /// All that is set for a peer, under the names of the flags that set it.
-fn settings(peer: &Peer) -> [(&'static str, String); 16] {
+fn settings(peer: &Peer) -> [(&'static str, String); 17] {
     let joined = |uids: &[TransferSyntaxUid], otherwise: &str| {
         let uids: Vec<_> = uids.iter().map(TransferSyntaxUid::as_str).collect();
         if uids.is_empty() { otherwise.to_owned() } else { uids.join(",") }
@@ -129,7 +129,7 @@ fn settings(peer: &Peer) -> [(&'static str, String); 16] {
         ("ae-title", peer.ae_title.to_string()),
         ("address", peer.address.clone().unwrap_or_else(|| "any".to_owned())),
         ("port", or_dash(peer.port)),
-        ("tls", if peer.tls { "yes" } else { "no" }.to_owned()),
+        ("tls", yes_or_no(peer.tls)),
         ("allow", peer.rights.to_words()),
         ("certificate", peer.certificate.as_ref().map_or_else(|| "any or none".to_owned(), ToString::to_string)),
         ("worklist-characters", peer.worklist.characters.as_str().to_owned()),
@@ -139,10 +139,15 @@ fn settings(peer: &Peer) -> [(&'static str, String); 16] {
         ("accept-transfer-syntaxes", joined(&peer.accepted_transfer_syntaxes, "all")),
         ("offer-transfer-syntaxes", joined(&peer.offered_transfer_syntaxes, "as stored, else uncompressed")),
         ("max-associations", or_dash(peer.max_associations)),
+        ("instance-availability", yes_or_no(peer.instance_availability)),
         ("issuer-of-patient-id", or_dash(peer.machine.issuer_of_patient_id.as_ref())),
         ("department", or_dash(peer.machine.department.as_ref())),
         ("machine-code", or_dash(peer.machine.code.as_ref())),
     ]
+}
+
+fn yes_or_no(is_set: bool) -> String {
+    if is_set { "yes" } else { "no" }.to_owned()
 }
 
 fn or_dash(value: Option<impl std::fmt::Display>) -> String {

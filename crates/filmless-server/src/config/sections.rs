@@ -150,6 +150,8 @@ pub struct DicomConfig {
     pub max_operations: u16,
     /// To tell a peer what came of its storage commitment, before that is given up.
     pub commitment_report_hours: u64,
+    /// Without news of a study, before peers that want it are told that it is here.
+    pub availability_quiet_seconds: u64,
     /// SOP Classes to store beyond those of the standard, separated by commas.
     pub private_sop_classes: String,
     /// The same door by TLS.
@@ -175,6 +177,7 @@ impl Default for DicomConfig {
             user_identity: door.user_identity,
             max_operations: door.max_operations,
             commitment_report_hours: door.commitment_report_hours,
+            availability_quiet_seconds: door.availability_quiet_seconds,
             private_sop_classes: String::new(),
             tls: TlsConfig::default(),
         }

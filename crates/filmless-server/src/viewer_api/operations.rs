@@ -11,8 +11,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations, peer_search,
-    peers, performed_steps, session, storage_commitments,
+    about, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations,
+    peer_search, peers, performed_steps, session, storage_commitments,
 };
 use crate::http::App;
 
@@ -318,6 +318,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("accepted_transfer_syntaxes", TEXTS),
             ("offered_transfer_syntaxes", TEXTS),
             ("max_associations", OPTIONAL_INTEGER),
+            ("instance_availability", Shape::Flag),
             ("issuer_of_patient_id", OPTIONAL_TEXT),
             ("department", OPTIONAL_TEXT),
             ("machine_code", OPTIONAL_TEXT),
@@ -341,6 +342,7 @@ pub static OPERATIONS: &[Operation] = &[
             ("accepted_transfer_syntaxes", OPTIONAL_TEXTS),
             ("offered_transfer_syntaxes", OPTIONAL_TEXTS),
             ("max_associations", OPTIONAL_INTEGER),
+            ("instance_availability", Shape::Optional(&Shape::Flag)),
             ("issuer_of_patient_id", OPTIONAL_TEXT),
             ("department", OPTIONAL_TEXT),
             ("machine_code", OPTIONAL_TEXT),
@@ -587,6 +589,33 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Has a commitment that its machine has not heard of worked on anew.",
         status: 204,
         handler: || post(storage_commitments::retry),
+        ..LIST
+    },
+    Operation {
+        path: "/availability-notifications",
+        id: "listAvailabilityNotifications",
+        summary: "Lists which peers are told that which studies are here, and how far that is, last due first.",
+        parameters: &["limit"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("notification", Shape::Integer),
+            ("peer", Shape::Text),
+            ("study", Shape::Text),
+            ("state", Shape::Text),
+            ("attempts", Shape::Integer),
+            ("trouble", OPTIONAL_TEXT),
+            ("queued_ms", Shape::Integer),
+            ("at_ms", Shape::Integer),
+        ]))),
+        handler: || get(availability::list),
+        ..LIST
+    },
+    Operation {
+        path: "/availability-notifications/{notification}/retry",
+        method: "POST",
+        id: "retryAvailabilityNotification",
+        summary: "Has a peer told now of a study that it has not been told of.",
+        status: 204,
+        handler: || post(availability::retry),
         ..LIST
     },
     Operation {

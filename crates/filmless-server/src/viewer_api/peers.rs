@@ -44,6 +44,7 @@ pub struct Shown {
     accepted_transfer_syntaxes: Vec<TransferSyntaxUid>,
     offered_transfer_syntaxes: Vec<TransferSyntaxUid>,
     max_associations: Option<u32>,
+    instance_availability: bool,
     issuer_of_patient_id: Option<String>,
     department: Option<String>,
     machine_code: Option<String>,
@@ -97,6 +98,7 @@ impl From<Peer> for Shown {
             accepted_transfer_syntaxes: peer.accepted_transfer_syntaxes,
             offered_transfer_syntaxes: peer.offered_transfer_syntaxes,
             max_associations: peer.max_associations,
+            instance_availability: peer.instance_availability,
             issuer_of_patient_id: peer.machine.issuer_of_patient_id.map(|text| text.to_string()),
             department: peer.machine.department.map(|text| text.to_string()),
             machine_code: peer.machine.code.map(|text| text.to_string()),
@@ -128,6 +130,8 @@ pub struct Sent {
     offered_transfer_syntaxes: Vec<String>,
     #[serde(default)]
     max_associations: Option<u32>,
+    #[serde(default)]
+    instance_availability: bool,
     #[serde(default)]
     issuer_of_patient_id: Option<String>,
     #[serde(default)]
@@ -169,6 +173,7 @@ impl Sent {
             accepted_transfer_syntaxes: each("accepted_transfer_syntaxes", &self.accepted_transfer_syntaxes, uid)?,
             offered_transfer_syntaxes: each("offered_transfer_syntaxes", &self.offered_transfer_syntaxes, uid)?,
             max_associations: self.max_associations,
+            instance_availability: self.instance_availability,
             machine: Machine {
                 issuer_of_patient_id: optional(
                     "issuer_of_patient_id",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -13,7 +14,7 @@ use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::CommitmentRequest;
 use filmless_model::forwarding::{Destination, ForwardingName, Rule, Target};
-use filmless_model::peer::InboxEntry;
+use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use filmless_model::performed_step::StepMessage;
 use filmless_model::uid::{SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_server::viewer_api::operations::{Gives, May, OPERATIONS, Operation, Shape};
@@ -28,9 +29,12 @@ const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// An archive with something in every list: a caller in the inbox, a peer, a rule of coercion, a conflict, a deletion, a procedure step, a commitment,
-/// and a study on its way to a destination.
+/// a study that a peer is told of, and a study on its way to a destination.
 async fn filled() -> Site {
     let site = Site::new().await;
+    let rights = PeerRights { retrieve: true, ..PeerRights::default() };
+    let told = Peer { rights, instance_availability: true, ..Peer::named(AeTitle::parse("CT1").expect("a title")) };
+    site.index.put_peer(&told).await.expect("a database");
     let entry = InboxEntry {
         calling_ae_title: "CT9".to_owned(),
         called_ae_title: "FILMLESS".to_owned(),
@@ -49,6 +53,7 @@ async fn filled() -> Site {
         incoming.write(Bytes::from(instance.part10())).await.expect("taken");
         incoming.finish().await.expect("stored");
     }
+    site.archive.follow_availability(Duration::ZERO).await.expect("followed");
     site.archive.delete(&Actor::Operator, &Resource::Study(deleted.study)).await.expect("deleted");
     let commitment = CommitmentRequest {
         transaction: TransactionUid::parse("1.2.9").expect("a UID"),
@@ -163,6 +168,7 @@ fn path(operation: &Operation) -> String {
             .replace("{series}", "1.2.3.4")
             .replace("{study}", STUDY)
             .replace("{commitment}", "1")
+            .replace("{notification}", "1")
             .replace("{name}", "centre")
             .replace("{accession_number}", "1")
     )

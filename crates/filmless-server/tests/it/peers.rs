@@ -47,7 +47,7 @@ async fn a_peer_is_added_changed_and_forgotten() {
                 "allow": ["store", "worklist"], "address": "10.0.0.21", "port": 104, "tls": true,
                 "worklist": {"characters": "ascii", "names": "parsed", "max_entries": 50}, "certificate": "CN=ct1",
                 "move_destinations": [], "accepted_transfer_syntaxes": ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"],
-                "offered_transfer_syntaxes": ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1"], "max_associations": 3,
+                "offered_transfer_syntaxes": ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1"], "max_associations": 3, "instance_availability": true,
                 "issuer_of_patient_id": " 01234 ", "department": "", "machine_code": "CL.1.01234.5"
             }),
             204,
@@ -71,7 +71,7 @@ async fn a_peer_is_added_changed_and_forgotten() {
     let expected = json!({
         "ae_title": "CT1", "address": "10.0.0.21", "port": 104, "tls": true, "allow": ["store", "worklist"],
         "worklist": worklist,
-        "certificate": "CN=ct1", "move_destinations": [], "max_associations": 3,
+        "certificate": "CN=ct1", "move_destinations": [], "max_associations": 3, "instance_availability": true,
         "accepted_transfer_syntaxes": ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.1"],
         "offered_transfer_syntaxes": ["1.2.840.10008.1.2.1"],
         "issuer_of_patient_id": "01234", "department": null, "machine_code": "CL.1.01234.5"

@@ -1,0 +1,56 @@
+/** What the tables of reports share: cells for a state and for what is in the way. */
+import { RotateCw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import { Badge, cell } from './Section';
+
+/** What a state looks like. */
+const looks: Readonly<Record<string, Parameters<typeof Badge>[0]['look']>> = {
+  checking: 'busy',
+  reporting: 'warn',
+  reported: 'good',
+  waiting: 'warn',
+  told: 'good',
+  'given up': 'danger',
+  'IN PROGRESS': 'warn',
+  COMPLETED: 'good',
+  DISCONTINUED: 'danger',
+};
+
+export function State({ state }: { readonly state: string }) {
+  const { t } = useTranslation();
+  return <Badge look={looks[state] ?? 'plain'}>{t(`machines.reports.state.${state}`, { defaultValue: state })}</Badge>;
+}
+
+/** What is in the way of telling a machine something, and a button to try again while it waits. */
+export function TroubleCells(props: {
+  readonly of: { readonly peer: string; readonly attempts: number; readonly trouble?: string | null | undefined };
+  readonly waits: boolean;
+  readonly isBusy: boolean;
+  readonly onRetry: () => void;
+}) {
+  const { t } = useTranslation();
+  const { peer, attempts, trouble } = props.of;
+  return (
+    <>
+      <td className={`${cell} text-soft`}>
+        {trouble}
+        {attempts > 0 ? (
+          <span className="block text-xs text-faint">{t('machines.reports.attempts', { count: attempts })}</span>
+        ) : null}
+      </td>
+      <td className="px-5 py-2 text-right">
+        {props.waits ? (
+          <Button
+            isDisabled={props.isBusy}
+            label={t('machines.reports.retryNamed', { name: peer })}
+            onPress={props.onRetry}
+          >
+            <RotateCw size={16} aria-hidden />
+            {t('machines.reports.retry')}
+          </Button>
+        ) : null}
+      </td>
+    </>
+  );
+}
