@@ -2,7 +2,7 @@
  * What every test gets: a page signed in by cookie, and a watch over it. At the end of each test there must have been no
  * script error, no violation of the Content-Security-Policy, and no request to anyone but our own server.
  */
-import { test as base, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, test as base, expect, type Page } from '@playwright/test';
 import { resultsFolder } from './results';
 
 export const account = process.env.FILMLESS_ACCOUNT ?? 'demo';
@@ -20,19 +20,26 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${resultsFolder}/${name}.png` });
 }
 
-/** Stores a file (STOW-RS) as the account that is signed in. */
-export async function storeFile(page: Page, baseURL: string | undefined, file: Buffer): Promise<void> {
+/** Stores files (STOW-RS) as the account that is signed in. */
+export async function storeFiles(
+  request: APIRequestContext,
+  baseURL: string | undefined,
+  files: readonly Buffer[],
+): Promise<void> {
   const boundary = 'filmless-e2e';
-  const response = await page.request.post('/dicom-web/studies', {
+  const response = await request.post('/dicom-web/studies', {
     headers: {
       'Content-Type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
       'X-Filmless-Request': '1',
       Origin: new URL(baseURL ?? '').origin,
     },
     data: Buffer.concat([
-      Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`),
-      file,
-      Buffer.from(`\r\n--${boundary}--\r\n`),
+      ...files.flatMap((file) => [
+        Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`),
+        file,
+        Buffer.from('\r\n'),
+      ]),
+      Buffer.from(`--${boundary}--\r\n`),
     ]),
   });
   expect(response.status(), await response.text()).toBe(200);

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dicomFile } from './dicomFile';
-import { expect, keepPicture, storeFile, test } from './fixtures';
+import { expect, keepPicture, storeFiles, test } from './fixtures';
 
 test.beforeEach(async ({ signedIn: page }) => {
   const session = (await (await page.request.get('/api/session')).json()) as { role: string };
@@ -36,7 +36,7 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   watch.allow(/\/api\/forwarding/);
   const other = await otherArchive();
   const patientId = `FWD${Date.now()}`;
-  await storeFile(page, baseURL, dicomFile({ patientName: 'PHẠM^THỊ HOA', patientId }));
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'PHẠM^THỊ HOA', patientId })]);
   await page.goto('/machines');
   await page.getByRole('link', { name: 'Chuyển tiếp ảnh' }).click();
   await expect(page).toHaveURL(/\/forwarding$/);
@@ -77,7 +77,7 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   await rule.getByRole('button', { name: 'Bật quy tắc Của một người' }).press('Enter');
   await expect(rule).toContainText('Đang bật');
 
-  await storeFile(page, baseURL, dicomFile({ patientName: 'PHẠM^THỊ HOA', patientId }));
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'PHẠM^THỊ HOA', patientId })]);
   await row.getByRole('button', { name: '1 ảnh không gửi được đến Trung tâm' }).press('Enter');
   const failed = page.getByRole('dialog', { name: 'Ảnh không gửi được đến Trung tâm' });
   await expect(failed.getByRole('row', { name: /Mở ca chụp/ })).toContainText('415');

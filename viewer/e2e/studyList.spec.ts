@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { dicomFile } from './dicomFile';
-import { expect, keepPicture, storeFile, test } from './fixtures';
+import { expect, keepPicture, storeFiles, test } from './fixtures';
 
 test.beforeEach(async ({ signedIn: page }) => {
   await page.goto('/');
@@ -64,7 +64,7 @@ test('a study that arrives appears by itself', async ({ signedIn: page, baseURL 
   await expect(page.getByText('Không có ca chụp nào phù hợp')).toBeVisible();
   await expect(page.getByText('Cập nhật trực tiếp')).toBeVisible();
   const file = dicomFile({ patientName: `LÊ^MINH ĐỨC ${number}`, patientId: `E2E${number}` });
-  await storeFile(page, baseURL, file);
+  await storeFiles(page.request, baseURL, [file]);
   await expect(page.getByRole('row').filter({ hasText: `LÊ MINH ĐỨC ${number}` })).toBeVisible();
 });
 

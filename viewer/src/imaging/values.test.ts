@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { advance, clampFrameRate, frameRate } from './cine';
 import { ageAt, dayOf, isoDate, isoDay, parseDate, readableDate, readableTime, toDicomDate } from './dates';
 import { applyLookupTable, lookupTable, outputRange } from './lookupTable';
-import { prefetchOrder } from './prefetchOrder';
 import { presetsFor } from './presets';
 import { scaleBar } from './scaleBar';
 import { pixelSpacing } from './spacing';
@@ -73,22 +72,6 @@ describe('lookup tables', () => {
   });
 
   it('are nothing without a descriptor', () => expect(lookupTable([], [1])).toBeUndefined());
-});
-
-describe('order of prefetching', () => {
-  it('goes outwards, the direction of movement first', () => {
-    expect(prefetchOrder(2, 6, 1)).toEqual([3, 1, 4, 0, 5]);
-    expect(prefetchOrder(2, 6, -1)).toEqual([1, 3, 0, 4, 5]);
-  });
-
-  it('names every other frame once', () => {
-    for (const current of [0, 5, 9]) {
-      expect(prefetchOrder(current, 10, 1).sort((a, b) => a - b)).toEqual(
-        Array.from({ length: 10 }, (_, index) => index).filter((index) => index !== current),
-      );
-    }
-    expect(prefetchOrder(0, 1, 1)).toEqual([]);
-  });
 });
 
 describe('cine', () => {

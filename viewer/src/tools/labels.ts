@@ -10,5 +10,5 @@ export const labels: ActTool = {
   icon: Type,
   keys: ['o'],
   run: ({ toggleLabels }) => toggleLabels(),
-  isOn: (state) => state.labelsShown,
+  isOn: (_, { labelsShown }) => labelsShown,
 };

@@ -6,6 +6,6 @@ export const nextImage: ActTool = {
   id: 'nextImage',
   label: 'nextImage',
   group: 'move',
-  keys: ['ArrowDown', 'ArrowRight'],
+  keys: ['ArrowDown'],
   run: ({ view }) => view.scrollBy(1),
 };

@@ -6,6 +6,6 @@ export const previousImage: ActTool = {
   id: 'previousImage',
   label: 'previousImage',
   group: 'move',
-  keys: ['ArrowUp', 'ArrowLeft'],
+  keys: ['ArrowUp'],
   run: ({ view }) => view.scrollBy(-1),
 };

@@ -12,9 +12,12 @@ import { labels } from './labels';
 import { lastImage } from './lastImage';
 import { nextImage } from './nextImage';
 import { nextSeries } from './nextSeries';
+import { nextViewport } from './nextViewport';
+import { oneUp } from './oneUp';
 import { pan } from './pan';
 import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
+import { previousViewport } from './previousViewport';
 import { reset } from './reset';
 import { rotateLeft } from './rotateLeft';
 import { rotateRight } from './rotateRight';
@@ -39,6 +42,7 @@ export const tools: readonly Tool[] = [
   flipVertical,
   reset,
   cine,
+  oneUp,
   labels,
   fullScreen,
   help,
@@ -48,6 +52,8 @@ export const tools: readonly Tool[] = [
   lastImage,
   nextSeries,
   previousSeries,
+  nextViewport,
+  previousViewport,
   zoomIn,
   zoomOut,
 ];

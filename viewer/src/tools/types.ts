@@ -1,5 +1,6 @@
 /** What a tool is: one object from which the toolbar, the keys and the help are made. */
 import type { LucideIcon } from 'lucide-react';
+import type { ReadingState } from '../viewport/readingState';
 import type { ImageView, ViewState } from '../viewport/viewState';
 
 /** One step of a drag, in screen pixels. */
@@ -11,19 +12,23 @@ export interface DragMove {
   readonly height: number;
 }
 
-/** What a tool may act on. */
+/** What a tool may act on: the active viewport, and the page. */
 export interface ToolContext {
   readonly view: ImageView;
   readonly state: ViewState;
+  readonly reading: ReadingState;
   selectTool(id: string): void;
   toggleLabels(): void;
+  nextViewport(): void;
+  previousViewport(): void;
+  toggleOneUp(): void;
   nextSeries(): void;
   previousSeries(): void;
   toggleFullScreen(): void;
   showHelp(): void;
 }
 
-export type ToolGroup = 'drag' | 'window' | 'geometry' | 'play' | 'show' | 'move';
+export type ToolGroup = 'drag' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
 
 interface ToolBase {
   readonly id: string;
@@ -49,8 +54,8 @@ export interface ActTool extends ToolBase {
   readonly icon?: LucideIcon;
   run(context: ToolContext): void;
   /** For tools that are on or off. */
-  isOn?(state: ViewState): boolean;
-  isEnabled?(state: ViewState): boolean;
+  isOn?(state: ViewState, reading: ReadingState): boolean;
+  isEnabled?(state: ViewState, reading: ReadingState): boolean;
 }
 
 export type Tool = DragTool | ActTool;

@@ -26,7 +26,7 @@ function Column(props: { readonly title: string; readonly children: ReactNode })
   );
 }
 
-const mouse = ['left', 'right', 'middle', 'wheel', 'ctrlWheel', 'shiftWheel'] as const;
+const mouse = ['left', 'right', 'middle', 'wheel', 'ctrlWheel', 'shiftWheel', 'doubleClick'] as const;
 
 export function HelpDialog(props: {
   readonly isOpen: boolean;

@@ -8,6 +8,7 @@ import { readableDate, readableTime } from '../imaging/dates';
 import { scaleBar } from '../imaging/scaleBar';
 import { slicePositionMm } from '../imaging/sortFrames';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
+import type { ReadingStore } from './readingState';
 import type { ViewStore } from './viewState';
 
 function Corner(props: { readonly place: string; readonly children: ReactNode }) {
@@ -60,7 +61,7 @@ function StudyCorner({ study }: { readonly study: Study }) {
   const { t } = useTranslation();
   const sexAndAge = [readableSex(study.patientSex, t), readableAge(study, t)].filter((part) => part !== '');
   return (
-    <Corner place="top-2.5 left-3 max-w-[45%] wrap-anywhere">
+    <Corner place="top-2.5 left-3 max-w-[45%] wrap-anywhere @max-lg:hidden">
       <span className="text-[13px] font-medium">{readablePatient(study.patientName, t)}</span>
       <span>{study.patientId}</span>
       <span>{readableDate(study.patientBirthDate)}</span>
@@ -72,8 +73,8 @@ function StudyCorner({ study }: { readonly study: Study }) {
 function SeriesCorner({ study, series }: { readonly study: Study | undefined; readonly series: Series | undefined }) {
   return (
     <Corner place="top-2.5 right-3 items-end text-right max-w-[45%] wrap-anywhere">
-      <span>{study?.studyDescription}</span>
-      <span>
+      <span className="@max-lg:hidden">{study?.studyDescription}</span>
+      <span className="@max-lg:hidden">
         {readableDate(study?.studyDate)} {readableTime(study?.studyTime)}
       </span>
       <span>
@@ -115,22 +116,27 @@ function FrameCorner({ store }: { readonly store: ViewStore }) {
         </span>
       ) : null}
       {frame.thicknessMm === undefined ? null : (
-        <span>{t('viewer.thickness', { thickness: number.format(frame.thicknessMm) })}</span>
+        <span className="@max-lg:hidden">{t('viewer.thickness', { thickness: number.format(frame.thicknessMm) })}</span>
       )}
-      {position === undefined ? null : <span>{t('viewer.position', { position: number.format(position) })}</span>}
+      {position === undefined ? null : (
+        <span className="@max-lg:hidden">{t('viewer.position', { position: number.format(position) })}</span>
+      )}
       {zoomPercent === undefined ? null : (
-        <span data-testid="zoom">{t('viewer.zoom', { percent: Math.round(zoomPercent) })}</span>
+        <span data-testid="zoom" className="@max-lg:hidden">
+          {t('viewer.zoom', { percent: Math.round(zoomPercent) })}
+        </span>
       )}
     </Corner>
   );
 }
 
 export function Overlay(props: {
+  readonly reading: ReadingStore;
   readonly store: ViewStore;
   readonly study: Study | undefined;
   readonly series: Series | undefined;
 }) {
-  const labelsShown = useStore(props.store, (state) => state.labelsShown);
+  const labelsShown = useStore(props.reading, (state) => state.labelsShown);
   return (
     <div className="pointer-events-none absolute inset-0 text-xs leading-[1.45] text-slate-100 tabular-nums [text-shadow:0_0_3px_#000,0_1px_2px_#000]">
       <Letters store={props.store} />

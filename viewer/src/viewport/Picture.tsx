@@ -1,4 +1,4 @@
-/** The picture area: the drawing surface with what lies over it. The engine is fetched after the page stands. */
+/** The picture of a viewport: the drawing surface with what lies over it. */
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -10,25 +10,31 @@ import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/objects';
 import { dragTool, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
+import { activated, withOneUp } from './layout';
 import { Overlay } from './Overlay';
 import { listenToPointer } from './pointer';
+import type { Cell, Reading } from './readingState';
 import { StackScrollBar } from './StackScrollBar';
-import type { ImageView, ViewStore } from './viewState';
+import type { Stage } from './stage';
+import type { Screen } from './viewState';
 
 interface PictureProps {
-  readonly store: ViewStore;
-  readonly uid: StudyInstanceUid;
+  readonly reading: Reading;
+  readonly stage: Stage | undefined;
+  readonly cell: Cell;
+  readonly place: number;
   readonly study: Study | undefined;
   readonly series: Series | undefined;
+  readonly uid: StudyInstanceUid;
   readonly content: SeriesContent | undefined;
-  readonly view: ImageView | undefined;
-  readonly onView: (view: ImageView | undefined) => void;
+  readonly screen: Screen | undefined;
+  readonly onScreen: (screen: Screen | undefined) => void;
 }
 
 const previewSize = 512;
 
 /** The server's picture of the series until ours is drawn: first the thumbnail, then the first frame in full. */
-function Preview({ uid, series, content, store }: Pick<PictureProps, 'uid' | 'series' | 'content' | 'store'>) {
+function Preview({ uid, series, content, cell: { store } }: Pick<PictureProps, 'uid' | 'series' | 'content' | 'cell'>) {
   const { t } = useTranslation();
   const everShown = useStore(
     store,
@@ -66,75 +72,62 @@ function Preview({ uid, series, content, store }: Pick<PictureProps, 'uid' | 'se
   );
 }
 
-/** Told once the engine is there: that it draws without the graphics card, or cannot draw. */
-function RenderingNotice({ store }: { readonly store: ViewStore }) {
-  const { t } = useTranslation();
-  const rendering = useStore(store, (state) => state.rendering);
-  const contextLost = useStore(store, (state) => state.contextLost);
-  if (rendering !== 'cpu' && rendering !== 'failed') {
-    return null;
-  }
-  const text = rendering === 'failed' ? 'viewer.engineFailed' : contextLost ? 'viewer.contextLost' : 'viewer.noWebGl';
-  return (
-    <p
-      role="status"
-      className="pointer-events-none absolute bottom-3 left-1/2 z-10 -translate-x-1/2 rounded-md bg-raised/90 px-3 py-1 text-xs text-warn"
-    >
-      {t(text)}
-    </p>
-  );
-}
-
 export function Picture(props: PictureProps) {
   const { t } = useTranslation();
-  const { store, view, onView } = props;
+  const { reading, stage, cell, place, series, screen, onScreen } = props;
+  const { store } = cell;
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
-  const toolId = useStore(store, (state) => state.toolId);
+  const toolId = useStore(reading.store, (state) => state.toolId);
+  const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
+  const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
   const isEmpty = useStore(store, (state) => state.failure !== undefined);
 
   useEffect(() => {
     const element = canvasRef.current;
-    if (!element) {
+    if (!element || !stage) {
       return undefined;
     }
-    let isGone = false;
-    let created: ImageView | undefined;
-    import('./stackView').then(
-      ({ StackView }) => {
-        if (!isGone) {
-          created = new StackView(element, store);
-          onView(created);
-        }
-      },
-      () => store.setState({ rendering: 'failed' }),
-    );
+    const created = stage.add(element, store);
+    cell.view = created;
+    onScreen(created);
     return () => {
-      isGone = true;
-      onView(undefined);
-      created?.destroy();
+      cell.view = undefined;
+      onScreen(undefined);
+      created.destroy();
     };
-  }, [store, onView]);
+  }, [stage, store, cell, onScreen]);
 
   useEffect(() => {
     const surface = surfaceRef.current;
-    if (!surface || !view) {
+    if (!surface || !screen) {
       return undefined;
     }
-    return listenToPointer(surface, view, {
-      active: () => dragTool(store.getState().toolId),
+    return listenToPointer(surface, screen, {
+      active: () => dragTool(reading.store.getState().toolId),
       window: windowTool,
       pan: panTool,
       frameCount: () => store.getState().series?.frames.length ?? 0,
+      touched: () => reading.arrange((layout) => activated(layout, place)),
+      doubleClicked: () => reading.arrange((layout) => withOneUp(layout, place)),
     });
-  }, [view, store]);
+  }, [screen, store, reading, place]);
 
+  // With the keys in another viewport they come along to the one that is active now.
+  useEffect(() => {
+    const focused = document.activeElement?.closest('[role="application"]');
+    if (isActive && focused && focused !== surfaceRef.current) {
+      surfaceRef.current?.focus({ preventScroll: true });
+    }
+  }, [isActive]);
+
+  const name = series?.description ?? (series ? t('viewer.seriesUnnamed') : t('layout.empty'));
   return (
     <div className="absolute inset-0 flex">
       <div
         ref={surfaceRef}
         role="application"
-        aria-label={t('viewer.picture')}
+        aria-label={isOnly ? t('viewer.picture') : t('layout.viewport', { place: place + 1, name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture takes the keys
         tabIndex={0}
         data-testid="picture"
@@ -143,11 +136,15 @@ export function Picture(props: PictureProps) {
       >
         <div ref={canvasRef} className={`absolute inset-0 ${isEmpty ? 'invisible' : ''}`} />
         <Preview {...props} />
-        <Overlay store={store} study={props.study} series={props.series} />
-        <FailureTile store={store} view={view} uid={props.uid} />
-        <RenderingNotice store={store} />
+        {series ? <Overlay reading={reading.store} store={store} study={props.study} series={series} /> : null}
+        <FailureTile store={store} view={screen} uid={props.uid} />
+        {series || isOnly ? null : (
+          <p className="pointer-events-none absolute inset-0 flex items-center justify-center p-4 text-center text-xs text-faint">
+            {t('layout.emptyText')}
+          </p>
+        )}
       </div>
-      <StackScrollBar store={store} view={view} />
+      <StackScrollBar store={store} view={screen} />
     </div>
   );
 }

@@ -1,16 +1,20 @@
-/** The series of the study with their thumbnails. */
+/** The series of the study with their thumbnails: chosen into the active viewport, or dragged to any. */
 import { FileText, ImageOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useDrag } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Series } from '../dicomweb/series';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { thumbnailUrl } from '../dicomweb/urls';
 import { isImageModality } from '../imaging/objects';
+import { seriesDragType } from './seriesDrag';
 
 interface SeriesPanelProps {
   readonly study: StudyInstanceUid;
   readonly list: readonly Series[] | undefined;
   readonly active: SeriesInstanceUid | undefined;
+  /** Those in sight, the active one among them. */
+  readonly shown: readonly SeriesInstanceUid[];
   readonly onChoose: (series: SeriesInstanceUid) => void;
 }
 
@@ -39,10 +43,17 @@ function SeriesButton(props: {
   readonly study: StudyInstanceUid;
   readonly series: Series;
   readonly isActive: boolean;
+  readonly isShown: boolean;
   readonly onChoose: (series: SeriesInstanceUid) => void;
 }) {
   const { t } = useTranslation();
-  const { series, isActive } = props;
+  const { series, isActive, isShown } = props;
+  // With keys a series is put into the active viewport by Enter, so that nothing has to be carried anywhere.
+  const { dragProps, isDragging } = useDrag({
+    hasDragButton: true,
+    getItems: () => [{ [seriesDragType]: series.seriesInstanceUid }],
+    getAllowedDropOperations: () => ['copy'],
+  });
   const buttonRef = useRef<HTMLButtonElement>(null);
   const name = series.description ?? t('viewer.seriesUnnamed');
 
@@ -55,6 +66,7 @@ function SeriesButton(props: {
   return (
     <button
       ref={buttonRef}
+      {...dragProps}
       type="button"
       aria-current={isActive}
       onClick={(event) => {
@@ -63,8 +75,12 @@ function SeriesButton(props: {
         event.currentTarget.blur();
       }}
       className={`w-full cursor-default overflow-hidden rounded-lg border text-left transition-colors ${
-        isActive ? 'border-accent bg-raised' : 'border-line bg-panel hover:border-strong'
-      }`}
+        isActive
+          ? 'border-accent bg-raised'
+          : isShown
+            ? 'border-accent/45 bg-raised'
+            : 'border-line bg-panel hover:border-strong'
+      } ${isDragging ? 'opacity-50' : ''}`}
     >
       {isImageModality(series.modality) ? (
         <span className="relative block aspect-[4/3] w-full bg-black">
@@ -96,7 +112,7 @@ function SeriesButton(props: {
   );
 }
 
-export function SeriesPanel({ study, list, active, onChoose }: SeriesPanelProps) {
+export function SeriesPanel({ study, list, active, shown, onChoose }: SeriesPanelProps) {
   const { t } = useTranslation();
   return (
     <nav
@@ -110,6 +126,7 @@ export function SeriesPanel({ study, list, active, onChoose }: SeriesPanelProps)
               study={study}
               series={series}
               isActive={series.seriesInstanceUid === active}
+              isShown={shown.includes(series.seriesInstanceUid)}
               onChoose={onChoose}
             />
           </li>

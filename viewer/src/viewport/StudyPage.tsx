@@ -1,27 +1,28 @@
-/** One study: its series at the side, the picture in the middle, the tools above. */
+/** One study: its series at the side, the viewports in the middle, the tools above. */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, FileQuestion, ServerCrash } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import { LostPage } from '../app/LostPage';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { TopBar } from '../app/TopBar';
-import { fetchSeriesList } from '../dicomweb/series';
+import { fetchSeriesList, type Series } from '../dicomweb/series';
 import { fetchStudy, type Study } from '../dicomweb/studies';
-import { type SeriesInstanceUid, type StudyInstanceUid, studyInstanceUid } from '../dicomweb/uid';
+import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
 import { readableDate } from '../imaging/dates';
+import { isImageModality } from '../imaging/objects';
 import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
-import type { ToolContext } from '../tools/types';
 import { HelpDialog } from './HelpDialog';
-import { OtherObjects } from './OtherObjects';
-import { Picture } from './Picture';
+import { activeContent, filled, pruned, showing, stackOf, visibleCells, withContent } from './layout';
+import { createReading, type Reading } from './readingState';
 import { SeriesPanel } from './SeriesPanel';
 import { Toolbar } from './Toolbar';
+import { toolContext } from './toolContext';
 import { useKeyboard } from './useKeyboard';
-import { useSeriesContent } from './useSeriesContent';
-import { createViewStore, type ImageView } from './viewState';
+import { ViewportGrid } from './ViewportGrid';
 import './texts';
 
 const route = getRouteApi('/studies/$studyUid');
@@ -63,65 +64,64 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
   );
 }
 
+/** Which series the layout is about, kept up as the study's series are known and in the address of the page. */
+function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly Series[] | undefined) {
+  const navigate = route.useNavigate();
+  const wanted = seriesInstanceUid(route.useSearch().series);
+  // The address says what is shown first; from then on it follows.
+  const [first] = useState(wanted);
+  const layout = useStore(reading.store, (state) => state.layout);
+  const active = activeContent(layout)?.series;
+  const isArranged = useRef(false);
+
+  useEffect(() => {
+    if (list) {
+      const isThere = (series: SeriesInstanceUid) => list.some(({ seriesInstanceUid: other }) => other === series);
+      const pictures = list.filter(({ modality }) => isImageModality(modality));
+      const candidates = (pictures.length > 0 ? pictures : list).map((series) =>
+        stackOf(uid, series.seriesInstanceUid),
+      );
+      const asked = first !== undefined && isThere(first) && !isArranged.current ? stackOf(uid, first) : undefined;
+      isArranged.current = true;
+      const rest = pruned(layout, ({ study, series }) => study !== uid || isThere(series));
+      const arranged = filled(asked ? showing(rest, asked) : rest, candidates);
+      if (arranged !== layout) {
+        reading.arrange(() => arranged);
+      }
+    }
+  }, [reading, uid, list, first, layout]);
+
+  const shownByAddress = wanted ?? list?.[0]?.seriesInstanceUid;
+  useEffect(() => {
+    if (active !== undefined && active !== shownByAddress) {
+      void navigate({ search: { series: active }, replace: true });
+    }
+  }, [navigate, active, shownByAddress]);
+
+  return { layout, active };
+}
+
 function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const navigate = route.useNavigate();
-  const wanted = route.useSearch().series;
-  const [store] = useState(createViewStore);
-  const [view, setView] = useState<ImageView>();
+  const [reading] = useState(createReading);
   const [helpShown, setHelpShown] = useState(false);
   const pageRef = useRef<HTMLDivElement>(null);
 
   const study = useQuery({ queryKey: ['study', uid], queryFn: ({ signal }) => fetchStudy(uid, signal) });
   const seriesList = useQuery({ queryKey: ['series', uid], queryFn: ({ signal }) => fetchSeriesList(uid, signal) });
-  const active = seriesList.data?.find(({ seriesInstanceUid }) => seriesInstanceUid === wanted) ?? seriesList.data?.[0];
-  const loaded = useSeriesContent(uid, active?.seriesInstanceUid);
-  const content = loaded.data?.content;
+  const list = seriesList.data;
+  const { layout, active } = useArrangement(reading, uid, list);
+  const modality = list?.find(({ seriesInstanceUid: series }) => series === active)?.modality ?? '';
 
   useEffect(() => {
     const name = study.data ? readablePatient(study.data.patientName, t) : '';
     document.title = name === '' ? t('app.name') : `${name} · ${t('app.name')}`;
   }, [study.data, t]);
 
-  const choose = useCallback(
-    (series: SeriesInstanceUid) => void navigate({ search: { series }, replace: true }),
-    [navigate],
-  );
-
-  useEffect(() => {
-    if (view && loaded.data && active && loaded.data.seriesInstanceUid === active.seriesInstanceUid) {
-      const { frames, frameRate } = loaded.data.content;
-      view.open(
-        {
-          studyInstanceUid: uid,
-          seriesInstanceUid: active.seriesInstanceUid,
-          modality: active.modality,
-          frames,
-          frameRate,
-        },
-        loaded.data.metadata,
-      );
-    }
-  }, [view, loaded.data, active, uid]);
-
-  const context = useMemo((): (() => ToolContext | undefined) => {
-    const step = (offset: 1 | -1) => {
-      const list = seriesList.data ?? [];
-      const index = list.findIndex(({ seriesInstanceUid }) => seriesInstanceUid === active?.seriesInstanceUid);
-      const next = list[index + offset];
-      if (next) {
-        choose(next.seriesInstanceUid);
-      }
-    };
-    return () =>
-      view && {
-        view,
-        state: store.getState(),
-        selectTool: (id) => store.setState({ toolId: id }),
-        toggleLabels: () => store.setState(({ labelsShown }) => ({ labelsShown: !labelsShown })),
-        nextSeries: () => step(1),
-        previousSeries: () => step(-1),
+  const context = useMemo(
+    () =>
+      toolContext(reading, uid, list, {
         toggleFullScreen: () => {
           if (document.fullscreenElement) {
             void document.exitFullscreen();
@@ -130,12 +130,13 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
           }
         },
         showHelp: () => setHelpShown(true),
-      };
-  }, [view, store, seriesList.data, active, choose]);
+      }),
+    [reading, uid, list],
+  );
 
   useKeyboard(context, helpShown);
 
-  const body = () => {
+  const instead = () => {
     if (seriesList.isError) {
       return (
         <Notice icon={ServerCrash} tone="danger" title={t('viewer.failed')} text={failureText(seriesList.error)}>
@@ -143,7 +144,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
         </Notice>
       );
     }
-    if (seriesList.data?.length === 0) {
+    if (list?.length === 0) {
       return (
         <Notice icon={FileQuestion} title={t('viewer.notFound')} text={t('viewer.notFoundText')}>
           <Link to="/" className="text-accent underline">
@@ -152,44 +153,35 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
         </Notice>
       );
     }
-    if (loaded.isError) {
-      return (
-        <Notice icon={ServerCrash} tone="danger" title={t('viewer.seriesFailed')} text={failureText(loaded.error)}>
-          <RetryButton onPress={() => void loaded.refetch()} />
-        </Notice>
-      );
-    }
-    if (active && content && content.frames.length === 0) {
-      return <OtherObjects study={uid} series={active} objects={content.others} />;
-    }
     return undefined;
   };
-  const instead = body();
+  const covering = instead();
+  const activeStore = (reading.cells[layout.active] ?? reading.cells[0])?.store;
 
   return (
     <div ref={pageRef} className="flex h-full flex-col bg-canvas">
       <TopBar>
         <StudyHeader study={study.data ?? undefined} />
       </TopBar>
-      <Toolbar store={store} context={context} modality={active?.modality ?? ''} />
+      {activeStore ? <Toolbar reading={reading} store={activeStore} context={context} modality={modality} /> : null}
       <div className="flex min-h-0 flex-1">
-        <SeriesPanel study={uid} list={seriesList.data} active={active?.seriesInstanceUid} onChoose={choose} />
+        <SeriesPanel
+          study={uid}
+          list={list}
+          active={active}
+          shown={visibleCells(layout).flatMap((place) => layout.cells[place]?.series ?? [])}
+          onChoose={(series) =>
+            reading.arrange((present) => withContent(present, present.active, stackOf(uid, series)))
+          }
+        />
         <main className="relative min-w-0 flex-1 bg-black">
-          <Picture
-            store={store}
-            study={study.data ?? undefined}
-            series={active}
-            content={content}
-            uid={uid}
-            onView={setView}
-            view={view}
-          />
-          {instead === undefined ? null : (
-            <div className="absolute inset-0 z-20 overflow-auto bg-canvas">{instead}</div>
+          <ViewportGrid reading={reading} uid={uid} study={study.data ?? undefined} list={list} />
+          {covering === undefined ? null : (
+            <div className="absolute inset-0 z-40 overflow-auto bg-canvas">{covering}</div>
           )}
         </main>
       </div>
-      <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={active?.modality ?? ''} />
+      <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} />
     </div>
   );
 }

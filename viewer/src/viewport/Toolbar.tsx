@@ -20,23 +20,28 @@ import { keyName } from '../tools/keyName';
 import { windowChoices } from '../tools/presets';
 import { tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
+import { LayoutPicker } from './LayoutPicker';
+import type { Reading } from './readingState';
 import type { ViewStore } from './viewState';
 
-const groups: readonly ToolGroup[] = ['drag', 'window', 'geometry', 'play', 'show'];
+const groups: readonly ToolGroup[] = ['drag', 'window', 'geometry', 'play', 'layout', 'show'];
 
 interface ToolbarProps {
+  readonly reading: Reading;
+  /** Of the active viewport. */
   readonly store: ViewStore;
   readonly context: () => ToolContext | undefined;
   readonly modality: string;
 }
 
-function ToolButton({ tool, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
+function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
   const { t } = useTranslation();
+  const page = useStore(reading.store);
   const { isOn, isEnabled, isPlaying } = useStore(
     store,
     useShallow((state) => ({
-      isOn: tool.kind === 'drag' ? state.toolId === tool.id : tool.isOn?.(state),
-      isEnabled: tool.kind === 'drag' || (tool.isEnabled?.(state) ?? true),
+      isOn: tool.kind === 'drag' ? page.toolId === tool.id : tool.isOn?.(state, page),
+      isEnabled: tool.kind === 'drag' || (tool.isEnabled?.(state, page) ?? true),
       isPlaying: state.playing,
     })),
   );
@@ -145,10 +150,17 @@ export function Toolbar(props: ToolbarProps) {
       {groups.map((group, index) => (
         <Fragment key={group}>
           {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
+          {group === 'layout' ? <LayoutPicker reading={props.reading} /> : null}
           {tools
             .filter((tool) => tool.group === group)
             .map((tool) => (
-              <ToolButton key={tool.id} tool={tool} store={props.store} context={props.context} />
+              <ToolButton
+                key={tool.id}
+                tool={tool}
+                reading={props.reading}
+                store={props.store}
+                context={props.context}
+              />
             ))}
           {group === 'window' ? <WindowMenu context={props.context} modality={props.modality} /> : null}
           {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}

@@ -149,12 +149,12 @@ export function failureOf(error: unknown): FrameFailure {
   return { kind: status === 404 || status === 410 ? 'missing' : 'server', status };
 }
 
-/** Stops every request for a frame that is still under way. */
-export function abortRequests(): void {
-  for (const request of requests.values()) {
-    request.abort();
+/** Stops what is under way of these frames. */
+export function abortRequests(imageIds: readonly string[]): void {
+  for (const imageId of imageIds) {
+    requests.get(imageId)?.abort();
+    requests.delete(imageId);
   }
-  requests.clear();
 }
 
 /** Starts the decoders and puts the wrapped loader in place. */

@@ -1,8 +1,8 @@
 /**
- * The frames of one open series: where each is had, which are here, and the fetching of the rest around the reader.
- * What belongs to a closed series is dropped when it arrives.
+ * The frames of one open series: where each is had and which are here. Decoded frames are in one memory for all
+ * viewports, those that show the same series included. What belongs to a closed series is dropped when it arrives.
  */
-import { cache, Enums, imageLoader, type Types } from '@cornerstonejs/core';
+import { cache, Enums, eventTarget, imageLoader, type Types } from '@cornerstonejs/core';
 import { Enums as MetadataEnums, metaData } from '@cornerstonejs/metadata';
 import type { DataSet } from '../dicomweb/dataSet';
 import { text } from '../dicomweb/dataSet';
@@ -11,7 +11,7 @@ import type { SopInstanceUid } from '../dicomweb/uid';
 import { instanceUrl } from '../dicomweb/urls';
 import { withBelievableFrames } from '../imaging/frames';
 import { abortRequests, registerInstance } from './frameLoader';
-import { Prefetcher } from './prefetcher';
+import type { PrefetchSource } from './prefetcher';
 import { FrameState, type OpenSeries, type ViewStore } from './viewState';
 
 /** As Cornerstone's loadAndCacheImage, which leaves a second, unhandled rejection behind when an image fails. */
@@ -26,13 +26,9 @@ function loadThroughCache(
   return promise;
 }
 
-/** How many frames of this series memory has room for. */
-function roomFor(series: OpenSeries): number {
-  const largest = Math.max(
-    1,
-    ...series.frames.map(({ rows, columns, isColour }) => rows * columns * (isColour ? 4 : 2)),
-  );
-  return Math.max(8, Math.floor((cache.getMaxCacheSize() * 0.7) / largest));
+/** Bytes of the largest frame once it is decoded. */
+function decodedBytes(series: OpenSeries): number {
+  return Math.max(1, ...series.frames.map(({ rows, columns, isColour }) => rows * columns * (isColour ? 4 : 2)));
 }
 
 /** Tells Cornerstone and our loader about the instances whose frames are shown. */
@@ -55,31 +51,56 @@ function register(
   }
 }
 
-export class FrameStack {
+const openStacks = new Set<FrameStack>();
+
+export class FrameStack implements PrefetchSource {
   readonly imageIds: string[];
+  readonly frameBytes: number;
   readonly #store: ViewStore;
-  readonly #prefetcher: Prefetcher;
+  readonly #indices: ReadonlyMap<string, number>;
   readonly #underWay = new Set<number>();
   /** The processor's drawing takes four channels, the graphics card's three. */
   #fourChannels: boolean;
-  #isClosed = false;
+  #current = 0;
+  #direction: 1 | -1 = 1;
 
   constructor(store: ViewStore, series: OpenSeries, metadata: readonly DataSet[], fourChannels: boolean) {
     const address = (uid: SopInstanceUid) =>
       `wadors:${location.origin}${instanceUrl(series.studyInstanceUid, series.seriesInstanceUid, uid)}`;
     register(metadata, series.frames, address);
     this.imageIds = series.frames.map((frame) => `${address(frame.sopInstanceUid)}/frames/${frame.frameNumber}`);
+    this.frameBytes = decodedBytes(series);
     this.#store = store;
+    this.#indices = new Map(this.imageIds.map((id, index) => [id, index]));
     this.#fourChannels = fourChannels;
     this.#publish(Uint8Array.from(this.imageIds, (id) => (cache.isLoaded(id) ? FrameState.loaded : FrameState.absent)));
-    this.#prefetcher = new Prefetcher(
-      {
-        count: this.imageIds.length,
-        isSettled: (index) => store.getState().frameStates[index] !== FrameState.absent || this.#underWay.has(index),
-        fetch: (index) => this.fetch(index, Enums.RequestType.Prefetch),
-      },
-      roomFor(series),
-    );
+    openStacks.add(this);
+    eventTarget.addEventListener(Enums.Events.IMAGE_CACHE_IMAGE_ADDED, this.#onAdded);
+    eventTarget.addEventListener(Enums.Events.IMAGE_CACHE_IMAGE_REMOVED, this.#onRemoved);
+  }
+
+  get count(): number {
+    return this.imageIds.length;
+  }
+
+  get current(): number {
+    return this.#current;
+  }
+
+  get direction(): 1 | -1 {
+    return this.#direction;
+  }
+
+  /** The reader is at this frame now. */
+  moveTo(index: number): void {
+    if (index !== this.#current) {
+      this.#direction = index > this.#current ? 1 : -1;
+      this.#current = index;
+    }
+  }
+
+  isSettled(index: number): boolean {
+    return this.#store.getState().frameStates[index] !== FrameState.absent || this.#underWay.has(index);
   }
 
   isHere(index: number): boolean {
@@ -92,8 +113,13 @@ export class FrameStack {
     return imageId === undefined ? undefined : cache.getImage(imageId);
   }
 
+  /** Looking at a frame makes it the last one to be put out of memory. */
+  keep(index: number): void {
+    this.image(index);
+  }
+
   /** Fetches and decodes one frame and records how that went. */
-  async fetch(index: number, requestType = Enums.RequestType.Interaction): Promise<Types.IImage> {
+  async fetch(index: number, requestType = Enums.RequestType.Prefetch): Promise<Types.IImage> {
     this.#underWay.add(index);
     try {
       const image = await loadThroughCache(this.imageIds[index] ?? '', {
@@ -111,11 +137,6 @@ export class FrameStack {
     }
   }
 
-  /** Goes on fetching around the frame where the reader is now. */
-  fetchAround(index: number): void {
-    this.#prefetcher.moveTo(index);
-  }
-
   /** Lets the frames that failed be asked for again. */
   forgetFailures(): void {
     this.#publish(
@@ -123,23 +144,44 @@ export class FrameStack {
     );
   }
 
-  /** Drops what was decoded: from now on frames are decoded for drawing by the processor. */
-  decodeAgainForProcessor(): void {
+  /** What was decoded is gone: from now on frames are decoded for drawing by the processor. */
+  decodeForProcessor(): void {
     this.#fourChannels = true;
-    cache.purgeCache();
     this.#publish(new Uint8Array(this.imageIds.length));
   }
 
-  /** Nobody waits for these frames any more. */
+  /** Nobody waits for these frames any more, unless another viewport shows them too. */
   close(): void {
-    this.#isClosed = true;
-    this.#prefetcher.stop();
-    abortRequests();
+    openStacks.delete(this);
+    eventTarget.removeEventListener(Enums.Events.IMAGE_CACHE_IMAGE_ADDED, this.#onAdded);
+    eventTarget.removeEventListener(Enums.Events.IMAGE_CACHE_IMAGE_REMOVED, this.#onRemoved);
+    // A series that goes from one viewport to another is closed here and opened there in one go.
+    window.setTimeout(() => {
+      abortRequests(
+        this.imageIds.filter((id) => this.#underWay.has(this.#indices.get(id) ?? -1) && !isShownSomewhere(id)),
+      );
+    });
   }
 
-  #record(index: number, state: number): void {
-    if (!this.#isClosed) {
-      const frameStates = this.#store.getState().frameStates.slice();
+  has(imageId: string): boolean {
+    return this.#indices.has(imageId);
+  }
+
+  /** Another viewport may have fetched it, or memory may have had to give it up. */
+  readonly #onAdded = (event: Event) => {
+    const { image } = (event as CustomEvent<{ image: { imageId: string } }>).detail;
+    this.#record(this.#indices.get(image.imageId), FrameState.loaded);
+  };
+
+  readonly #onRemoved = (event: Event) => {
+    const { imageId } = (event as CustomEvent<{ imageId: string }>).detail;
+    this.#record(this.#indices.get(imageId), FrameState.absent);
+  };
+
+  #record(index: number | undefined, state: number): void {
+    const present = this.#store.getState().frameStates;
+    if (openStacks.has(this) && index !== undefined && present[index] !== state) {
+      const frameStates = present.slice();
       frameStates[index] = state;
       this.#publish(frameStates);
     }
@@ -149,4 +191,8 @@ export class FrameStack {
     const loadedCount = frameStates.filter((state) => state === FrameState.loaded).length;
     this.#store.setState({ frameStates, loadedCount });
   }
+}
+
+function isShownSomewhere(imageId: string): boolean {
+  return [...openStacks].some((stack) => stack.has(imageId));
 }

@@ -1,58 +1,73 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CinePlayer } from './cinePlayer';
-import { Prefetcher } from './prefetcher';
+import { Prefetcher, type PrefetchSource } from './prefetcher';
 
 describe('the prefetcher', () => {
   beforeEach(() => vi.stubGlobal('document', { hidden: false }));
   afterEach(() => vi.unstubAllGlobals());
 
-  function setUp(count: number, reach = 1000) {
+  /** A stack of frames of one byte each. */
+  function stack(count: number, current: number) {
     const asked: number[] = [];
     const settle = new Map<number, { resolve: () => void; reject: () => void }>();
-    const prefetcher = new Prefetcher(
-      {
-        count,
-        isSettled: (index) => asked.includes(index),
-        fetch: (index) => {
-          asked.push(index);
-          return new Promise<void>((resolve, reject) =>
-            settle.set(index, { resolve, reject: () => reject(new Error('no')) }),
-          );
-        },
+    const source: PrefetchSource = {
+      count,
+      current,
+      direction: 1,
+      frameBytes: 1,
+      isSettled: (index) => asked.includes(index),
+      fetch: (index) => {
+        asked.push(index);
+        return new Promise<void>((resolve, reject) =>
+          settle.set(index, { resolve, reject: () => reject(new Error('no')) }),
+        );
       },
-      reach,
-    );
-    return { prefetcher, asked, settle };
+      keep: vi.fn(),
+    };
+    return { source, asked, settle };
   }
 
   it('asks for four at once, around the reader', () => {
-    const { prefetcher, asked } = setUp(100);
-    prefetcher.moveTo(50);
+    const { source, asked } = stack(100, 50);
+    new Prefetcher(1000).serve([source]);
     expect(asked).toEqual([51, 49, 52, 48]);
   });
 
   it('goes on when one arrives or fails, from where the reader is by then', async () => {
-    const { prefetcher, asked, settle } = setUp(100);
-    prefetcher.moveTo(50);
-    prefetcher.moveTo(60);
+    const { source, asked, settle } = stack(100, 50);
+    const prefetcher = new Prefetcher(1000);
+    prefetcher.serve([source]);
+    prefetcher.serve([{ ...source, current: 60 }]);
     settle.get(51)?.resolve();
     settle.get(49)?.reject();
     await vi.waitFor(() => expect(asked).toHaveLength(6));
     expect(asked.slice(4)).toEqual([61, 59]);
   });
 
-  it('stays within what memory has room for', async () => {
-    const { prefetcher, asked, settle } = setUp(100, 3);
-    prefetcher.moveTo(50);
-    settle.get(51)?.resolve();
-    await Promise.resolve();
-    expect(asked).toEqual([51, 49, 52]);
+  it('serves the first stack before the others', async () => {
+    const active = stack(3, 0);
+    const other = stack(9, 4);
+    new Prefetcher(1000).serve([active.source, other.source]);
+    expect([active.asked, other.asked]).toEqual([
+      [1, 2],
+      [5, 3],
+    ]);
   });
 
-  it('stops', async () => {
-    const { prefetcher, asked, settle } = setUp(10);
-    prefetcher.moveTo(0);
-    prefetcher.stop();
+  it('stays within what memory has room for, and holds on to that', async () => {
+    const { source, asked, settle } = stack(100, 50);
+    new Prefetcher(4).serve([source]);
+    settle.get(51)?.resolve();
+    await vi.waitFor(() => expect(source.keep).toHaveBeenCalledWith(52));
+    expect(asked).toEqual([51, 49, 52]);
+    expect(source.keep).toHaveBeenCalledWith(50);
+  });
+
+  it('rests when there is nothing to serve', async () => {
+    const { source, asked, settle } = stack(10, 0);
+    const prefetcher = new Prefetcher(1000);
+    prefetcher.serve([source]);
+    prefetcher.serve([]);
     settle.get(1)?.resolve();
     await Promise.resolve();
     await Promise.resolve();

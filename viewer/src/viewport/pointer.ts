@@ -1,6 +1,7 @@
 /**
  * Mouse, pen and touch on the picture: left drag works the active tool, right drag the window, middle drag moves the
- * picture, the wheel scrolls; with Ctrl it zooms, with Shift it scrolls in larger steps. Two fingers zoom and move.
+ * picture, the wheel scrolls; with Ctrl it zooms, with Shift it scrolls in larger steps. Two fingers zoom and move. The
+ * viewport that the hand is on is the active one; a double click gives it the whole area, or takes it back.
  */
 import type { DragTool } from '../tools/types';
 import type { ImageView } from './viewState';
@@ -10,6 +11,9 @@ export interface PointerTools {
   readonly window: DragTool;
   readonly pan: DragTool;
   frameCount(): number;
+  /** The hand is on this viewport now. */
+  touched(): void;
+  doubleClicked(): void;
 }
 
 const leftButton = 0;
@@ -18,6 +22,11 @@ const rightButton = 2;
 
 /** A wheel notch; touchpads send many smaller ones, which are added up. */
 const notchPixels = 40;
+
+/** Whether a button over the picture is meant. */
+function isOnButton(event: Event): boolean {
+  return event.target instanceof Element && event.target.closest('button, a') !== null;
+}
 
 /** Listens on the element until the returned function is called. */
 export function listenToPointer(element: HTMLElement, view: ImageView, tools: PointerTools): () => void {
@@ -44,10 +53,11 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
   };
 
   const onDown = (event: PointerEvent) => {
-    if (event.target instanceof Element && event.target.closest('button, a')) {
-      // A button over the picture; capturing the pointer would take its click away.
+    if (isOnButton(event)) {
+      // Capturing the pointer would take its click away.
       return;
     }
+    tools.touched();
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
@@ -85,6 +95,7 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
 
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
+    tools.touched();
     // Shift turns the wheel sideways in most browsers.
     const delta = event.deltaY || event.deltaX;
     if (event.ctrlKey) {
@@ -101,6 +112,12 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
     }
   };
 
+  const onDoubleClick = (event: MouseEvent) => {
+    if (event.button === leftButton && !isOnButton(event)) {
+      tools.doubleClicked();
+    }
+  };
+
   const onMenu = (event: Event) => event.preventDefault();
 
   element.addEventListener('pointerdown', onDown);
@@ -108,6 +125,7 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
   element.addEventListener('pointerup', onUp);
   element.addEventListener('pointercancel', onUp);
   element.addEventListener('wheel', onWheel, { passive: false });
+  element.addEventListener('dblclick', onDoubleClick);
   element.addEventListener('contextmenu', onMenu);
   return () => {
     element.removeEventListener('pointerdown', onDown);
@@ -115,6 +133,7 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
     element.removeEventListener('pointerup', onUp);
     element.removeEventListener('pointercancel', onUp);
     element.removeEventListener('wheel', onWheel);
+    element.removeEventListener('dblclick', onDoubleClick);
     element.removeEventListener('contextmenu', onMenu);
   };
 }

@@ -1,59 +1,56 @@
-/** Fetches the frames around the one on the screen, a few at a time, until the stack is here or memory has had enough. */
-import { prefetchOrder } from '../imaging/prefetchOrder';
+/** Fetches the frames around those on the screen, a few at a time, until they are here or memory has had enough. */
+import { prefetchPlan, type StackPosition } from '../imaging/prefetchOrder';
 
-export interface PrefetchSource {
-  readonly count: number;
+export interface PrefetchSource extends StackPosition {
   /** Whether a frame needs no fetching: it is here, under way or failed. */
   isSettled(index: number): boolean;
   fetch(index: number): Promise<unknown>;
+  /** The frame is still wanted: others leave memory before it. */
+  keep(index: number): void;
 }
 
 /** More at once would starve the frame that the reader waits for on one HTTP/2 connection. */
 const mostAtOnce = 4;
 
 export class Prefetcher {
-  readonly #source: PrefetchSource;
-  readonly #reach: number;
-  #current = 0;
-  #direction: 1 | -1 = 1;
+  readonly #budgetBytes: number;
+  #sources: readonly PrefetchSource[] = [];
   #underWay = 0;
-  #stopped = false;
 
-  /** `reach` is how many frames memory has room for. */
-  constructor(source: PrefetchSource, reach: number) {
-    this.#source = source;
-    this.#reach = reach;
+  /** `budgetBytes` is what all frames together may take. */
+  constructor(budgetBytes: number) {
+    this.#budgetBytes = budgetBytes;
   }
 
-  /** The reader is at this frame now. */
-  moveTo(index: number): void {
-    if (index !== this.#current) {
-      this.#direction = index > this.#current ? 1 : -1;
-      this.#current = index;
-    }
+  /** Goes on with these stacks where they are now, the most important first. None: it rests. */
+  serve(sources: readonly PrefetchSource[]): void {
+    this.#sources = sources;
     this.#fill();
   }
 
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  #next(): number | undefined {
-    return prefetchOrder(this.#current, this.#source.count, this.#direction)
-      .slice(0, this.#reach)
-      .find((index) => !this.#source.isSettled(index));
+  #next(): { readonly stack: PrefetchSource; readonly index: number } | undefined {
+    for (const source of this.#sources) {
+      source.keep(source.current);
+    }
+    for (const wanted of prefetchPlan(this.#sources, this.#budgetBytes)) {
+      if (!wanted.stack.isSettled(wanted.index)) {
+        return wanted;
+      }
+      wanted.stack.keep(wanted.index);
+    }
+    return undefined;
   }
 
   #fill(): void {
-    while (!this.#stopped && !document.hidden && this.#underWay < mostAtOnce) {
-      const index = this.#next();
-      if (index === undefined) {
+    while (!document.hidden && this.#underWay < mostAtOnce) {
+      const next = this.#next();
+      if (!next) {
         return;
       }
       this.#underWay += 1;
       // Whether it succeeded is the source's to record; here it only frees a place.
-      void this.#source
-        .fetch(index)
+      void next.stack
+        .fetch(next.index)
         .catch(() => undefined)
         .finally(() => {
           this.#underWay -= 1;

@@ -3,50 +3,58 @@
  * is told to show them, so that a failed one is ours to explain and never leaves the last good picture under a wrong
  * label.
  */
-import { Enums, eventTarget, setUseCPURendering, type Types } from '@cornerstonejs/core';
+import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
-import { startEngine } from './engine';
 import { failureOf, windowOfImage } from './frameLoader';
 import { FrameStack } from './frameStack';
-import { Surface } from './surface';
-import { FrameState, type ImageView, type OpenSeries, type ViewStore } from './viewState';
+import type { PrefetchSource } from './prefetcher';
+import type { Surface } from './surface';
+import { FrameState, initialViewState, type OpenSeries, type Screen, type ViewStore } from './viewState';
 
 /** Waiting this long before asking for a frame that is passed by spares requests while the wheel turns. */
 const settleMs = 40;
 
-export class StackView implements ImageView {
-  readonly #element: HTMLDivElement;
+/** What a view needs of the stage that it stands on. */
+export interface StackHost {
+  readonly cpu: boolean;
+  newSurface(onChange: () => void): Surface;
+  /** The reader moved: frames around other places are wanted. */
+  moved(): void;
+  left(): void;
+}
+
+export class StackView implements Screen {
+  readonly #host: StackHost;
   readonly #store: ViewStore;
   readonly #cine: CinePlayer;
-  readonly #resize: ResizeObserver;
-  readonly #onContextLost = () => this.#continueWithoutGraphicsCard();
   #surface: Surface;
   /** Another one with every series: what belongs to an earlier one is dropped when it arrives. */
   #stack: FrameStack | undefined;
   #settleTimer: number | undefined;
   /** The window the reader chose; undefined while each image has its own. */
   #chosenWindow: VoiWindow | undefined;
-  #cpu: boolean;
+  #isInSight = true;
+  #isGone = false;
 
-  constructor(element: HTMLDivElement, store: ViewStore) {
-    this.#element = element;
+  constructor(host: StackHost, store: ViewStore) {
+    this.#host = host;
     this.#store = store;
-    this.#cpu = startEngine().cpu;
-    this.#surface = new Surface(element, this.#cpu, this.#onViewChanged);
+    this.#surface = host.newSurface(this.#onViewChanged);
     this.#cine = new CinePlayer({
       position: () => ({ index: store.getState().index, count: this.#count }),
       rate: () => store.getState().frameRate,
       isReady: (index) => store.getState().frameStates[index] !== FrameState.absent,
       show: (index) => this.showFrame(index),
     });
-    this.#resize = new ResizeObserver(() => this.#surface.resize());
-    this.#resize.observe(element);
-    eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
-    store.setState({ rendering: this.#cpu ? 'cpu' : 'gpu' });
+  }
+
+  /** The frames to be fetched ahead; none while nothing is shown. */
+  get frames(): PrefetchSource | undefined {
+    return this.#stack;
   }
 
   get #count(): number {
@@ -54,29 +62,29 @@ export class StackView implements ImageView {
   }
 
   open(series: OpenSeries, metadata: readonly DataSet[]): void {
-    this.#stack?.close();
-    this.#cine.stop();
-    this.#surface.leaveStack();
-    this.#chosenWindow = undefined;
-    this.#store.setState({
-      series,
-      index: 0,
-      shown: false,
-      everShown: false,
-      failure: undefined,
-      window: undefined,
-      inverted: false,
-      zoomPercent: undefined,
-      letters: undefined,
-      mmPerPixel: undefined,
-      playing: false,
-      frameRate: series.frameRate ?? defaultFrameRate,
-    });
-    this.#stack = new FrameStack(this.#store, series, metadata, this.#cpu);
+    this.clear();
+    this.#store.setState({ series, frameRate: series.frameRate ?? defaultFrameRate });
+    this.#stack = new FrameStack(this.#store, series, metadata, this.#host.cpu);
     this.showFrame(0);
     if (series.frameRate !== undefined && series.modality === 'US') {
       this.setPlaying(true);
     }
+  }
+
+  clear(): void {
+    window.clearTimeout(this.#settleTimer);
+    this.#stack?.close();
+    this.#stack = undefined;
+    this.#cine.stop();
+    this.#surface.leaveStack();
+    this.#chosenWindow = undefined;
+    this.#store.setState(initialViewState);
+  }
+
+  /** A picture that is hidden for a while does not play. */
+  setInSight(isInSight: boolean): void {
+    this.#isInSight = isInSight;
+    this.#playOrRest();
   }
 
   showFrame(wanted: number): void {
@@ -90,6 +98,7 @@ export class StackView implements ImageView {
     if (index === state.index && state.shown) {
       return;
     }
+    stack.moveTo(index);
     window.clearTimeout(this.#settleTimer);
     this.#store.setState({ index, shown: false, failure: undefined });
     if (stack.isHere(index) || !this.#surface.hasStack) {
@@ -105,7 +114,7 @@ export class StackView implements ImageView {
 
   async #load(stack: FrameStack, index: number): Promise<void> {
     try {
-      const image = await stack.fetch(index);
+      const image = await stack.fetch(index, Enums.RequestType.Interaction);
       if (this.#isCurrent(stack, index)) {
         await this.#display(stack, index, image);
       }
@@ -114,9 +123,7 @@ export class StackView implements ImageView {
         this.#store.setState({ failure: failureOf(error), shown: false });
       }
     }
-    if (stack === this.#stack) {
-      stack.fetchAround(this.#store.getState().index);
-    }
+    this.#host.moved();
   }
 
   async #display(stack: FrameStack, index: number, image: Types.IImage): Promise<void> {
@@ -249,7 +256,11 @@ export class StackView implements ImageView {
   setPlaying(playing: boolean): void {
     const canPlay = playing && this.#count > 1;
     this.#store.setState({ playing: canPlay });
-    if (canPlay) {
+    this.#playOrRest();
+  }
+
+  #playOrRest(): void {
+    if (this.#isInSight && this.#store.getState().playing) {
       this.#cine.start();
     } else {
       this.#cine.stop();
@@ -278,28 +289,28 @@ export class StackView implements ImageView {
     });
   };
 
-  #continueWithoutGraphicsCard(): void {
-    if (this.#cpu) {
-      return;
-    }
-    this.#cpu = true;
-    setUseCPURendering(true, false);
+  /** The area has another size. */
+  refit(): void {
+    this.#surface.refit();
+  }
+
+  /** Draws on a new surface by the processor, as the graphics card gave up and took the old one with it. */
+  drawByProcessor(): void {
     this.#surface.destroy();
-    this.#surface = new Surface(this.#element, true, this.#onViewChanged);
-    this.#store.setState({ rendering: 'cpu', contextLost: true, shown: false });
+    this.#surface = this.#host.newSurface(this.#onViewChanged);
+    this.#store.setState({ shown: false });
     if (this.#stack) {
-      this.#stack.decodeAgainForProcessor();
+      this.#stack.decodeForProcessor();
       void this.#load(this.#stack, this.#store.getState().index);
     }
   }
 
   destroy(): void {
-    window.clearTimeout(this.#settleTimer);
-    this.#stack?.close();
-    this.#stack = undefined;
-    this.#cine.stop();
-    this.#resize.disconnect();
-    eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
-    this.#surface.destroy();
+    if (!this.#isGone) {
+      this.#isGone = true;
+      this.clear();
+      this.#surface.destroy();
+      this.#host.left();
+    }
   }
 }

@@ -2,14 +2,13 @@
  * The surface that is drawn on: one Cornerstone viewport, how it is windowed, zoomed, moved and turned. It knows nothing
  * of series and of the network.
  */
-import { Enums, RenderingEngine, type Types } from '@cornerstonejs/core';
+import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
 import { rangeOf, type VoiWindow } from '../imaging/window';
 
-const viewportId = 'main';
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 const [leastZoom, mostZoom] = [0.05, 40];
-let engines = 0;
+let surfaces = 0;
 
 /** Steps of one screen pixel in columns and rows of the image. */
 export interface ScreenSteps {
@@ -20,6 +19,7 @@ export interface ScreenSteps {
 export class Surface {
   readonly #element: HTMLDivElement;
   readonly #engine: RenderingEngine;
+  readonly #viewportId: string;
   readonly #cpu: boolean;
   readonly #onChange: () => void;
   #hasStack = false;
@@ -27,14 +27,15 @@ export class Surface {
   #isFitted = true;
 
   /** `onChange` is told of whatever changes where the picture lies. */
-  constructor(element: HTMLDivElement, cpu: boolean, onChange: () => void) {
+  constructor(engine: RenderingEngine, element: HTMLDivElement, cpu: boolean, onChange: () => void) {
+    surfaces += 1;
+    this.#viewportId = `viewport-${surfaces}`;
+    this.#engine = engine;
     this.#element = element;
     this.#cpu = cpu;
     this.#onChange = onChange;
-    engines += 1;
-    this.#engine = new RenderingEngine(`engine-${engines}`);
-    this.#engine.enableElement({
-      viewportId,
+    engine.enableElement({
+      viewportId: this.#viewportId,
       type: Enums.ViewportType.STACK,
       element,
       defaultOptions: { background: [0, 0, 0] },
@@ -45,7 +46,7 @@ export class Surface {
   }
 
   get #viewport(): Types.IStackViewport {
-    return this.#engine.getViewport(viewportId) as Types.IStackViewport;
+    return this.#engine.getViewport(this.#viewportId) as Types.IStackViewport;
   }
 
   /** Whether frames of the present stack may be shown by their index. */
@@ -165,13 +166,10 @@ export class Surface {
     return { right: along([distance, 0]), down: along([0, distance]) };
   }
 
-  /** Follows the size of the element. */
-  resize(): void {
-    if (this.#element.clientWidth > 0 && this.#element.clientHeight > 0) {
-      this.#engine.resize(true, true);
-      if (this.#isFitted && this.#hasStack) {
-        this.fit();
-      }
+  /** The whole picture stays in the area that has another size now, unless the reader zoomed or moved it. */
+  refit(): void {
+    if (this.#isFitted && this.#hasStack && this.#element.clientWidth > 0 && this.#element.clientHeight > 0) {
+      this.fit();
     }
   }
 
@@ -179,6 +177,6 @@ export class Surface {
     for (const event of changes) {
       this.#element.removeEventListener(event, this.#onChange);
     }
-    this.#engine.destroy();
+    this.#engine.disableElement(this.#viewportId);
   }
 }

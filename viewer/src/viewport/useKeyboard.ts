@@ -1,4 +1,4 @@
-/** Keys of the study page: the registry's, and the digits for windows. Fields and open dialogs keep theirs. */
+/** Keys of the study page: the registry's, and the digits for windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
 import { windowChoices } from '../tools/presets';
 import { toolForKey } from '../tools/registry';
@@ -23,7 +23,7 @@ function act(context: ToolContext, key: string): boolean {
     return true;
   }
   if (tool) {
-    if (tool.isEnabled?.(context.state) ?? true) {
+    if (tool.isEnabled?.(context.state, context.reading) ?? true) {
       tool.run(context);
     }
     return true;

@@ -13,15 +13,15 @@ export interface LoadedSeries {
   readonly metadata: readonly DataSet[];
 }
 
-function seriesQuery(study: StudyInstanceUid, series: SeriesInstanceUid | undefined) {
+function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return queryOptions({
     queryKey: ['metadata', study, series],
-    enabled: series !== undefined,
+    enabled: study !== undefined && series !== undefined,
     staleTime: 5 * 60_000,
     // Data sets are plain and large: comparing them in depth on every fetch would cost more than it saves.
     structuralSharing: false,
     queryFn: async ({ signal }): Promise<LoadedSeries> => {
-      if (series === undefined) {
+      if (study === undefined || series === undefined) {
         throw new Error('no series chosen');
       }
       const metadata = await fetchMetadata(study, series, signal);
@@ -36,6 +36,6 @@ function seriesQuery(study: StudyInstanceUid, series: SeriesInstanceUid | undefi
 }
 
 /** The content of a series of a study; nothing while no series is chosen. */
-export function useSeriesContent(study: StudyInstanceUid, series: SeriesInstanceUid | undefined) {
+export function useSeriesContent(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return useQuery(seriesQuery(study, series));
 }

@@ -1,5 +1,5 @@
 /**
- * What the picture area shows, outside React: Cornerstone writes it, components and tools read it. Kept free of
+ * What one viewport shows, outside React: Cornerstone writes it, components and tools read it. Kept free of
  * Cornerstone so that the page, its labels and the preview are there before the engine is.
  */
 import { createStore } from 'zustand/vanilla';
@@ -18,9 +18,6 @@ export interface FrameFailure {
 /** Of a frame in the stack: not here, here, or failed. */
 export const FrameState = { absent: 0, loaded: 1, failed: 2 } as const;
 
-/** How pictures are drawn. */
-export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
-
 /** A series with its frames in display order. */
 export interface OpenSeries {
   readonly studyInstanceUid: StudyInstanceUid;
@@ -31,9 +28,6 @@ export interface OpenSeries {
 }
 
 export interface ViewState {
-  readonly rendering: Rendering;
-  /** The graphics card gave up and drawing went on without it. */
-  readonly contextLost: boolean;
   readonly series: OpenSeries | undefined;
   readonly index: number;
   /** Whether the frame at `index` is on the screen. */
@@ -50,13 +44,9 @@ export interface ViewState {
   readonly mmPerPixel: number | undefined;
   readonly playing: boolean;
   readonly frameRate: number;
-  readonly toolId: string;
-  readonly labelsShown: boolean;
 }
 
 export const initialViewState: ViewState = {
-  rendering: 'starting',
-  contextLost: false,
   series: undefined,
   index: 0,
   shown: false,
@@ -71,20 +61,17 @@ export const initialViewState: ViewState = {
   mmPerPixel: undefined,
   playing: false,
   frameRate: 10,
-  toolId: 'window',
-  labelsShown: true,
 };
 
 export type ViewStore = ReturnType<typeof createViewStore>;
 
-/** A new store, one for each study page. */
+/** A new store, one for each viewport. */
 export function createViewStore() {
   return createStore<ViewState>()(() => initialViewState);
 }
 
 /** What tools can do to the picture. */
 export interface ImageView {
-  open(series: OpenSeries, metadata: readonly DataSet[]): void;
   showFrame(index: number): void;
   scrollBy(steps: number): void;
   retry(): void;
@@ -105,5 +92,12 @@ export interface ImageView {
   reset(): void;
   setPlaying(playing: boolean): void;
   setFrameRate(rate: number): void;
+}
+
+/** A viewport's picture as the page sees it: tools act on it, series are opened in it. */
+export interface Screen extends ImageView {
+  open(series: OpenSeries, metadata: readonly DataSet[]): void;
+  /** Nothing is shown any more. */
+  clear(): void;
   destroy(): void;
 }

@@ -1,0 +1,88 @@
+/** Puts DICOM files together (PS3.10), in Explicit VR Little Endian with texts in UTF-8. */
+import { randomUUID } from 'node:crypto';
+
+const longForm = new Set(['OB', 'OW', 'SQ', 'UN']);
+
+export function element(group: number, number: number, vr: string, value: Buffer | string): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
+  const padding = Buffer.alloc(bytes.length % 2, vr === 'UI' || longForm.has(vr) ? 0 : 0x20);
+  const length = bytes.length + padding.length;
+  const header = Buffer.alloc(longForm.has(vr) ? 12 : 8);
+  header.writeUInt16LE(group, 0);
+  header.writeUInt16LE(number, 2);
+  header.write(vr, 4, 'latin1');
+  if (longForm.has(vr)) {
+    header.writeUInt32LE(length, 8);
+  } else {
+    header.writeUInt16LE(length, 6);
+  }
+  return Buffer.concat([header, bytes, padding]);
+}
+
+export function unsigned(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(value);
+  return bytes;
+}
+
+/** A UID from a random number (PS3.5 B.2, UUID Derived UID). */
+export function newUid(): string {
+  return `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+}
+
+/** Who, which study and which series an instance belongs to. */
+export interface Belonging {
+  readonly patientName: string;
+  readonly patientId: string;
+  readonly study: string;
+  readonly series: string;
+  readonly modality: string;
+}
+
+/** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
+export function imageFile(
+  sopClass: string,
+  belonging: Belonging,
+  image: { readonly rows: number; readonly columns: number; readonly pixels: Buffer; readonly number: number },
+  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer } = {},
+): Buffer {
+  const instance = newUid();
+  const meta = Buffer.concat([
+    element(2, 1, 'OB', Buffer.of(0, 1)),
+    element(2, 2, 'UI', sopClass),
+    element(2, 3, 'UI', instance),
+    element(2, 0x10, 'UI', '1.2.840.10008.1.2.1'),
+    element(2, 0x12, 'UI', '2.25.1'),
+  ]);
+  const metaLength = Buffer.alloc(4);
+  metaLength.writeUInt32LE(meta.length);
+  const nothing = Buffer.alloc(0);
+  return Buffer.concat([
+    Buffer.alloc(128),
+    Buffer.from('DICM'),
+    element(2, 0, 'UL', metaLength),
+    meta,
+    element(8, 5, 'CS', 'ISO_IR 192'),
+    element(8, 0x16, 'UI', sopClass),
+    element(8, 0x18, 'UI', instance),
+    element(8, 0x20, 'DA', '20260105'),
+    element(8, 0x30, 'TM', '081500'),
+    element(8, 0x60, 'CS', belonging.modality),
+    more.group8 ?? nothing,
+    element(0x10, 0x10, 'PN', belonging.patientName),
+    element(0x10, 0x20, 'LO', belonging.patientId),
+    element(0x20, 0x0d, 'UI', belonging.study),
+    element(0x20, 0x0e, 'UI', belonging.series),
+    more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
+    element(0x28, 2, 'US', unsigned(1)),
+    element(0x28, 4, 'CS', 'MONOCHROME2'),
+    element(0x28, 0x10, 'US', unsigned(image.rows)),
+    element(0x28, 0x11, 'US', unsigned(image.columns)),
+    more.group28 ?? nothing,
+    element(0x28, 0x100, 'US', unsigned(8)),
+    element(0x28, 0x101, 'US', unsigned(8)),
+    element(0x28, 0x102, 'US', unsigned(7)),
+    element(0x28, 0x103, 'US', unsigned(0)),
+    element(0x7fe0, 0x10, 'OB', image.pixels),
+  ]);
+}

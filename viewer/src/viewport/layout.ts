@@ -1,0 +1,120 @@
+/**
+ * What is shown where, as data: a grid of viewports, what each shows and which of them is active. Hanging protocols,
+ * priors and reformats are further ways to make such data; nothing here knows how it is drawn.
+ */
+import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+
+/** What a viewport shows. */
+export interface Content {
+  /** How the series is shown: as a stack of its frames. */
+  readonly kind: 'stack';
+  readonly study: StudyInstanceUid;
+  readonly series: SeriesInstanceUid;
+}
+
+/** A series as a stack. */
+export function stackOf(study: StudyInstanceUid, series: SeriesInstanceUid): Content {
+  return { kind: 'stack', study, series };
+}
+
+export interface Layout {
+  readonly rows: number;
+  readonly columns: number;
+  /** In reading order. Those beyond the grid keep what they showed until the grid grows again. */
+  readonly cells: readonly (Content | undefined)[];
+  /** The cell that tools, keys and the list of series act on; always a visible one. */
+  readonly active: number;
+  /** The active cell has the whole area to itself for a while. */
+  readonly isOneUp: boolean;
+}
+
+/** Rows and columns of the largest grid. */
+export const largestGrid = { rows: 4, columns: 4 } as const;
+
+export const singleViewport: Layout = { rows: 1, columns: 1, cells: [], active: 0, isOneUp: false };
+
+function count(layout: Layout): number {
+  return layout.rows * layout.columns;
+}
+
+/** The cells that can be seen, in reading order. */
+export function visibleCells(layout: Layout): readonly number[] {
+  return layout.isOneUp ? [layout.active] : Array.from({ length: count(layout) }, (_, cell) => cell);
+}
+
+/** What the active viewport shows. */
+export function activeContent(layout: Layout): Content | undefined {
+  return layout.cells[layout.active];
+}
+
+function isSame(a: Content | undefined, b: Content | undefined): boolean {
+  return a?.kind === b?.kind && a?.study === b?.study && a?.series === b?.series;
+}
+
+function replaced(cells: Layout['cells'], cell: number, content: Content | undefined): Layout['cells'] {
+  return Array.from({ length: Math.max(cells.length, cell + 1) }, (_, at) => (at === cell ? content : cells[at]));
+}
+
+function within(value: number, most: number): number {
+  return Math.min(Math.max(Math.floor(value), 1), most);
+}
+
+/** Another grid. What the reader looks at stays in sight: it changes places with the last cell if its own is gone. */
+export function withGrid(layout: Layout, rows: number, columns: number): Layout {
+  const grid = {
+    ...layout,
+    rows: within(rows, largestGrid.rows),
+    columns: within(columns, largestGrid.columns),
+    isOneUp: false,
+  };
+  const last = count(grid) - 1;
+  if (layout.active <= last) {
+    return grid;
+  }
+  const moved = replaced(layout.cells, layout.active, layout.cells[last]);
+  return { ...grid, cells: replaced(moved, last, activeContent(layout)), active: last };
+}
+
+/** Puts something into a cell, which becomes the active one. */
+export function withContent(layout: Layout, cell: number, content: Content): Layout {
+  return activated({ ...layout, cells: replaced(layout.cells, cell, content) }, cell);
+}
+
+/** Makes a visible cell the active one. */
+export function activated(layout: Layout, cell: number): Layout {
+  return cell !== layout.active && visibleCells(layout).includes(cell) ? { ...layout, active: cell } : layout;
+}
+
+/** The cell after the active one, or before it, is active now. Alone in sight it hands its place over. */
+export function withNextActive(layout: Layout, step: 1 | -1): Layout {
+  return { ...layout, active: (layout.active + step + count(layout)) % count(layout) };
+}
+
+/** One cell alone, or the grid again. */
+export function withOneUp(layout: Layout, cell: number): Layout {
+  return count(layout) === 1 ? layout : { ...activated(layout, cell), isOneUp: !layout.isOneUp };
+}
+
+/** Puts what is not in sight yet into the visible cells that are empty. */
+export function filled(layout: Layout, candidates: readonly Content[]): Layout {
+  const grid = Array.from({ length: count(layout) }, (_, cell) => layout.cells[cell]);
+  const waiting = candidates.filter((candidate) => !grid.some((content) => isSame(content, candidate)));
+  if (waiting.length === 0 || grid.every((content) => content)) {
+    return layout;
+  }
+  const cells = grid.map((content) => content ?? waiting.shift());
+  return { ...layout, cells: [...cells, ...layout.cells.slice(cells.length)] };
+}
+
+/** Brings something into sight: where it is already, or else in the active cell. */
+export function showing(layout: Layout, content: Content): Layout {
+  const cell = visibleCells(layout).find((candidate) => isSame(layout.cells[candidate], content));
+  return cell === undefined ? withContent(layout, layout.active, content) : activated(layout, cell);
+}
+
+/** Without what is no longer there. */
+export function pruned(layout: Layout, isThere: (content: Content) => boolean): Layout {
+  return layout.cells.every((content) => !content || isThere(content))
+    ? layout
+    : { ...layout, cells: layout.cells.map((content) => (content && isThere(content) ? content : undefined)) };
+}
