@@ -17,7 +17,7 @@ test('keys turn, flip, zoom, hide labels and put everything back', async ({ sign
 
   await page.keyboard.press('r');
   await expect(letters).toHaveText('PARL');
-  await page.keyboard.press('l');
+  await page.keyboard.press('[');
   await page.keyboard.press('h');
   await expect(letters).toHaveText('LRAP');
   await page.keyboard.press('h');

@@ -6,6 +6,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type StudyInstanceUid = Branded<'StudyInstanceUid'>;
 export type SeriesInstanceUid = Branded<'SeriesInstanceUid'>;
 export type SopInstanceUid = Branded<'SopInstanceUid'>;
+export type FrameOfReferenceUid = Branded<'FrameOfReferenceUid'>;
 
 const uidPattern = /^[0-9.]{1,64}$/;
 
@@ -26,4 +27,9 @@ export function seriesInstanceUid(text: string | undefined): SeriesInstanceUid |
 /** Reads a SOP Instance UID; undefined if it is none. */
 export function sopInstanceUid(text: string | undefined): SopInstanceUid | undefined {
   return parse(text) as SopInstanceUid | undefined;
+}
+
+/** Reads a Frame of Reference UID; undefined if it is none. */
+export function frameOfReferenceUid(text: string | undefined): FrameOfReferenceUid | undefined {
+  return parse(text) as FrameOfReferenceUid | undefined;
 }

@@ -5,7 +5,7 @@
  */
 import { type DataSet, item, items, number, numbers, text, texts } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
-import { type SopInstanceUid, sopInstanceUid } from '../dicomweb/uid';
+import { type FrameOfReferenceUid, frameOfReferenceUid, type SopInstanceUid, sopInstanceUid } from '../dicomweb/uid';
 import { frameRate } from './cine';
 import { type OtherObjectKind, otherObjectKind } from './objects';
 import { isPlane, type OrientationSource, type PlaneOrientation } from './orientation';
@@ -22,6 +22,7 @@ export interface Frame {
   readonly instanceNumber: number | undefined;
   readonly rows: number;
   readonly columns: number;
+  readonly frameOfReferenceUid: FrameOfReferenceUid | undefined;
   readonly position: Vector3 | undefined;
   readonly plane: PlaneOrientation | undefined;
   readonly orientation: OrientationSource | undefined;
@@ -138,6 +139,7 @@ function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
     rows: number(instance, Tag.Rows) ?? 0,
     columns: number(instance, Tag.Columns) ?? 0,
     isColour: isColour(instance),
+    frameOfReferenceUid: frameOfReferenceUid(text(instance, Tag.FrameOfReferenceUid)),
     ...described(instance, shared),
   };
   return Array.from({ length: numberOfFrames }, (_, index) => {

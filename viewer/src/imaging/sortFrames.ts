@@ -3,10 +3,8 @@
  * numbers follow acquisition or export and are no anatomical order.
  */
 import type { Frame } from './frames';
+import { parallel } from './imagePlane';
 import { cross, dot, type Vector3 } from './vector';
-
-/** Planes within about 2.5° count as parallel. */
-const parallel = 0.999;
 
 function commonNormal(frames: readonly Frame[]): Vector3 | undefined {
   const first = frames[0]?.plane;

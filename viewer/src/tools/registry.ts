@@ -10,14 +10,17 @@ import { help } from './help';
 import { invert } from './invert';
 import { labels } from './labels';
 import { lastImage } from './lastImage';
+import { link } from './link';
 import { nextImage } from './nextImage';
 import { nextSeries } from './nextSeries';
 import { nextViewport } from './nextViewport';
 import { oneUp } from './oneUp';
 import { pan } from './pan';
+import { pointAt } from './pointAt';
 import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
 import { previousViewport } from './previousViewport';
+import { referenceLines } from './referenceLines';
 import { reset } from './reset';
 import { rotateLeft } from './rotateLeft';
 import { rotateRight } from './rotateRight';
@@ -33,6 +36,7 @@ export const tools: readonly Tool[] = [
   windowLevel,
   zoom,
   pan,
+  pointAt,
   invert,
   fit,
   actualPixels,
@@ -43,6 +47,8 @@ export const tools: readonly Tool[] = [
   reset,
   cine,
   oneUp,
+  link,
+  referenceLines,
   labels,
   fullScreen,
   help,

@@ -8,7 +8,7 @@ export const rotateLeft: ActTool = {
   label: 'rotateLeft',
   group: 'geometry',
   icon: RotateCcw,
-  keys: ['l'],
+  keys: ['['],
   run: ({ view }) => view.rotate(-90),
   isEnabled: (state) => state.shown,
 };

@@ -8,7 +8,7 @@ export const rotateRight: ActTool = {
   label: 'rotateRight',
   group: 'geometry',
   icon: RotateCw,
-  keys: ['r'],
+  keys: [']', 'r'],
   run: ({ view }) => view.rotate(90),
   isEnabled: (state) => state.shown,
 };

@@ -1,10 +1,13 @@
 /** What a tool is: one object from which the toolbar, the keys and the help are made. */
 import type { LucideIcon } from 'lucide-react';
+import type { ScreenPoint } from '../imaging/placement';
 import type { ReadingState } from '../viewport/readingState';
-import type { ImageView, ViewState } from '../viewport/viewState';
+import type { ReaderView, ViewState } from '../viewport/viewState';
 
 /** One step of a drag, in screen pixels. */
 export interface DragMove {
+  /** Where in the viewport the pointer is now. */
+  readonly at: ScreenPoint;
   readonly dx: number;
   readonly dy: number;
   readonly frameCount: number;
@@ -14,7 +17,7 @@ export interface DragMove {
 
 /** What a tool may act on: the active viewport, and the page. */
 export interface ToolContext {
-  readonly view: ImageView;
+  readonly view: ReaderView;
   readonly state: ViewState;
   readonly reading: ReadingState;
   selectTool(id: string): void;
@@ -22,6 +25,8 @@ export interface ToolContext {
   nextViewport(): void;
   previousViewport(): void;
   toggleOneUp(): void;
+  toggleLinks(): void;
+  toggleReferenceLines(): void;
   nextSeries(): void;
   previousSeries(): void;
   toggleFullScreen(): void;
@@ -44,8 +49,8 @@ export interface DragTool extends ToolBase {
   readonly kind: 'drag';
   readonly icon: LucideIcon;
   readonly cursor: string;
-  start?(view: ImageView): void;
-  drag(view: ImageView, move: DragMove): void;
+  start?(view: ReaderView, at: ScreenPoint): void;
+  drag(view: ReaderView, move: DragMove): void;
 }
 
 /** A tool that acts at once. Without an icon it has a key but no button. */

@@ -31,13 +31,16 @@ function Letters({ store }: { readonly store: ViewStore }) {
   );
 }
 
-const longestBarPixels = 180;
+/** Of the width of the viewport, and in pixels. */
+const longestBar = { share: 0.35, pixels: 180 } as const;
 
 function Scale({ store }: { readonly store: ViewStore }) {
   const { t, i18n } = useTranslation();
   const mmPerPixel = useStore(store, (state) => state.mmPerPixel);
   const source = useStore(store, (state) => state.series?.frames[state.index]?.spacing?.source);
-  const bar = mmPerPixel === undefined ? undefined : scaleBar(mmPerPixel, longestBarPixels);
+  const width = useStore(store, (state) => state.placement?.width ?? 0);
+  const longest = Math.min(longestBar.pixels, width * longestBar.share);
+  const bar = mmPerPixel === undefined ? undefined : scaleBar(mmPerPixel, longest);
   if (!bar) {
     return null;
   }

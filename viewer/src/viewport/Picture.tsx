@@ -10,9 +10,12 @@ import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/objects';
 import { dragTool, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
+import { LinkMark } from './LinkMark';
 import { activated, withOneUp } from './layout';
+import { linkedView } from './linking';
 import { Overlay } from './Overlay';
 import { listenToPointer } from './pointer';
+import { ReferenceLines } from './ReferenceLines';
 import type { Cell, Reading } from './readingState';
 import { StackScrollBar } from './StackScrollBar';
 import type { Stage } from './stage';
@@ -89,10 +92,10 @@ export function Picture(props: PictureProps) {
       return undefined;
     }
     const created = stage.add(element, store);
-    cell.view = created;
+    cell.screen = created;
     onScreen(created);
     return () => {
-      cell.view = undefined;
+      cell.screen = undefined;
       onScreen(undefined);
       created.destroy();
     };
@@ -103,7 +106,7 @@ export function Picture(props: PictureProps) {
     if (!surface || !screen) {
       return undefined;
     }
-    return listenToPointer(surface, screen, {
+    return listenToPointer(surface, linkedView(reading, cell, screen), {
       active: () => dragTool(reading.store.getState().toolId),
       window: windowTool,
       pan: panTool,
@@ -111,7 +114,7 @@ export function Picture(props: PictureProps) {
       touched: () => reading.arrange((layout) => activated(layout, place)),
       doubleClicked: () => reading.arrange((layout) => withOneUp(layout, place)),
     });
-  }, [screen, store, reading, place]);
+  }, [screen, cell, store, reading, place]);
 
   // With the keys in another viewport they come along to the one that is active now.
   useEffect(() => {
@@ -136,7 +139,9 @@ export function Picture(props: PictureProps) {
       >
         <div ref={canvasRef} className={`absolute inset-0 ${isEmpty ? 'invisible' : ''}`} />
         <Preview {...props} />
+        <ReferenceLines reading={reading} cell={cell} />
         {series ? <Overlay reading={reading.store} store={store} study={props.study} series={series} /> : null}
+        <LinkMark reading={reading} cell={cell} />
         <FailureTile store={store} view={screen} uid={props.uid} />
         {series || isOnly ? null : (
           <p className="pointer-events-none absolute inset-0 flex items-center justify-center p-4 text-center text-xs text-faint">

@@ -16,7 +16,8 @@ import { isImageModality } from '../imaging/objects';
 import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { HelpDialog } from './HelpDialog';
-import { activeContent, filled, pruned, showing, stackOf, visibleCells, withContent } from './layout';
+import { activeContent, filled, pruned, showing, singleViewport, stackOf, visibleCells, withContent } from './layout';
+import { keepScrolled } from './linking';
 import { createReading, type Reading } from './readingState';
 import { SeriesPanel } from './SeriesPanel';
 import { Toolbar } from './Toolbar';
@@ -104,7 +105,7 @@ function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly 
 function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const [reading] = useState(createReading);
+  const [reading] = useState(() => createReading(singleViewport));
   const [helpShown, setHelpShown] = useState(false);
   const pageRef = useRef<HTMLDivElement>(null);
 
@@ -135,6 +136,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   );
 
   useKeyboard(context, helpShown);
+  useEffect(() => keepScrolled(reading), [reading]);
 
   const instead = () => {
     if (seriesList.isError) {

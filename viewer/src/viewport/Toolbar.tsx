@@ -21,6 +21,7 @@ import { windowChoices } from '../tools/presets';
 import { tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
+import { LinkMenu } from './LinkMenu';
 import type { Reading } from './readingState';
 import type { ViewStore } from './viewState';
 
@@ -154,13 +155,10 @@ export function Toolbar(props: ToolbarProps) {
           {tools
             .filter((tool) => tool.group === group)
             .map((tool) => (
-              <ToolButton
-                key={tool.id}
-                tool={tool}
-                reading={props.reading}
-                store={props.store}
-                context={props.context}
-              />
+              <Fragment key={tool.id}>
+                <ToolButton tool={tool} reading={props.reading} store={props.store} context={props.context} />
+                {tool.id === 'link' ? <LinkMenu reading={props.reading} /> : null}
+              </Fragment>
             ))}
           {group === 'window' ? <WindowMenu context={props.context} modality={props.modality} /> : null}
           {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}

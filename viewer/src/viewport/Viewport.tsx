@@ -9,6 +9,7 @@ import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type StudyInstanceUid, seriesInstanceUid } from '../dicomweb/uid';
 import { activated, type Content, stackOf, visibleCells, withContent } from './layout';
+import { openingIndex } from './linking';
 import { OtherObjects } from './OtherObjects';
 import { Picture } from './Picture';
 import type { Cell, Reading } from './readingState';
@@ -42,7 +43,13 @@ function isOpen({ store }: Cell, { seriesInstanceUid: uid, content: { frames } }
 }
 
 /** What the viewport shows, loaded and opened in its picture. */
-function useContent(cell: Cell, content: Content | undefined, series: Series | undefined, screen: Screen | undefined) {
+function useContent(
+  reading: Reading,
+  cell: Cell,
+  content: Content | undefined,
+  series: Series | undefined,
+  screen: Screen | undefined,
+) {
   const loaded = useSeriesContent(content?.study, content?.series);
   const modality = series?.modality;
   useEffect(() => {
@@ -69,9 +76,10 @@ function useContent(cell: Cell, content: Content | undefined, series: Series | u
           frameRate,
         },
         loaded.data.metadata,
+        openingIndex(reading, cell, frames),
       );
     }
-  }, [cell, content, modality, screen, loaded.data]);
+  }, [reading, cell, content, modality, screen, loaded.data]);
   return loaded;
 }
 
@@ -86,7 +94,7 @@ export function Viewport(props: ViewportProps) {
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
   const series = props.list?.find(({ seriesInstanceUid: uid }) => uid === content?.series);
-  const loaded = useContent(cell, content, series, screen);
+  const loaded = useContent(reading, cell, content, series, screen);
 
   const { dropProps, isDropTarget } = useDrop({
     ref: areaRef,

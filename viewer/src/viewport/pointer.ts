@@ -4,7 +4,7 @@
  * viewport that the hand is on is the active one; a double click gives it the whole area, or takes it back.
  */
 import type { DragTool } from '../tools/types';
-import type { ImageView } from './viewState';
+import type { ReaderView } from './viewState';
 
 export interface PointerTools {
   active(): DragTool;
@@ -29,7 +29,7 @@ function isOnButton(event: Event): boolean {
 }
 
 /** Listens on the element until the returned function is called. */
-export function listenToPointer(element: HTMLElement, view: ImageView, tools: PointerTools): () => void {
+export function listenToPointer(element: HTMLElement, view: ReaderView, tools: PointerTools): () => void {
   const pointers = new Map<number, { x: number; y: number }>();
   let dragging: DragTool | undefined;
   let wheelRest = 0;
@@ -62,7 +62,8 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     dragging = pointers.size === 1 ? toolFor(event.button) : undefined;
-    dragging?.start?.(view);
+    const box = element.getBoundingClientRect();
+    dragging?.start?.(view, [event.clientX - box.left, event.clientY - box.top]);
     event.preventDefault();
   };
 
@@ -80,6 +81,7 @@ export function listenToPointer(element: HTMLElement, view: ImageView, tools: Po
       view.zoomBy(later.size / earlier.size, [later.x - box.left, later.y - box.top]);
     } else {
       dragging?.drag(view, {
+        at: [event.clientX - box.left, event.clientY - box.top],
         dx: event.clientX - before.x,
         dy: event.clientY - before.y,
         frameCount: tools.frameCount(),

@@ -1,10 +1,19 @@
 /** What holds for all viewports of the study page together, and the viewports themselves; outside React as they are. */
 import { createStore } from 'zustand/vanilla';
-import { type Layout, largestGrid, singleViewport } from './layout';
-import { createViewStore, type ImageView, type ViewStore } from './viewState';
+import type { FrameOfReferenceUid } from '../dicomweb/uid';
+import type { Vector3 } from '../imaging/vector';
+import { type Layout, largestGrid } from './layout';
+import { type Links, noLinks } from './links';
+import { createViewStore, type Screen, type ViewStore } from './viewState';
 
 /** How pictures are drawn. */
 export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
+
+/** A point in the patient that the reader points at. */
+export interface PointedAt {
+  readonly frameOfReferenceUid: FrameOfReferenceUid;
+  readonly point: Vector3;
+}
 
 export interface ReadingState {
   readonly layout: Layout;
@@ -13,12 +22,16 @@ export interface ReadingState {
   readonly contextLost: boolean;
   readonly toolId: string;
   readonly labelsShown: boolean;
+  readonly links: Links;
+  /** Whether the other viewports show where the active one cuts them. */
+  readonly referenceLinesShown: boolean;
+  readonly pointed: PointedAt | undefined;
 }
 
-/** One place of the grid: its state, and what tools can do to its picture once the engine is there. */
+/** One place of the grid: its state, and its picture once the engine is there. */
 export interface Cell {
   readonly store: ViewStore;
-  view: ImageView | undefined;
+  screen: Screen | undefined;
 }
 
 export type ReadingStore = ReturnType<typeof createReadingStore>;
@@ -30,6 +43,9 @@ function createReadingStore(layout: Layout) {
     contextLost: false,
     toolId: 'window',
     labelsShown: true,
+    links: noLinks,
+    referenceLinesShown: true,
+    pointed: undefined,
   }));
 }
 
@@ -40,13 +56,13 @@ export interface Reading {
   arrange(change: (layout: Layout) => Layout): void;
 }
 
-export function createReading(layout: Layout = singleViewport): Reading {
+export function createReading(layout: Layout): Reading {
   const store = createReadingStore(layout);
   return {
     store,
     cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, () => ({
       store: createViewStore(),
-      view: undefined,
+      screen: undefined,
     })),
     arrange: (change) => store.setState((state) => ({ layout: change(state.layout) })),
   };

@@ -61,11 +61,11 @@ export class StackView implements Screen {
     return this.#stack?.imageIds.length ?? 0;
   }
 
-  open(series: OpenSeries, metadata: readonly DataSet[]): void {
+  open(series: OpenSeries, metadata: readonly DataSet[], index: number): void {
     this.clear();
-    this.#store.setState({ series, frameRate: series.frameRate ?? defaultFrameRate });
+    this.#store.setState({ series, index, frameRate: series.frameRate ?? defaultFrameRate });
     this.#stack = new FrameStack(this.#store, series, metadata, this.#host.cpu);
-    this.showFrame(0);
+    this.showFrame(index);
     if (series.frameRate !== undefined && series.modality === 'US') {
       this.setPlaying(true);
     }
@@ -271,18 +271,19 @@ export class StackView implements Screen {
     this.#store.setState({ frameRate: clampFrameRate(rate) });
   }
 
-  /** Letters and scale bar follow the screen. */
+  /** Letters, scale bar and lines follow the screen. */
   readonly #onViewChanged = () => {
     const { series, index, shown } = this.#store.getState();
     const frame = series?.frames[index];
-    const steps = shown ? this.#surface.screenSteps() : undefined;
-    if (!frame || !steps) {
+    const placement = shown ? this.#surface.placement() : undefined;
+    if (!frame || !placement) {
       return;
     }
-    const { right, down } = steps;
+    const { right, down } = placement;
     const pixelsPerStep = Math.hypot(right[0], right[1]);
     const { spacing, orientation } = frame;
     this.#store.setState({
+      placement,
       letters: orientation && edgeLetters(orientation, right, down),
       mmPerPixel: spacing && Math.hypot(right[0] * spacing.columnMm, right[1] * spacing.rowMm),
       zoomPercent: pixelsPerStep > 0 ? 100 / pixelsPerStep : undefined,

@@ -4,17 +4,12 @@
  */
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
+import type { Placement } from '../imaging/placement';
 import { rangeOf, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 const [leastZoom, mostZoom] = [0.05, 40];
 let surfaces = 0;
-
-/** Steps of one screen pixel in columns and rows of the image. */
-export interface ScreenSteps {
-  readonly right: ScreenDirection;
-  readonly down: ScreenDirection;
-}
 
 export class Surface {
   readonly #element: HTMLDivElement;
@@ -144,26 +139,36 @@ export class Surface {
   }
 
   /** Where the picture lies now, read off the viewport: the truth of the screen, whatever was turned or flipped. */
-  screenSteps(): ScreenSteps | undefined {
+  placement(): Placement | undefined {
     const viewport = this.#viewport;
     const image = this.#hasStack ? viewport.getImageData() : undefined;
     if (!image) {
       return undefined;
     }
+    const { direction, spacing, origin } = image;
+    const pictureAt = (point: Types.Point2): [number, number] => {
+      const world = viewport.canvasToWorld(point);
+      const component = (offset: number, step: number) =>
+        ((world[0] - origin[0]) * (direction[offset] ?? 0) +
+          (world[1] - origin[1]) * (direction[offset + 1] ?? 0) +
+          (world[2] - origin[2]) * (direction[offset + 2] ?? 0)) /
+        (step || 1);
+      return [component(0, spacing[0]), component(3, spacing[1])];
+    };
     // A long way on the screen, so that rounding does not count.
     const distance = 100;
-    const from = viewport.canvasToWorld([0, 0]);
+    const corner = pictureAt([0, 0]);
     const along = (point: Types.Point2): ScreenDirection => {
-      const to = viewport.canvasToWorld(point);
-      const component = (offset: number, spacing: number) =>
-        ((to[0] - from[0]) * (image.direction[offset] ?? 0) +
-          (to[1] - from[1]) * (image.direction[offset + 1] ?? 0) +
-          (to[2] - from[2]) * (image.direction[offset + 2] ?? 0)) /
-        (spacing || 1) /
-        distance;
-      return [component(0, image.spacing[0]), component(3, image.spacing[1])];
+      const there = pictureAt(point);
+      return [(there[0] - corner[0]) / distance, (there[1] - corner[1]) / distance];
     };
-    return { right: along([distance, 0]), down: along([0, distance]) };
+    return {
+      corner,
+      right: along([distance, 0]),
+      down: along([0, distance]),
+      width: this.#element.clientWidth,
+      height: this.#element.clientHeight,
+    };
   }
 
   /** The whole picture stays in the area that has another size now, unless the reader zoomed or moved it. */

@@ -3,18 +3,20 @@ import type { Series } from '../dicomweb/series';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import type { ToolContext } from '../tools/types';
 import { activeContent, stackOf, withContent, withNextActive, withOneUp } from './layout';
+import { linkedView } from './linking';
 import type { Reading } from './readingState';
 
 /** Gives the context of the moment; none before the engine is there. */
 export function toolContext(
-  { store, cells, arrange }: Reading,
+  present: Reading,
   study: StudyInstanceUid,
   list: readonly Series[] = [],
   page: Pick<ToolContext, 'toggleFullScreen' | 'showHelp'>,
 ): () => ToolContext | undefined {
+  const { store, cells, arrange } = present;
   const step = (offset: 1 | -1) => {
-    const present = activeContent(store.getState().layout)?.series;
-    const next = list[list.findIndex(({ seriesInstanceUid }) => seriesInstanceUid === present) + offset];
+    const shown = activeContent(store.getState().layout)?.series;
+    const next = list[list.findIndex(({ seriesInstanceUid }) => seriesInstanceUid === shown) + offset];
     if (next) {
       arrange((layout) => withContent(layout, layout.active, stackOf(study, next.seriesInstanceUid)));
     }
@@ -23,11 +25,15 @@ export function toolContext(
     const reading = store.getState();
     const active = cells[reading.layout.active];
     return (
-      active?.view && {
-        view: active.view,
+      active?.screen && {
+        view: linkedView(present, active, active.screen),
         state: active.store.getState(),
         reading,
-        selectTool: (toolId) => store.setState({ toolId }),
+        // What was pointed at is gone with the tool that points.
+        selectTool: (toolId) => store.setState({ toolId, pointed: undefined }),
+        toggleLinks: () => store.setState(({ links }) => ({ links: { ...links, isOn: !links.isOn } })),
+        toggleReferenceLines: () =>
+          store.setState(({ referenceLinesShown }) => ({ referenceLinesShown: !referenceLinesShown })),
         toggleLabels: () => store.setState(({ labelsShown }) => ({ labelsShown: !labelsShown })),
         nextViewport: () => arrange((layout) => withNextActive(layout, 1)),
         previousViewport: () => arrange((layout) => withNextActive(layout, -1)),

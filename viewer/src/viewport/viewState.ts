@@ -7,6 +7,7 @@ import type { DataSet } from '../dicomweb/dataSet';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { Frame } from '../imaging/frames';
 import type { EdgeLetters } from '../imaging/orientation';
+import type { Placement, ScreenPoint } from '../imaging/placement';
 import type { VoiWindow } from '../imaging/window';
 
 /** Why a frame is not on the screen. */
@@ -42,6 +43,8 @@ export interface ViewState {
   readonly zoomPercent: number | undefined;
   readonly letters: EdgeLetters | undefined;
   readonly mmPerPixel: number | undefined;
+  /** Where the frame lies in the viewport. */
+  readonly placement: Placement | undefined;
   readonly playing: boolean;
   readonly frameRate: number;
 }
@@ -59,6 +62,7 @@ export const initialViewState: ViewState = {
   zoomPercent: undefined,
   letters: undefined,
   mmPerPixel: undefined,
+  placement: undefined,
   playing: false,
   frameRate: 10,
 };
@@ -70,7 +74,7 @@ export function createViewStore() {
   return createStore<ViewState>()(() => initialViewState);
 }
 
-/** What tools can do to the picture. */
+/** What can be done to the picture of one viewport. */
 export interface ImageView {
   showFrame(index: number): void;
   scrollBy(steps: number): void;
@@ -94,9 +98,15 @@ export interface ImageView {
   setFrameRate(rate: number): void;
 }
 
-/** A viewport's picture as the page sees it: tools act on it, series are opened in it. */
+/** What tools can do: to the picture of a viewport and to those that are linked with it. */
+export interface ReaderView extends ImageView {
+  /** Marks the point of the patient under this point of the viewport, wherever it can be seen. */
+  pointAt(at: ScreenPoint): void;
+}
+
+/** A viewport's picture as the page sees it: series are opened in it. */
 export interface Screen extends ImageView {
-  open(series: OpenSeries, metadata: readonly DataSet[]): void;
+  open(series: OpenSeries, metadata: readonly DataSet[], index: number): void;
   /** Nothing is shown any more. */
   clear(): void;
   destroy(): void;

@@ -1,0 +1,27 @@
+/** A frame for tests, of which nothing is known but what they say. */
+import { sopInstanceUid } from '../dicomweb/uid';
+import type { Frame } from './frames';
+
+export function aFrame(known: Partial<Frame>): Frame {
+  const uid = sopInstanceUid('1.2.3.4');
+  if (!uid) {
+    throw new Error('a UID');
+  }
+  return {
+    sopInstanceUid: uid,
+    frameNumber: 1,
+    numberOfFrames: 1,
+    instanceNumber: undefined,
+    rows: 1,
+    columns: 1,
+    frameOfReferenceUid: undefined,
+    position: undefined,
+    plane: undefined,
+    orientation: undefined,
+    spacing: undefined,
+    thicknessMm: undefined,
+    windows: [],
+    isColour: false,
+    ...known,
+  };
+}

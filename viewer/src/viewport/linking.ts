@@ -1,0 +1,188 @@
+/** Viewports that go together: what is done to the active one is done to those that it is linked with. */
+import { magnification, type Seen, shift } from '../imaging/alignment';
+import type { Frame } from '../imaging/frames';
+import { nearestFrame, planeOfFrame, toPatient } from '../imaging/imagePlane';
+import { pictureAt } from '../imaging/placement';
+import { visibleCells } from './layout';
+import { correspondingIndex, isLinked, type LinkKind, type Shown } from './links';
+import type { Cell, Reading } from './readingState';
+import type { ImageView, ReaderView, ViewState } from './viewState';
+
+function shownIn({ store }: Cell): Shown | undefined {
+  const { series, index } = store.getState();
+  return series && { frames: series.frames, index };
+}
+
+function seenIn({ store }: Cell): Seen | undefined {
+  const { series, index, placement, mmPerPixel, shown } = store.getState();
+  const frame = series?.frames[index];
+  return frame && placement && shown ? { frame, placement, mmPerPixel } : undefined;
+}
+
+/** The other viewports in sight that show something. */
+function others({ store, cells }: Reading, cell: Cell): (Cell & { readonly screen: ImageView })[] {
+  return visibleCells(store.getState().layout).flatMap((place) => {
+    const other = cells[place];
+    return other?.screen && other !== cell && other.store.getState().series ? [{ ...other, screen: other.screen }] : [];
+  });
+}
+
+function isLinkedIn({ store }: Reading, kind: LinkKind): boolean {
+  return isLinked(store.getState().links, kind);
+}
+
+function scrollOthers(reading: Reading, cell: Cell): void {
+  const shown = shownIn(cell);
+  if (!shown || !isLinkedIn(reading, 'scroll')) {
+    return;
+  }
+  for (const other of others(reading, cell)) {
+    const present = shownIn(other);
+    const index = present && correspondingIndex(shown, present);
+    if (index !== undefined) {
+      other.screen.showFrame(index);
+    }
+  }
+}
+
+function alignOthers(reading: Reading, cell: Cell): void {
+  const model = seenIn(cell);
+  if (!model) {
+    return;
+  }
+  for (const other of others(reading, cell)) {
+    const before = isLinkedIn(reading, 'zoom') ? seenIn(other) : undefined;
+    const factor = before && magnification(model, before);
+    // A factor of next to nothing would still end the fitting to the viewport.
+    if (factor !== undefined && Math.abs(Math.log(factor)) > 0.001) {
+      other.screen.zoomBy(factor);
+    }
+    const after = isLinkedIn(reading, 'pan') ? seenIn(other) : undefined;
+    const offset = after && shift(model, after);
+    if (offset && Math.hypot(...offset) > 0.5) {
+      other.screen.panBy(...offset);
+    }
+  }
+}
+
+/** The index at which a series opens in a viewport: where those are that it is linked with, or the first. */
+export function openingIndex(reading: Reading, cell: Cell, frames: readonly Frame[]): number {
+  if (!isLinkedIn(reading, 'scroll')) {
+    return 0;
+  }
+  const opened = { frames, index: 0 };
+  const indices = others(reading, cell).flatMap((other) => {
+    const shown = shownIn(other);
+    return (shown && correspondingIndex(shown, opened)) ?? [];
+  });
+  return indices[0] ?? 0;
+}
+
+/** Keeps the linked viewports at the place of the active one, however that is scrolled, until the function is called. */
+export function keepScrolled(reading: Reading): () => void {
+  const isActive = (cell: Cell) => reading.cells[reading.store.getState().layout.active] === cell;
+  const stops = reading.cells.map((cell) =>
+    cell.store.subscribe((state: ViewState, before: ViewState) => {
+      if (state.index !== before.index && state.series === before.series && isActive(cell)) {
+        scrollOthers(reading, cell);
+      }
+    }),
+  );
+  const stopLinks = reading.store.subscribe(({ links, layout }, before) => {
+    const active = reading.cells[layout.active];
+    if (active && links !== before.links && !isLinked(before.links, 'scroll')) {
+      scrollOthers(reading, active);
+    }
+  });
+  return () => {
+    for (const stop of [...stops, stopLinks]) {
+      stop();
+    }
+  };
+}
+
+/** What tools do to a viewport, done to those that are linked with it as well. */
+export function linkedView(reading: Reading, cell: Cell, own: ImageView): ReaderView {
+  const align = <Values extends unknown[]>(act: (...values: Values) => void) => {
+    return (...values: Values) => {
+      act(...values);
+      alignOthers(reading, cell);
+    };
+  };
+  /** Does something to the others that take part in the window: those of the same modality. */
+  const shareWindow = (act: (other: ImageView) => void) => {
+    const modality = cell.store.getState().series?.modality;
+    if (isLinkedIn(reading, 'window')) {
+      for (const other of others(reading, cell)) {
+        if (other.store.getState().series?.modality === modality) {
+          act(other.screen);
+        }
+      }
+    }
+  };
+  const shareFit = () => {
+    if (isLinkedIn(reading, 'zoom')) {
+      for (const other of others(reading, cell)) {
+        other.screen.fit();
+      }
+    }
+  };
+  return {
+    showFrame: (index) => own.showFrame(index),
+    scrollBy: (steps) => own.scrollBy(steps),
+    retry: () => own.retry(),
+    setWindow: (window) => {
+      own.setWindow(window);
+      shareWindow((other) => other.setWindow(window));
+    },
+    dragWindow: (dx, dy) => {
+      own.dragWindow(dx, dy);
+      const { window } = cell.store.getState();
+      if (window) {
+        shareWindow((other) => other.setWindow(window));
+      }
+    },
+    showImageWindow: () => {
+      own.showImageWindow();
+      shareWindow((other) => other.showImageWindow());
+    },
+    showFullRange: () => {
+      own.showFullRange();
+      shareWindow((other) => other.showFullRange());
+    },
+    invert: () => own.invert(),
+    zoomBy: align((factor, at) => own.zoomBy(factor, at)),
+    panBy: align((dx, dy) => own.panBy(dx, dy)),
+    actualPixels: align(() => own.actualPixels()),
+    fit: () => {
+      own.fit();
+      shareFit();
+    },
+    rotate: (degrees) => own.rotate(degrees),
+    flip: (axis) => own.flip(axis),
+    reset: () => {
+      own.reset();
+      shareFit();
+      shareWindow((other) => other.showImageWindow());
+    },
+    setPlaying: (playing) => own.setPlaying(playing),
+    setFrameRate: (rate) => own.setFrameRate(rate),
+    pointAt: (at) => {
+      const { series, index, placement } = cell.store.getState();
+      const plane = planeOfFrame(series?.frames[index]);
+      if (!plane || !placement) {
+        return;
+      }
+      const { frameOfReferenceUid } = plane;
+      const point = toPatient(plane, pictureAt(placement, at));
+      reading.store.setState({ pointed: { frameOfReferenceUid, point } });
+      for (const other of others(reading, cell)) {
+        const shown = shownIn(other);
+        const nearest = shown && nearestFrame(shown.frames, point, frameOfReferenceUid, shown.index);
+        if (nearest) {
+          other.screen.showFrame(nearest.index);
+        }
+      }
+    },
+  };
+}
