@@ -115,7 +115,8 @@ impl Blobstore {
             Place::Folder { root, .. } => root,
             Place::Bucket { .. } => &config.staging,
         };
-        let reserve = Reserve::new(written_to.clone(), Ledger::create(&config.staging)?);
+        let is_read_at_once = matches!(place, Place::Bucket { .. });
+        let reserve = Reserve::new(written_to.clone(), Ledger::create(&config.staging)?, is_read_at_once);
         Ok(Self { place: Arc::new(place), reserve, ledgers: config.staging.clone() })
     }
 

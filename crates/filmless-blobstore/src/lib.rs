@@ -12,7 +12,11 @@ pub mod staging;
 
 mod buffers;
 
+mod draft;
+
 mod ledger;
+
+mod pieces;
 
 mod reserve;
 
