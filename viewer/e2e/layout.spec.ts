@@ -403,3 +403,23 @@ test('what is pointed at in one viewport is marked in all of its Frame of Refere
   await page.keyboard.press('w');
   await expect(page.getByTestId('pointed')).toHaveCount(0);
 });
+
+test('a study that is opened again has the layout in which it was left', async ({ signedIn: page, phantom }) => {
+  await openPhantom(page, phantom);
+  await chooseGrid(page, 1, 3);
+  await viewport(page, 3).getByTestId('picture').click();
+  await page.getByRole('button', { name: 'COR' }).click();
+  await expect(viewport(page, 3).getByTestId('labels')).toContainText('COR');
+  await page.goto(`/studies/${studies.ctHeadPhantom}`);
+  await drawn(page);
+  await expect(page.getByTestId('layout')).toHaveAttribute('data-viewports', '1');
+
+  for (const again of [() => page.goto(`/studies/${phantom}`), () => page.reload()]) {
+    await again();
+    await allDrawn(page, [1, 2, 3]);
+    await expect(viewport(page, 1).getByTestId('labels')).toContainText('AX 4 MM');
+    await expect(viewport(page, 3).getByTestId('labels')).toContainText('COR');
+    await expect(viewport(page, 3)).toHaveAttribute('data-active', 'true');
+  }
+  expect(await page.evaluate(() => Object.values(sessionStorage).join())).not.toContain('PHANTOM');
+});

@@ -27,6 +27,7 @@ export function useSession(): Session | undefined {
 function forgetSession(queryClient: QueryClient): void {
   queryClient.setQueryData(sessionQueryKey, null);
   // Nothing of a patient stays behind for the next person at this screen.
+  sessionStorage.clear();
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQueryKey[0] });
 }
 

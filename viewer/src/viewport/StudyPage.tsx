@@ -16,9 +16,10 @@ import { isImageModality } from '../imaging/objects';
 import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { HelpDialog } from './HelpDialog';
-import { activeContent, filled, pruned, showing, singleViewport, stackOf, visibleCells, withContent } from './layout';
+import { activeContent, filled, pruned, showing, stackOf, visibleCells, withContent } from './layout';
 import { keepScrolled } from './linking';
 import { createReading, type Reading } from './readingState';
+import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 import { SeriesPanel } from './SeriesPanel';
 import { Toolbar } from './Toolbar';
 import { toolContext } from './toolContext';
@@ -105,7 +106,7 @@ function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly 
 function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const [reading] = useState(() => createReading(singleViewport));
+  const [reading] = useState(() => createReading(rememberedLayout(sessionStorage, uid)));
   const [helpShown, setHelpShown] = useState(false);
   const pageRef = useRef<HTMLDivElement>(null);
 
@@ -137,6 +138,15 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
 
   useKeyboard(context, helpShown);
   useEffect(() => keepScrolled(reading), [reading]);
+  useEffect(
+    () =>
+      reading.store.subscribe((present, before) => {
+        if (present.layout !== before.layout) {
+          rememberLayout(sessionStorage, uid, present.layout);
+        }
+      }),
+    [reading, uid],
+  );
 
   const instead = () => {
     if (seriesList.isError) {
