@@ -1,5 +1,5 @@
 //! Reads an instance as it arrives: File Meta Information away, ours in front, the data set's bytes hashed, parsed
-//! and staged as they are. It is quick enough for an async thread, in small pieces.
+//! and staged as they are. Only [`Intake::spill`] does I/O; the rest is quick enough for an async thread, in small pieces.
 
 use std::sync::Arc;
 
@@ -111,11 +111,16 @@ impl Intake {
         }
     }
 
-    /// Has what came written while more arrives. Waits only if too much is held.
-    pub(crate) async fn make_room(&mut self) -> Result<(), StoreFailure> {
-        self.staged.make_room().await.map_err(|error| {
+    /// Whether [`Intake::spill`] is due.
+    pub(crate) fn is_full(&self) -> bool {
+        self.staged.is_full()
+    }
+
+    /// Writes what is held in memory. Blocks.
+    pub(crate) fn spill(&mut self) -> Result<(), StoreFailure> {
+        self.staged.spill().map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "cannot stage an instance");
-            StoreFailure::OutOfResources("cannot write to the store".to_owned())
+            StoreFailure::OutOfResources("cannot write to the staging folder".to_owned())
         })
     }
 

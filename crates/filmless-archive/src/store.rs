@@ -118,7 +118,9 @@ impl Incoming {
                 tokio::task::yield_now().await;
             }
             intake.push(piece)?;
-            intake.make_room().await?;
+            if intake.is_full() {
+                intake = spill(intake).await?;
+            }
         }
         self.intake = Some(intake);
         Ok(())
@@ -144,6 +146,14 @@ async fn timed<T>(step: &'static str, work: impl Future<Output = T>) -> T {
     let done = work.await;
     metrics::histogram!("filmless_store_step_seconds", "step" => step).record(started.elapsed());
     done
+}
+
+async fn spill(mut intake: Box<Intake>) -> Result<Box<Intake>, StoreFailure> {
+    let spilled = tokio::task::spawn_blocking(move || intake.spill().map(|()| intake)).await;
+    spilled.unwrap_or_else(|error| {
+        tracing::error!(%error, "staging an instance panicked");
+        Err(StoreFailure::OutOfResources("internal error".to_owned()))
+    })
 }
 
 fn already_failed() -> StoreFailure {

@@ -115,8 +115,7 @@ impl Blobstore {
             Place::Folder { root, .. } => root,
             Place::Bucket { .. } => &config.staging,
         };
-        let is_read_at_once = matches!(place, Place::Bucket { .. });
-        let reserve = Reserve::new(written_to.clone(), Ledger::create(&config.staging)?, is_read_at_once);
+        let reserve = Reserve::new(written_to.clone(), Ledger::create(&config.staging)?);
         Ok(Self { place: Arc::new(place), reserve, ledgers: config.staging.clone() })
     }
 

@@ -12,11 +12,7 @@ pub mod staging;
 
 mod buffers;
 
-mod draft;
-
 mod ledger;
-
-mod pieces;
 
 mod reserve;
 

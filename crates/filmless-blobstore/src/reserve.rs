@@ -37,7 +37,6 @@ pub(crate) struct Reserve {
     /// The folder that keys are below.
     root: PathBuf,
     ledger: Ledger,
-    is_read_at_once: bool,
     ready: Mutex<Ready>,
     /// Held by whoever makes files.
     making: Mutex<()>,
@@ -53,13 +52,8 @@ struct Ready {
 }
 
 impl Reserve {
-    pub(crate) fn new(root: PathBuf, ledger: Ledger, is_read_at_once: bool) -> Arc<Self> {
-        Arc::new(Self { root, ledger, is_read_at_once, ready: Mutex::default(), making: Mutex::default() })
-    }
-
-    /// Whether what is written is read again at once, to be uploaded.
-    pub(crate) fn is_read_at_once(&self) -> bool {
-        self.is_read_at_once
+    pub(crate) fn new(root: PathBuf, ledger: Ledger) -> Arc<Self> {
+        Arc::new(Self { root, ledger, ready: Mutex::default(), making: Mutex::default() })
     }
 
     /// Where the bytes of a version are written.
@@ -83,14 +77,6 @@ impl Reserve {
     /// Forgets a version: it has its row, or its file is gone.
     pub(crate) fn forget(&self, line: Line) {
         self.ledger.strike(line);
-    }
-
-    /// Takes back a file whose bytes are not wanted. Blocks.
-    pub(crate) fn give_back(&self, reserved: Reserved) {
-        match reserved.file.set_len(0) {
-            Ok(()) => lock(&self.ready).files.push_front(reserved),
-            Err(_) => self.discard(reserved.version, reserved.line),
-        }
     }
 
     /// Removes a file that is not wanted, and forgets its version. Blocks.

@@ -9,40 +9,34 @@
 //! folder of the same shape.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use filmless_model::version::{Digest, VersionId};
 use sha2::{Digest as _, Sha256};
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::blobstore::BlobstoreError;
-use crate::draft::Draft;
 use crate::ledger::Line;
-use crate::pieces::Piece;
 use crate::reserve::{Reserve, Reserved};
 
-/// Pieces of a blob that stay in memory while others of it are written: 1 MiB.
-const HELD_PIECES: usize = 4;
-
-const NO_PANIC: &str = "writing a blob does not panic";
+/// Bytes of a blob that stay in memory before they are written. A blob that is no longer than this and turns out to be
+/// known already is never written at all.
+const HELD_BYTES: usize = 1 << 20;
 
 /// A blob that is still arriving. Dropping it discards the bytes.
 #[derive(Debug)]
 pub struct StagedBlob {
     reserve: Arc<Reserve>,
-    /// What came last. A blob that is shorter than a piece and turns out to be known already is never written.
-    held: Vec<Piece>,
-    /// Writes what came before.
-    writing: Option<JoinHandle<Result<Draft, BlobstoreError>>>,
+    held: Vec<u8>,
+    written: Option<Reserved>,
     hasher: Sha256,
     length_bytes: u64,
 }
 
 impl StagedBlob {
     pub(crate) fn new(reserve: Arc<Reserve>) -> Self {
-        Self { reserve, held: Vec::new(), writing: None, hasher: Sha256::new(), length_bytes: 0 }
+        Self { reserve, held: Vec::new(), written: None, hasher: Sha256::new(), length_bytes: 0 }
     }
 
     /// Bytes so far.
@@ -50,42 +44,45 @@ impl StagedBlob {
         self.length_bytes
     }
 
-    /// Takes the next bytes: hashes and holds them. [`StagedBlob::make_room`] before there are too many.
+    /// Takes the next bytes: hashes and holds them. Does not block; [`StagedBlob::is_full`] says when to write.
     pub fn push(&mut self, bytes: &[u8]) {
+        if self.held.capacity() - self.held.len() < bytes.len() {
+            self.held.reserve(HELD_BYTES.min(bytes.len() * 8).max(bytes.len()));
+        }
         self.hasher.update(bytes);
         self.length_bytes += bytes.len() as u64;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            rest = match self.held.last_mut() {
-                Some(piece) if !piece.is_full() => piece.fill(rest),
-                _ => {
-                    self.held.push(Piece::new());
-                    rest
-                }
-            };
-        }
+        self.held.extend_from_slice(bytes);
     }
 
-    /// Has full pieces written while others arrive. Waits only if too many are held.
-    pub async fn make_room(&mut self) -> Result<(), BlobstoreError> {
-        let full = self.held.iter().take_while(|piece| piece.is_full()).count();
-        let is_busy = self.writing.as_ref().is_some_and(|writing| !writing.is_finished());
-        if full == 0 || is_busy && full < HELD_PIECES {
-            return Ok(());
-        }
-        let mut draft = match self.writing.take() {
-            Some(writing) => writing.await.expect(NO_PANIC)?,
-            None => Draft::new(self.reserve.clone()),
-        };
-        let pieces: Vec<_> = self.held.drain(..full).collect();
-        self.writing = Some(tokio::task::spawn_blocking(move || draft.write(&pieces).map(|()| draft)));
-        Ok(())
+    /// Whether [`StagedBlob::spill`] is due.
+    pub fn is_full(&self) -> bool {
+        self.held.len() >= HELD_BYTES
     }
 
     /// All bytes have come: what they are is now known.
     pub fn seal(mut self) -> SealedBlob {
         let digest = Digest::new(std::mem::take(&mut self.hasher).finalize().into());
         SealedBlob { staged: self, digest }
+    }
+
+    /// Writes what is held in memory. Blocks.
+    pub fn spill(&mut self) -> Result<(), BlobstoreError> {
+        let written = match &mut self.written {
+            Some(written) => written,
+            None => self.written.insert(self.reserve.take()?),
+        };
+        let done = written.file.write_all(&self.held);
+        done.map_err(|error| BlobstoreError::io("write", &self.reserve.path(written.version))(error))?;
+        self.held.clear();
+        Ok(())
+    }
+}
+
+impl Drop for StagedBlob {
+    fn drop(&mut self) {
+        if let Some(Reserved { version, line, .. }) = self.written.take() {
+            self.reserve.discard(version, line);
+        }
     }
 }
 
@@ -108,15 +105,10 @@ impl SealedBlob {
     }
 
     /// Writes the last bytes. From here on recovery decides about the blob, whatever happens. Blocks.
-    pub(crate) fn write(self) -> Result<WrittenBlob, BlobstoreError> {
-        let StagedBlob { reserve, held, writing, .. } = self.staged;
-        let mut draft = match writing {
-            // Waited for here, where what comes next is done: to wake a thread of ours for it first would take longer.
-            Some(writing) => Handle::current().block_on(writing).expect(NO_PANIC)?,
-            None => Draft::new(reserve.clone()),
-        };
-        draft.write(&held)?;
-        let Reserved { version, file, line } = draft.complete()?;
+    pub(crate) fn write(mut self) -> Result<WrittenBlob, BlobstoreError> {
+        self.staged.spill()?;
+        let Reserved { version, file, line } = self.staged.written.take().expect("spill() wrote it");
+        let reserve = self.staged.reserve.clone();
         Ok(WrittenBlob { file, published: PublishedBlob { reserve, version, line } })
     }
 }

@@ -54,9 +54,7 @@ macro_rules! suite {
 suite! {
     a_published_blob_is_read_back_whole_and_in_parts
     a_blob_in_many_chunks_equals_one_in_a_single_chunk
-    a_blob_of_any_length_is_what_came
     a_dropped_blob_leaves_nothing
-    nothing_of_a_dropped_blob_is_read_in_the_next
     a_withdrawn_blob_is_gone
     a_blob_of_a_store_that_was_cut_short_is_recovered_by_whether_it_has_a_row
     a_version_being_stored_is_in_flight_until_it_is_settled
