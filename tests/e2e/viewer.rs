@@ -13,7 +13,7 @@ use crate::nodes;
 on_both_back_ends!(a_reader_signs_in_finds_and_sees, an_administrator_fetches_from_another_archive_and_sends);
 
 /// All of its scenarios together, with those of the other back end at the same time.
-const LIMIT: Duration = Duration::from_mins(25);
+const LIMIT: Duration = Duration::from_mins(40);
 
 async fn a_reader_signs_in_finds_and_sees(site: Site) {
     let server = site.serve().await;

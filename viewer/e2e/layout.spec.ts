@@ -206,6 +206,44 @@ test('one series in two viewports is scrolled in each by itself', async ({ signe
   }
 });
 
+test('when the graphics card gives up, every viewport goes on without it', async ({
+  signedIn: page,
+  phantom,
+  watch,
+}) => {
+  // The browser says of each context that it is lost.
+  watch.allow(/.*/);
+  await page.addInitScript(() => {
+    const contexts: WebGL2RenderingContext[] = [];
+    const getContext = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...given: unknown[]) {
+      const context = Reflect.apply(getContext, this, given);
+      if (given[0] === 'webgl2') {
+        contexts.push(context);
+      }
+      return context;
+    } as typeof getContext;
+    Object.assign(window, {
+      loseContexts: () => contexts.map((one) => one.getExtension('WEBGL_lose_context')?.loseContext()),
+    });
+  });
+  await openPhantom(page, phantom);
+  await chooseGrid(page, 1, 2);
+  await allDrawn(page, [1, 2]);
+  await page.keyboard.press('ArrowDown');
+  await expect(viewport(page, 1).getByTestId('frame-position')).toHaveText('Ảnh 2 / 25');
+  await page.evaluate(() => (window as unknown as { loseContexts(): void }).loseContexts());
+  await expect(page.getByRole('status')).toContainText('Bộ xử lý đồ họa đã ngừng');
+  await allDrawn(page, [1, 2]);
+  await expect(viewport(page, 1).getByTestId('frame-position')).toHaveText('Ảnh 2 / 25');
+  await chooseGrid(page, 2, 2);
+  await allDrawn(page, [1, 2, 3, 4]);
+  await page.keyboard.press('ArrowDown');
+  await expect(viewport(page, 1).getByTestId('frame-position')).toHaveText('Ảnh 3 / 25');
+  await expect(page.getByTestId('reference-line')).toHaveCount(2);
+  await keepPicture(page, 'layout-without-graphics-card');
+});
+
 /** Where the brightest part of a viewport's canvas has its middle, in CSS pixels from its corner. */
 function brightSpot(page: Page, place: number): Promise<{ x: number; y: number }> {
   return page.evaluate((selector) => {

@@ -37,7 +37,11 @@ interface ToolbarProps {
 
 function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
   const { t } = useTranslation();
-  const page = useStore(reading.store);
+  // What is pointed at changes with every movement of the hand, and no button with it.
+  const page = useStore(
+    reading.store,
+    useShallow((state) => ({ ...state, pointed: undefined })),
+  );
   const { isOn, isEnabled, isPlaying } = useStore(
     store,
     useShallow((state) => ({

@@ -64,6 +64,13 @@ export function createReading(layout: Layout): Reading {
       store: createViewStore(),
       screen: undefined,
     })),
-    arrange: (change) => store.setState((state) => ({ layout: change(state.layout) })),
+    arrange: (change) => {
+      const { layout: before } = store.getState();
+      const after = change(before);
+      // The hand touches the active viewport at every turn of the wheel.
+      if (after !== before) {
+        store.setState({ layout: after });
+      }
+    },
   };
 }
