@@ -11,13 +11,14 @@ test.beforeEach(async ({ signedIn: page }) => {
 
 /** Another archive, which refuses everything until it `takes`, and then says that it has what came (PS3.18 section 10.5). */
 async function otherArchive() {
-  const state = { takes: false };
+  const state = { takes: false, received: '' };
   const server = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) {
       pieces.push(piece as Buffer);
     }
-    const stored = /2\.25\.\d+/.exec(Buffer.concat(pieces).toString('latin1'))?.[0];
+    state.received = Buffer.concat(pieces).toString('latin1');
+    const stored = /2\.25\.\d+/.exec(state.received)?.[0];
     const item = { '00081155': { vr: 'UI', Value: [stored] } };
     response.writeHead(state.takes ? 200 : 415, { 'Content-Type': 'application/dicom+json' });
     response.end(JSON.stringify({ '00081199': { vr: 'SQ', Value: [item] } }));
@@ -94,10 +95,30 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   const settings = page.getByRole('dialog', { name: 'Thiết lập của Trung tâm' });
   await expect(settings.getByRole('textbox', { name: 'Authorization' })).toHaveValue('');
   await settings.getByLabel('Số kết nối cùng lúc').fill('1');
+
+  // What the copies that go there say otherwise: first a rule that the server does not take.
+  const attribute = settings.getByLabel('Thuộc tính', { exact: true });
+  await settings.getByRole('button', { name: 'Thêm quy tắc' }).press('Enter');
+  await attribute.fill('SOPInstanceUID');
+  await settings.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(settings.getByLabel('Giá trị')).toHaveAccessibleDescription('Chỗ này phải có giá trị.');
+  await expect(settings.getByLabel('Giá trị')).toBeFocused();
+  await page.keyboard.type('HN-');
+  await page.keyboard.press('Enter');
+  await expect(attribute).toHaveAccessibleDescription(/Không được đổi thuộc tính này/);
+  await expect(attribute).toBeFocused();
+  await expect(settings.getByRole('alert')).toHaveText(/Quy tắc 1, Thuộc tính: Không được đổi/);
+  await keepPicture(page, 'forwarding-coercion');
+  await attribute.fill('PatientID');
+  await expect(settings.getByRole('alert')).toBeHidden();
+  await settings.getByLabel('Thao tác').selectOption('Thêm vào trước');
   await settings.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
   await expect(settings).toBeHidden();
   const listed = await (await page.request.get('/api/forwarding/destinations')).json();
-  expect(listed).toMatchObject([{ name: 'Trung tâm', parallel: 1, has_authorization: true }]);
+  const coercion = [{ attribute: 'PatientID', action: 'prefix', value: 'HN-' }];
+  expect(listed).toMatchObject([{ name: 'Trung tâm', parallel: 1, has_authorization: true, coercion }]);
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'PHẠM^THỊ HOA', patientId })]);
+  await expect.poll(() => other.state.received).toContain(`HN-${patientId}`);
 
   page.on('dialog', (dialog) => void dialog.accept());
   await row.getByRole('button', { name: 'Xóa Trung tâm' }).press('Enter');

@@ -212,8 +212,10 @@ test('what a machine sends wrongly is corrected, seen before, and saved', async 
   await page.keyboard.type('SOPInstanceUID');
   await panel.getByLabel('Giá trị').fill('BVDK');
   await panel.getByRole('button', { name: 'Xem trước' }).press('Enter');
-  await expect(panel.getByRole('alert')).toHaveText(/Máy chủ không nhận/);
-  await panel.getByLabel('Thuộc tính', { exact: true }).fill('IssuerOfPatientID');
+  const attribute = panel.getByLabel('Thuộc tính', { exact: true });
+  await expect(panel.getByRole('alert')).toHaveText(/Quy tắc 1, Thuộc tính: Không được đổi thuộc tính này/);
+  await expect(attribute).toHaveAccessibleDescription(/Không được đổi thuộc tính này/);
+  await attribute.fill('IssuerOfPatientID');
   await panel.getByRole('button', { name: 'Thêm điều kiện' }).press('Enter');
   await panel.getByLabel('Chỉ khi thuộc tính').fill('IssuerOfPatientID');
   await panel.getByRole('button', { name: 'Xem trước' }).press('Enter');

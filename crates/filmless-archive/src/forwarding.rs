@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use filmless_dicom::coercion::PeerCoercion;
+use filmless_dicom::coercion::{PeerCoercion, WrongRule};
 pub use filmless_index::ForwardSummary;
 use filmless_index::{DestinationRow, IndexError};
 use filmless_model::actor::{Act, Actor};
@@ -49,6 +49,9 @@ pub enum ForwardingError {
     /// It cannot be so; in words.
     #[error("{0}")]
     Wrong(String),
+    /// A rule of coercion is none.
+    #[error(transparent)]
+    WrongRule(#[from] WrongRule),
     /// The act failed.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
@@ -111,9 +114,9 @@ impl Couriers {
     }
 }
 
-/// What is changed in what goes to a destination, for [`Archive::coerced`]. The error says which rule is none, in words.
-pub fn coercion(destination: &Destination) -> Result<Arc<PeerCoercion>, String> {
-    PeerCoercion::of_rules(&destination.coercion).map(Arc::new).map_err(|error| error.to_string())
+/// What is changed in what goes to a destination, for [`Archive::coerced`].
+pub fn coercion(destination: &Destination) -> Result<Arc<PeerCoercion>, WrongRule> {
+    PeerCoercion::of_rules(&destination.coercion).map(Arc::new)
 }
 
 impl Archive {
@@ -134,7 +137,7 @@ impl Archive {
     pub async fn put_forwarding_destination(&self, actor: &Actor, mut destination: Destination) -> Result<(), ForwardingError> {
         authorize(actor, Act::ManageForwarding)?;
         destination.check().map_err(ForwardingError::Wrong)?;
-        coercion(&destination).map_err(ForwardingError::Wrong)?;
+        coercion(&destination)?;
         if let Target::Web { url, authorization: secret @ None, .. } = &mut destination.target {
             let rows = self.index.destinations(now_ms()).await?;
             let known = rows.into_iter().find(|row| row.destination.name == destination.name);

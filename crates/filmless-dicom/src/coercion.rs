@@ -7,6 +7,7 @@ mod copy;
 mod effects;
 mod shown;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -139,6 +140,16 @@ pub enum RuleError {
     TooMany,
 }
 
+/// Which of some rules is none, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct WrongRule {
+    /// Its place and its member that is wrong, as `0.attribute` and `0.when.1`; absent where it is the list.
+    pub member: Option<String>,
+    /// What is wrong with that.
+    pub reason: RuleError,
+}
+
 impl PeerCoercion {
     /// Whether nothing is done.
     pub fn is_nothing(&self) -> bool {
@@ -155,20 +166,22 @@ impl PeerCoercion {
     }
 
     /// Rules as people wrote them.
-    pub fn of_rules(rules: &[WrittenRule]) -> Result<Self, RuleError> {
-        let rules = rules.iter().cloned().map(CoercionRule::try_from).collect::<Result<_, _>>()?;
-        Self { character_set: None, rules }.checked()
+    pub fn of_rules(rules: &[WrittenRule]) -> Result<Self, WrongRule> {
+        if rules.len() > MAX_RULES {
+            return Err(WrongRule { member: None, reason: RuleError::TooMany });
+        }
+        let read = |(place, rule): (usize, &WrittenRule)| {
+            let wrong = |(member, reason)| WrongRule { member: Some(format!("{place}.{member}")), reason };
+            read_rule(rule.clone()).map_err(wrong)
+        };
+        let rules = rules.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { character_set: None, rules })
     }
 
     /// Reads what [`Self::to_json`] or a person wrote.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         let read: Self = serde_json::from_str(json)?;
-        read.checked().map_err(serde::de::Error::custom)
-    }
-
-    /// The same, unless it has too many rules.
-    pub fn checked(self) -> Result<Self, RuleError> {
-        if self.rules.len() > MAX_RULES { Err(RuleError::TooMany) } else { Ok(self) }
+        if read.rules.len() > MAX_RULES { Err(serde::de::Error::custom(RuleError::TooMany)) } else { Ok(read) }
     }
 
     /// As JSON.
@@ -269,44 +282,53 @@ fn action(written: WrittenRule) -> Result<Action, RuleError> {
     }
 }
 
+/// A rule, or which of its members is wrong and why.
+fn read_rule(mut written: WrittenRule) -> Result<CoercionRule, (Cow<'static, str>, RuleError)> {
+    let of = |member: &'static str| move |error| (Cow::Borrowed(member), error);
+    let tag = attribute(&written.attribute).map_err(of("attribute"))?;
+    if !is_coercible(tag) {
+        return Err(of("attribute")(RuleError::NotCoercible(name(tag))));
+    }
+    let (rule_name, conditions) = (written.name.take(), std::mem::take(&mut written.when));
+    if conditions.len() > MAX_CONDITIONS {
+        return Err(of("when")(RuleError::TooMany));
+    }
+    let condition = |(place, written)| Condition::try_from(written).map_err(|error| (format!("when.{place}").into(), error));
+    let when = conditions.into_iter().enumerate().map(condition).collect::<Result<_, _>>()?;
+    rule_name.as_deref().map_or(Ok(()), check_text).map_err(of("name"))?;
+    let action = action(written).map_err(of("action"))?;
+    let is_value = |text: &str| effects::is_legal(tag, text).then_some(()).ok_or_else(|| RuleError::Value(name(tag)));
+    match &action {
+        Action::Set(text) if text.is_empty() => return Err(of("value")(RuleError::Value(name(tag)))),
+        Action::Set(text) => is_value(text).map_err(of("value"))?,
+        Action::Prefix(text) | Action::Suffix(text) => check_text(text).map_err(of("value"))?,
+        Action::Replace { pattern, with } => {
+            let stars = |text: &str| text.bytes().filter(|byte| *byte == b'*').count();
+            if stars(pattern) > 1 {
+                return Err(of("pattern")(RuleError::WildCards));
+            }
+            if stars(with) > stars(pattern) {
+                return Err(of("with")(RuleError::WildCards));
+            }
+            check_text(pattern).map_err(of("pattern"))?;
+            check_text(with).map_err(of("with"))?;
+        }
+        Action::Map(values) if values.len() > MAX_MAPPED => return Err(of("values")(RuleError::TooMany)),
+        Action::Map(values) => {
+            for (from, to) in values {
+                check_text(from).and_then(|()| is_value(to)).map_err(of("values"))?;
+            }
+        }
+        Action::Remove | Action::UpperCase | Action::LowerCase | Action::Capitalise | Action::Trim => {}
+    }
+    Ok(CoercionRule { name: rule_name, when, attribute: tag, action })
+}
+
 impl TryFrom<WrittenRule> for CoercionRule {
     type Error = RuleError;
 
-    fn try_from(mut written: WrittenRule) -> Result<Self, RuleError> {
-        let tag = attribute(&written.attribute)?;
-        if !is_coercible(tag) {
-            return Err(RuleError::NotCoercible(name(tag)));
-        }
-        let (rule_name, when) = (written.name.take(), std::mem::take(&mut written.when));
-        if when.len() > MAX_CONDITIONS {
-            return Err(RuleError::TooMany);
-        }
-        let when = when.into_iter().map(Condition::try_from).collect::<Result<_, _>>()?;
-        rule_name.as_deref().map_or(Ok(()), check_text)?;
-        let action = action(written)?;
-        let is_value = |text: &str| effects::is_legal(tag, text).then_some(()).ok_or_else(|| RuleError::Value(name(tag)));
-        match &action {
-            Action::Set(text) if text.is_empty() => return Err(RuleError::Value(name(tag))),
-            Action::Set(text) => is_value(text)?,
-            Action::Prefix(text) | Action::Suffix(text) => check_text(text)?,
-            Action::Replace { pattern, with } => {
-                let stars = |text: &str| text.bytes().filter(|byte| *byte == b'*').count();
-                if stars(pattern) > 1 || stars(with) > stars(pattern) {
-                    return Err(RuleError::WildCards);
-                }
-                check_text(pattern)?;
-                check_text(with)?;
-            }
-            Action::Map(values) if values.len() > MAX_MAPPED => return Err(RuleError::TooMany),
-            Action::Map(values) => {
-                for (from, to) in values {
-                    check_text(from)?;
-                    is_value(to)?;
-                }
-            }
-            Action::Remove | Action::UpperCase | Action::LowerCase | Action::Capitalise | Action::Trim => {}
-        }
-        Ok(Self { name: rule_name, when, attribute: tag, action })
+    fn try_from(written: WrittenRule) -> Result<Self, RuleError> {
+        read_rule(written).map_err(|(_, error)| error)
     }
 }
 
@@ -418,5 +440,29 @@ mod tests {
         }
         let many = vec![r#"{"attribute":"PatientID","action":"trim"}"#; MAX_RULES + 1].join(",");
         assert!(PeerCoercion::from_json(&format!(r#"{{"rules":[{many}]}}"#)).is_err());
+        let written: Vec<WrittenRule> = serde_json::from_str(&format!("[{many}]")).expect("rules");
+        let wrong = PeerCoercion::of_rules(&written).expect_err("too many");
+        assert_eq!(wrong, WrongRule { member: None, reason: RuleError::TooMany });
+    }
+
+    #[test]
+    fn the_member_that_is_wrong_is_named_with_the_place_of_its_rule() {
+        for (rule, expected) in [
+            (r#"{"attribute":"SOPInstanceUID","action":"remove"}"#, "1.attribute"),
+            (r#"{"attribute":"PatientID","action":"drop"}"#, "1.action"),
+            (r#"{"attribute":"StudyDate","action":"set","value":"tomorrow"}"#, "1.value"),
+            (r#"{"attribute":"PatientID","action":"replace","pattern":"*a*","with":"b"}"#, "1.pattern"),
+            (r#"{"attribute":"PatientID","action":"replace","pattern":"a","with":"b*"}"#, "1.with"),
+            (r#"{"attribute":"Modality","action":"map","values":{"a":"ct scan of the whole body"}}"#, "1.values"),
+            (
+                r#"{"attribute":"PatientID","action":"trim","when":[{"attribute":"Modality","missing":true},{"attribute":"X","missing":true}]}"#,
+                "1.when.1",
+            ),
+        ] {
+            let list = format!(r#"[{{"attribute":"PatientID","action":"trim"}},{rule}]"#);
+            let written: Vec<WrittenRule> = serde_json::from_str(&list).expect("rules as they are written");
+            let wrong = PeerCoercion::of_rules(&written).expect_err(rule);
+            assert_eq!(wrong.member.as_deref(), Some(expected));
+        }
     }
 }

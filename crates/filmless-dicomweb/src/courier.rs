@@ -128,7 +128,7 @@ impl Courier for WebCourier {
             url,
             authorization: authorization.as_deref(),
             transfer_syntax: transfer_syntax.as_ref(),
-            coercion: forwarding::coercion(destination)?,
+            coercion: forwarding::coercion(destination).map_err(|error| error.to_string())?,
         };
         let mut limit = TOGETHER;
         while let Some(first) = errand.next().await {

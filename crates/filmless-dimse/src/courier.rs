@@ -41,7 +41,7 @@ impl Courier for PeerCourier {
     async fn deliver(&self, destination: &Destination, errand: &mut Errand) -> Result<(), String> {
         let Target::Peer(ae_title) = &destination.target else { return Err("the destination is no peer".to_owned()) };
         let node = self.node(ae_title).await?;
-        let coercion = forwarding::coercion(destination)?;
+        let coercion = forwarding::coercion(destination).map_err(|error| error.to_string())?;
         while let Some(first) = errand.next().await {
             let known: Vec<_> = std::iter::once(&first.instance).chain(errand.waiting()).cloned().collect();
             let together = outgoing::batch(&known, &node.transfer_syntaxes);

@@ -1,26 +1,17 @@
 /** The panel of what is shown of what a machine sends in place of what it sent; it is tried before it is saved. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { FlaskConical, Plus, ServerCrash } from 'lucide-react';
+import { FlaskConical, ServerCrash } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
-import { moved } from '../machines/draft';
 import { FormDialog, FormEnd, Group, useFormRef, useRefusalText } from '../machines/FormDialog';
 import { Choice } from '../machines/fields';
 import { type Coercion, fetchCoercion, previewCoercion, putCoercion } from '../server/coercion';
-import {
-  type CoercionDraft,
-  characterSets,
-  coercionDraft,
-  coercionOf,
-  firstWrong,
-  newRule,
-  type RuleDraft,
-  scopes,
-} from './draft';
+import { type CoercionDraft, characterSets, coercionDraft, coercionOf, firstWrong, scopes } from './draft';
 import { PreviewTable } from './PreviewTable';
-import { RuleFields } from './RuleFields';
+import { RuleList } from './RuleList';
+import { useWrongRule } from './useWrongRule';
 import './texts';
 
 interface PanelProps {
@@ -34,8 +25,7 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
   const refusalText = useRefusalText();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(() => coercionDraft(coercion));
-  const [wrong, setWrong] = useState<string>();
-  const form = useFormRef(wrong);
+  const [found, setFound] = useState<string>();
   const save = useMutation({
     mutationFn: () => putCoercion(peer, coercionOf(draft), new AbortController().signal),
     onSuccess: onClose,
@@ -44,30 +34,26 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
   const preview = useMutation({
     mutationFn: () => previewCoercion(peer, coercionOf(draft), new AbortController().signal),
   });
-  const act = (perform: () => void) => {
-    const first = firstWrong(draft);
-    setWrong(first);
+  const failure = save.error ?? preview.error;
+  const wrong = useWrongRule('rules')(found, failure);
+  const form = useFormRef(wrong?.field);
+  const begin = (first: string | undefined) => {
+    setFound(first);
     save.reset();
     preview.reset();
+  };
+  const act = (perform: () => void) => {
+    const first = firstWrong(draft.rules);
+    begin(first);
     if (first === undefined) {
       perform();
     }
   };
   const onChange = (change: Partial<CoercionDraft>) => {
     setDraft({ ...draft, ...change });
-    preview.reset();
+    begin(undefined);
   };
-  const problem = () => {
-    if (wrong !== undefined) {
-      const [place, field] = wrong.split('.');
-      return t('coercion.wrong', { number: Number(place) + 1, field: t(`coercion.fields.${field}`) });
-    }
-    const failure = save.error ?? preview.error;
-    return failure === null ? undefined : refusalText(failure);
-  };
-  const { rules } = draft;
-  const changeRule = (place: number, change: Partial<RuleDraft>) =>
-    onChange({ rules: rules.map((rule, index) => (index === place ? { ...rule, ...change } : rule)) });
+  const problem = wrong?.problem ?? (failure === null ? undefined : refusalText(failure));
   return (
     <form
       ref={form}
@@ -97,27 +83,9 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
           />
         )}
       </Group>
-      {rules.map((rule, place) => (
-        <RuleFields
-          // biome-ignore lint/suspicious/noArrayIndexKey: a rule need not have a name
-          key={place}
-          rule={rule}
-          number={place + 1}
-          isLast={place === rules.length - 1}
-          isWrong={(field) => wrong === `${place}.${field}`}
-          onChange={(change) => changeRule(place, change)}
-          onMove={(by) => onChange({ rules: moved(rules, place, by) })}
-          onDrop={() => onChange({ rules: rules.filter((_, index) => index !== place) })}
-        />
-      ))}
-      <div>
-        <Button onPress={() => onChange({ rules: [...rules, newRule] })}>
-          <Plus size={16} aria-hidden />
-          {t('coercion.add')}
-        </Button>
-      </div>
+      <RuleList rules={draft.rules} wrong={wrong} onChange={(rules) => onChange({ rules })} />
       <div role="status">{preview.data === undefined ? null : <PreviewTable preview={preview.data} />}</div>
-      <FormEnd problem={problem()} submit={t('machines.form.save')} isBusy={save.isPending} onClose={onClose}>
+      <FormEnd problem={problem} submit={t('machines.form.save')} isBusy={save.isPending} onClose={onClose}>
         <Button isDisabled={preview.isPending} onPress={() => act(preview.mutate)}>
           <FlaskConical size={16} aria-hidden />
           {t('coercion.preview')}

@@ -10,13 +10,18 @@ export function RuleFields(props: {
   readonly rule: RuleDraft;
   readonly number: number;
   readonly isLast: boolean;
-  readonly isWrong: (field: string) => boolean;
+  /** What is wrong with a field, if anything. */
+  readonly problemOf: (field: string) => string | undefined;
   readonly onChange: (change: Partial<RuleDraft>) => void;
   readonly onMove: (by: -1 | 1) => void;
   readonly onDrop: () => void;
 }) {
   const { t } = useTranslation();
-  const { rule, number, isWrong, onChange } = props;
+  const { rule, number, onChange } = props;
+  const state = (field: string) => {
+    const problem = props.problemOf(field);
+    return { isWrong: problem !== undefined, problem };
+  };
   const members = membersOf(rule.action);
   return (
     <fieldset className="flex flex-col gap-3 rounded-md border border-line p-3">
@@ -26,21 +31,21 @@ export function RuleFields(props: {
           label={t('coercion.fields.attribute')}
           offered={usualAttributes}
           value={rule.attribute}
-          isWrong={isWrong('attribute')}
+          {...state('attribute')}
           onChange={(attribute) => onChange({ attribute })}
         />
         <Choice
-          label={t('coercion.action')}
+          label={t('coercion.fields.action')}
           words={actions}
           nameOf={(action) => t(`coercion.actions.${action}`)}
           value={rule.action}
           onChange={(action) => onChange({ action })}
         />
         <Line
-          label={t('coercion.name')}
+          label={t('coercion.fields.name')}
           maxLength={64}
           value={rule.name}
-          isWrong={false}
+          {...state('name')}
           onChange={(name) => onChange({ name })}
         />
         <div className="flex pt-6">
@@ -64,7 +69,7 @@ export function RuleFields(props: {
               key={member}
               label={t('coercion.fields.values')}
               value={rule.values}
-              isWrong={isWrong(member)}
+              {...state(member)}
               onChange={(values) => onChange({ values })}
             />
           ) : (
@@ -73,24 +78,24 @@ export function RuleFields(props: {
               label={t(`coercion.fields.${member}`)}
               maxLength={1024}
               value={rule[member]}
-              isWrong={isWrong(member)}
+              {...state(member)}
               onChange={(text) => onChange({ [member]: text })}
             />
           ),
         )}
       </div>
-      <Conditions when={rule.when} isWrong={isWrong} onChange={(when) => onChange({ when })} />
+      <Conditions when={rule.when} state={state} onChange={(when) => onChange({ when })} />
     </fieldset>
   );
 }
 
 function Conditions(props: {
   readonly when: readonly ConditionDraft[];
-  readonly isWrong: (field: string) => boolean;
+  readonly state: (field: string) => { readonly isWrong: boolean; readonly problem: string | undefined };
   readonly onChange: (when: readonly ConditionDraft[]) => void;
 }) {
   const { t } = useTranslation();
-  const { when, isWrong, onChange } = props;
+  const { when, state, onChange } = props;
   const change = (place: number, changed: Partial<ConditionDraft>) =>
     onChange(when.map((condition, index) => (index === place ? { ...condition, ...changed } : condition)));
   return (
@@ -102,7 +107,7 @@ function Conditions(props: {
             label={t('coercion.fields.when')}
             offered={usualAttributes}
             value={condition.attribute}
-            isWrong={isWrong(`when.${place}`)}
+            {...state(`when.${place}`)}
             onChange={(attribute) => change(place, { attribute })}
           />
           <Choice

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Coercion } from '../server/coercion';
 import { changesOf, coercionDraft, coercionOf, firstWrong, newCondition, newRule, pairs } from './draft';
+import { refusalKey } from './refusalKey';
 
 const coercion: Coercion = {
   character_set: { assume: 'tcvn3', applies_to: 'all' },
@@ -54,7 +55,7 @@ describe('rules of coercion', () => {
 
   it('are checked before they are sent', () => {
     const draft = coercionDraft(coercion);
-    expect(firstWrong(draft)).toBeUndefined();
+    expect(firstWrong(draft.rules)).toBeUndefined();
     for (const [rule, wrong] of [
       [newRule, '4.attribute'],
       [{ ...newRule, attribute: 'PatientID' }, '4.value'],
@@ -62,8 +63,24 @@ describe('rules of coercion', () => {
       [{ ...newRule, attribute: 'PatientID', action: 'map', values: 'a' }, '4.values'],
       [{ ...newRule, attribute: 'PatientID', action: 'trim', when: [newCondition] }, '4.when.0'],
     ] as const) {
-      expect(firstWrong({ ...draft, rules: [...draft.rules, rule] })).toBe(wrong);
+      expect(firstWrong([...draft.rules, rule])).toBe(wrong);
     }
+  });
+});
+
+describe('a refusal of the server', () => {
+  it('is told in our words', () => {
+    for (const [words, key] of [
+      ['"Patient" is no attribute of the standard', 'unknown'],
+      ['Rows cannot be coerced: it names the instance, describes its pixels, or is no text', 'notCoercible'],
+      ['Rows is no text that a condition can be about', 'notComparable'],
+      ['the pattern and the text of a replacement have one * each at most, and the text none', 'wildCards'],
+      ['StudyDate cannot have this value: it is too long, or not of its kind', 'value'],
+      ['rules have at most 100 entries, 16 conditions each, and texts of 1024 characters', 'tooMany'],
+    ] as const) {
+      expect(refusalKey(words)).toBe(`coercion.refused.${key}`);
+    }
+    expect(refusalKey('the action set has value, and nothing else')).toBeUndefined();
   });
 });
 

@@ -63,7 +63,8 @@ function conditionDraft({ attribute, equals, matches }: CoercionCondition): Cond
   return { attribute, test, text: equals ?? matches ?? '' };
 }
 
-function ruleOf(rule: CoercionRule): RuleDraft {
+/** What the fields of a rule begin with. */
+export function ruleDraft(rule: CoercionRule): RuleDraft {
   return {
     name: rule.name ?? '',
     when: (rule.when ?? []).map(conditionDraft),
@@ -83,7 +84,7 @@ export function coercionDraft({ character_set, rules }: Coercion): CoercionDraft
   return {
     assume: character_set?.assume ?? '',
     appliesTo: character_set?.applies_to ?? 'undeclared',
-    rules: rules.map(ruleOf),
+    rules: rules.map(ruleDraft),
   };
 }
 
@@ -119,7 +120,8 @@ function condition({ attribute, test, text }: ConditionDraft): CoercionCondition
   return { attribute: attribute.trim(), ...(test === 'missing' ? { missing: true } : { [test]: text }) };
 }
 
-function rule(draft: RuleDraft): CoercionRule {
+/** A rule as it is sent. */
+export function ruleOf(draft: RuleDraft): CoercionRule {
   const members = membersOf(draft.action).map((member) =>
     member === 'values' ? [member, pairs(draft.values) ?? {}] : [member, draft[member]],
   );
@@ -134,11 +136,11 @@ function rule(draft: RuleDraft): CoercionRule {
 
 /** What is sent. */
 export function coercionOf({ assume, appliesTo, rules }: CoercionDraft): Coercion {
-  return { character_set: assume === '' ? null : { assume, applies_to: appliesTo }, rules: rules.map(rule) };
+  return { character_set: assume === '' ? null : { assume, applies_to: appliesTo }, rules: rules.map(ruleOf) };
 }
 
 /** The first field that cannot be sent so: the place of its rule, and its name. */
-export function firstWrong({ rules }: CoercionDraft): string | undefined {
+export function firstWrong(rules: readonly RuleDraft[]): string | undefined {
   for (const [place, draft] of rules.entries()) {
     const needs = membersOf(draft.action);
     const checks: Readonly<Record<string, boolean>> = {

@@ -2,11 +2,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RuleList } from '../coercion/RuleList';
+import { useWrongRule } from '../coercion/useWrongRule';
 import { FormDialog, FormEnd, Group, useFormRef, useRefusalText } from '../machines/FormDialog';
 import { Check, Choice, Line } from '../machines/fields';
 import { transferSyntaxes } from '../machines/transferSyntaxes';
 import { type Destination, putDestination } from '../server/forwarding';
 import { fetchPeers } from '../server/machines';
+import { RequestError } from '../server/request';
 import { type DestinationDraft, destinationDraft, destinationSettings, firstWrong, kinds } from './destinationDraft';
 import { HoursFields } from './HoursFields';
 
@@ -120,8 +123,7 @@ function Form({ destination, names, onClose }: FormProps) {
   const refusalText = useRefusalText();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(() => destinationDraft(destination, new Date()));
-  const [wrong, setWrong] = useState<string>();
-  const form = useFormRef(wrong);
+  const [found, setFound] = useState<string>();
   const save = useMutation({
     mutationFn: () =>
       putDestination(draft.name.trim(), destinationSettings(draft, destination), new AbortController().signal),
@@ -132,21 +134,32 @@ function Form({ destination, names, onClose }: FormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const first = isTaken ? 'name' : firstWrong(draft);
-    setWrong(first);
+    setFound(first);
     if (first === undefined) {
       save.mutate();
     }
   };
+  const foundRule = found?.startsWith('coercion.') ? found.slice('coercion.'.length) : undefined;
+  const wrongRule = useWrongRule('coercion')(foundRule, save.error);
+  const wrong = found ?? (save.error instanceof RequestError ? save.error.field : undefined);
+  const form = useFormRef(wrong);
   const problem = () => {
-    if (wrong !== undefined) {
-      const field = t(`forwarding.fields.${wrong}`);
+    if (wrongRule !== undefined) {
+      return wrongRule.problem;
+    }
+    if (found !== undefined) {
+      const field = t(`forwarding.fields.${found}`);
       return isTaken ? t('forwarding.taken') : t('machines.form.wrong', { field });
     }
     return save.isError ? refusalText(save.error) : undefined;
   };
   const part: PartProps = {
     draft,
-    onChange: (change) => setDraft({ ...draft, ...change }),
+    onChange: (change) => {
+      setDraft({ ...draft, ...change });
+      setFound(undefined);
+      save.reset();
+    },
     isWrong: (field) => field === wrong,
   };
   return (
@@ -170,6 +183,11 @@ function Form({ destination, names, onClose }: FormProps) {
       </div>
       <WherePart {...part} hasSecret={destination?.has_authorization ?? false} />
       <HowPart {...part} />
+      <fieldset className="flex flex-col gap-3">
+        <legend className="mb-2 text-sm font-semibold">{t('forwarding.coercion')}</legend>
+        <p className="text-xs text-faint">{t('forwarding.coercionHint')}</p>
+        <RuleList rules={draft.coercion} wrong={wrongRule} onChange={(coercion) => part.onChange({ coercion })} />
+      </fieldset>
       <FormEnd
         problem={problem()}
         submit={t(destination ? 'machines.form.save' : 'forwarding.addDestination')}

@@ -1,4 +1,5 @@
 /** A destination's settings as a form has them. */
+import { firstWrong as firstWrongRule, type RuleDraft, ruleDraft, ruleOf } from '../coercion/draft';
 import type { Destination, Settings } from '../server/forwarding';
 import { type HoursDraft, hoursDraft, hoursText, isHours } from './hours';
 
@@ -18,6 +19,8 @@ export interface DestinationDraft {
   readonly hours: HoursDraft;
   /** Whether what a machine took counts only once it vouches for it. */
   readonly commit: boolean;
+  /** What is changed in the copies that go there. */
+  readonly coercion: readonly RuleDraft[];
 }
 
 /** What a form begins with: a destination that is known, or a new one. */
@@ -36,6 +39,7 @@ export function destinationDraft(destination: Destination | undefined, now: Date
     bytesPerSecond: destination?.bytes_per_second?.toString() ?? '',
     hours: hoursDraft(destination?.hours, now),
     commit: destination?.commit ?? false,
+    coercion: (destination?.coercion ?? []).map(ruleDraft),
   };
 }
 
@@ -66,6 +70,7 @@ export function destinationSettings(draft: DestinationDraft, destination: Destin
     bytes_per_second: draft.bytesPerSecond.trim() === '' ? null : Number(draft.bytesPerSecond),
     hours: hoursText(draft.hours),
     commit: draft.kind === 'peer' && draft.commit,
+    coercion: draft.coercion.map(ruleOf),
   };
 }
 
@@ -98,5 +103,6 @@ export function firstWrong(draft: DestinationDraft): string | undefined {
     bytesPerSecond: draft.bytesPerSecond.trim() === '' || isWhole(draft.bytesPerSecond, 1024, 0xff_ff_ff_ff),
     hours: isHours(draft.hours),
   };
-  return Object.keys(checks).find((field) => checks[field] === false);
+  const rule = firstWrongRule(draft.coercion);
+  return Object.keys(checks).find((field) => checks[field] === false) ?? (rule && `coercion.${rule}`);
 }

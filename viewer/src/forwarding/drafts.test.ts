@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newRule } from '../coercion/draft';
 import type { Destination, Rule } from '../server/forwarding';
 import { destinationDraft, destinationSettings, firstWrong, keptSettings } from './destinationDraft';
 import { hoursDraft, hoursText, isHours, offsetText } from './hours';
@@ -15,6 +16,7 @@ const destination: Destination = {
   bytes_per_second: 150_000,
   hours: '22:00-05:30+0700',
   commit: false,
+  coercion: [{ attribute: 'PatientID', action: 'prefix', value: 'HN-' }],
   something_newer: { deep: [1] },
   has_authorization: true,
   failures: 2,
@@ -33,6 +35,7 @@ const settings = {
   bytes_per_second: 150_000,
   hours: '22:00-05:30+0700',
   commit: false,
+  coercion: [{ attribute: 'PatientID', action: 'prefix', value: 'HN-' }],
   something_newer: { deep: [1] },
 };
 
@@ -62,6 +65,7 @@ describe('settings of a destination', () => {
       bytes_per_second: null,
       hours: null,
       commit: false,
+      coercion: [],
     });
   });
 
@@ -84,6 +88,7 @@ describe('settings of a destination', () => {
       [{ parallel: '' }, 'parallel'],
       [{ bytesPerSecond: '1000' }, 'bytesPerSecond'],
       [{ hours: { ...draft.hours, to: '' } }, 'hours'],
+      [{ coercion: [...draft.coercion, newRule] }, 'coercion.1.attribute'],
     ] as const) {
       expect(firstWrong({ ...draft, ...change })).toBe(wrong);
     }

@@ -2,6 +2,23 @@
 import { useId } from 'react';
 import { fieldLook } from '../app/controls';
 
+/** What stands beneath a field, and the names by which the field says so. */
+function below(id: string, hint: string | undefined, problem: string | undefined) {
+  const texts = [
+    [`${id}-hint`, hint, 'text-faint'],
+    [`${id}-problem`, problem, 'text-danger'],
+  ] as const;
+  const shown = texts.filter(([, text]) => text !== undefined);
+  return {
+    describing: shown.length === 0 ? {} : { 'aria-describedby': shown.map(([name]) => name).join(' ') },
+    texts: shown.map(([name, text, look]) => (
+      <p key={name} id={name} className={`text-xs ${look}`}>
+        {text}
+      </p>
+    )),
+  };
+}
+
 export function Line(props: {
   readonly label: string;
   readonly hint?: string;
@@ -13,10 +30,13 @@ export function Line(props: {
   readonly isRequired?: boolean;
   readonly isReadOnly?: boolean;
   readonly isWrong: boolean;
+  /** What is wrong with it. */
+  readonly problem?: string | undefined;
   readonly maxLength?: number;
   readonly onChange: (value: string) => void;
 }) {
   const id = useId();
+  const { describing, texts } = below(id, props.hint, props.problem);
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-[13px] text-soft">
@@ -36,7 +56,7 @@ export function Line(props: {
         spellCheck={false}
         aria-invalid={props.isWrong}
         aria-required={props.isRequired === true}
-        {...(props.hint === undefined ? {} : { 'aria-describedby': `${id}-hint` })}
+        {...describing}
         className={`${fieldLook} ${props.isWrong ? 'border-danger' : ''} read-only:text-faint`}
         onChange={(event) => props.onChange(event.target.value)}
       />
@@ -47,11 +67,7 @@ export function Line(props: {
           ))}
         </datalist>
       )}
-      {props.hint === undefined ? null : (
-        <p id={`${id}-hint`} className="text-xs text-faint">
-          {props.hint}
-        </p>
-      )}
+      {texts}
     </div>
   );
 }
@@ -61,9 +77,12 @@ export function Lines(props: {
   readonly label: string;
   readonly value: string;
   readonly isWrong: boolean;
+  /** What is wrong with them. */
+  readonly problem?: string | undefined;
   readonly onChange: (value: string) => void;
 }) {
   const id = useId();
+  const { describing, texts } = below(id, undefined, props.problem);
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-[13px] text-soft">
@@ -76,9 +95,11 @@ export function Lines(props: {
         autoCapitalize="none"
         spellCheck={false}
         aria-invalid={props.isWrong}
+        {...describing}
         className={`${fieldLook} h-auto min-h-9 py-1.5 ${props.isWrong ? 'border-danger' : ''}`}
         onChange={(event) => props.onChange(event.target.value)}
       />
+      {texts}
     </div>
   );
 }

@@ -12,7 +12,7 @@ const conditionSchema = v.object({
 });
 
 /** As CONFORMANCE.md describes it; which members there are besides depends on the action. */
-const ruleSchema = v.object({
+export const coercionRuleSchema = v.object({
   name: v.optional(v.string()),
   when: v.optional(v.array(conditionSchema)),
   attribute: v.string(),
@@ -28,7 +28,7 @@ const characterSetSchema = v.object({ assume: v.string(), applies_to: v.string()
 const writtenSchema = v.object({
   peer: optionalText,
   character_set: v.optional(v.nullable(characterSetSchema)),
-  rules: v.array(ruleSchema),
+  rules: v.array(coercionRuleSchema),
 });
 
 const previewSchema = v.object({
@@ -49,7 +49,7 @@ const previewSchema = v.object({
 });
 
 export type CoercionCondition = v.InferOutput<typeof conditionSchema>;
-export type CoercionRule = v.InferOutput<typeof ruleSchema>;
+export type CoercionRule = v.InferOutput<typeof coercionRuleSchema>;
 export type CharacterSet = v.InferOutput<typeof characterSetSchema>;
 export type Preview = v.InferOutput<typeof previewSchema>;
 

@@ -1,5 +1,6 @@
 /** Forwarding: the places that instances go to by themselves, how it goes with each, and the rules that say which go where. */
 import * as v from 'valibot';
+import { coercionRuleSchema } from './coercion';
 import { request } from './request';
 
 const optionalText = v.optional(v.nullable(v.string()));
@@ -19,6 +20,7 @@ const destinationSchema = v.looseObject({
   bytes_per_second: v.optional(v.nullable(v.number())),
   hours: optionalText,
   commit: v.boolean(),
+  coercion: v.array(coercionRuleSchema),
   has_authorization: v.boolean(),
   failures: v.number(),
   trouble: optionalText,

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Extension, Json};
 use filmless_archive::coercions::{CoercionPreview, PreviewOf, PreviewedChange};
-use filmless_dicom::coercion::{CoercionRule, PeerCoercion};
+use filmless_dicom::coercion::{PeerCoercion, WrongRule};
 use filmless_dicom::dictionary;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::coercion::CharacterSetRepair;
+use filmless_model::coercion::{CharacterSetRepair, WrittenRule};
 use filmless_model::uid::StudyInstanceUid;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ pub struct Written {
     #[serde(default)]
     character_set: Option<CharacterSetRepair>,
     #[serde(default)]
-    rules: Option<Vec<CoercionRule>>,
+    rules: Option<Vec<WrittenRule>>,
 }
 
 /// What would become of instances.
@@ -147,7 +147,7 @@ pub struct Asked {
     #[serde(default)]
     character_set: Option<CharacterSetRepair>,
     #[serde(default)]
-    rules: Option<Vec<CoercionRule>>,
+    rules: Option<Vec<WrittenRule>>,
 }
 
 /// Reads a body. What is wrong with a rule is told, which the JSON's own reader does not do.
@@ -156,8 +156,15 @@ fn read<T: DeserializeOwned>(sent: Result<Json<Value>, JsonRejection>) -> Result
     serde_json::from_value(sent).map_err(|error| bad(error.to_string()))
 }
 
-fn checked(character_set: Option<CharacterSetRepair>, rules: Vec<CoercionRule>) -> Result<PeerCoercion, Problem> {
-    PeerCoercion { character_set, rules }.checked().map_err(|error| bad(error.to_string()))
+/// What is wrong with a rule of `list`, and which of its members it is.
+pub(super) fn wrong_rule(list: &str, WrongRule { member, reason }: WrongRule) -> Problem {
+    let field = member.map_or_else(|| list.to_owned(), |member| format!("{list}.{member}"));
+    bad(reason.to_string()).of_field(field)
+}
+
+fn checked(character_set: Option<CharacterSetRepair>, rules: Option<Vec<WrittenRule>>) -> Result<PeerCoercion, Problem> {
+    let read = PeerCoercion::of_rules(&rules.unwrap_or_default()).map_err(|wrong| wrong_rule("rules", wrong))?;
+    Ok(PeerCoercion { character_set, ..read })
 }
 
 /// All rules.
@@ -166,7 +173,7 @@ pub async fn list(State(app): State<Arc<App>>, Extension(actor): Extension<Actor
     let row = |(peer, coercion): (_, PeerCoercion)| Written {
         peer,
         character_set: coercion.character_set,
-        rules: Some(coercion.rules),
+        rules: Some(coercion.rules.into_iter().map(WrittenRule::from).collect()),
     };
     Ok(Json(coercions.into_iter().map(row).collect()))
 }
@@ -178,7 +185,7 @@ pub async fn change(
     sent: Result<Json<Value>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let sent: Written = read(sent)?;
-    let coercion = checked(sent.character_set, sent.rules.unwrap_or_default())?;
+    let coercion = checked(sent.character_set, sent.rules)?;
     app.archive.put_coercion(&actor, sent.peer.as_ref(), &coercion).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -192,7 +199,7 @@ pub async fn preview(
     let asked: Asked = read(sent)?;
     let coercion = match (asked.character_set, asked.rules) {
         (None, None) => app.archive.coercion_of(&actor, asked.peer.as_ref()).await?,
-        (character_set, rules) => checked(character_set, rules.unwrap_or_default())?,
+        (character_set, rules) => checked(character_set, rules)?,
     };
     let of = match (asked.study, asked.peer) {
         (Some(study), _) => PreviewOf::Study(study),

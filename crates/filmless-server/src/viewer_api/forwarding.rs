@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::http::App;
 use crate::http::problem::Problem;
+use crate::viewer_api::coercion_rules::wrong_rule;
 use crate::viewer_api::peers::bad;
 use crate::viewer_api::unreadable;
 
@@ -30,6 +31,7 @@ impl From<ForwardingError> for Problem {
     fn from(error: ForwardingError) -> Self {
         match error {
             ForwardingError::Wrong(words) => bad(words),
+            ForwardingError::WrongRule(wrong) => wrong_rule("coercion", wrong),
             ForwardingError::Archive(error) => error.into(),
         }
     }
@@ -88,9 +90,9 @@ pub async fn put_destination(
     let destination: Destination = named(&name, sent)?;
     if let Target::Web { url, .. } = &destination.target {
         let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let url = url.ok_or_else(|| bad("url is the https address of the studies of a web service"))?;
+        let url = url.ok_or_else(|| bad("url is the https address of the studies of a web service").of_field("url"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(bad("a password belongs into authorization, not into url"));
+            return Err(bad("a password belongs into authorization, not into url").of_field("url"));
         }
     }
     app.archive.put_forwarding_destination(&actor, destination).await?;

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod coercion;
 mod connections;
 mod events;
 mod import;
