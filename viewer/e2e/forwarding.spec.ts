@@ -1,6 +1,10 @@
 /** The administrator's page of forwarding: a destination and a rule, tried and switched on, and what failed sent again. */
+import { spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { dicomFile } from './dicomFile';
 import { expect, keepPicture, storeFiles, test } from './fixtures';
 
@@ -128,4 +132,61 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   await row.getByRole('button', { name: 'Xóa Trung tâm' }).press('Enter');
   await expect(destinations).toContainText('Chưa có nơi nhận nào');
   other.close();
+});
+
+/** dcmtk's storescp, which takes instances and knows no storage commitment. */
+async function storescp() {
+  const port = await new Promise<number>((resolve) => {
+    const server = createTcpServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as AddressInfo;
+      server.close(() => resolve(free));
+    });
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'filmless-e2e-'));
+  const child = spawn('storescp', ['--output-directory', folder, String(port)], { stdio: 'ignore' });
+  const answers = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+  await expect.poll(answers).toBe(true);
+  return { port, stop: () => child.kill() };
+}
+
+test('why a machine has not vouched for what it took is said in words', async ({ signedIn: page, baseURL }) => {
+  const machine = await storescp();
+  const headers = { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin };
+  const patientId = `UNPROVEN${Date.now()}`;
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'NGÔ^THỊ LAN', patientId })]);
+  const found = (await (await page.request.get(`/dicom-web/studies?PatientID=${patientId}`)).json()) as {
+    '0020000D': { Value: string[] };
+  }[];
+  const place = '/api/forwarding/destinations/Kho';
+  const { port } = machine;
+  for (const [method, path, data] of [
+    ['PUT', '/api/peers/STORESCP', { address: '127.0.0.1', port, allow: [] }],
+    ['PUT', place, { target: { peer: 'STORESCP' }, commit: true }],
+    ['POST', `${place}/send`, { study: found[0]?.['0020000D'].Value[0] }],
+  ] as const) {
+    const answer = await page.request.fetch(path, { method, headers, data });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  }
+
+  await page.goto('/forwarding');
+  await page.getByRole('button', { name: '1 ảnh Kho đã nhận, chưa xác nhận lưu trữ' }).press('Enter');
+  const list = page.getByRole('dialog', { name: 'Ảnh Kho đã nhận, chưa xác nhận lưu trữ' });
+  await expect(list).toContainText('không hỏi được máy có giữ ảnh không: Máy không có dịch vụ cam kết lưu trữ');
+  await keepPicture(page, 'forwarding-unproven');
+  await page.evaluate(() => localStorage.setItem('filmless.language', 'en'));
+  await page.reload();
+  await page.getByRole('button', { name: '1 image that Kho took and has not vouched for' }).click();
+  await expect(page.getByRole('dialog')).toContainText('The machine has no storage commitment');
+  await keepPicture(page, 'forwarding-unproven-en');
+  await page.keyboard.press('Escape');
+
+  await page.evaluate(() => localStorage.removeItem('filmless.language'));
+  for (const path of [place, '/api/peers/STORESCP']) {
+    expect((await page.request.delete(path, { headers })).status()).toBe(204);
+  }
+  machine.stop();
 });

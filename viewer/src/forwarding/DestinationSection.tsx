@@ -6,16 +6,22 @@ import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
 import { Notice, useFailureText } from '../app/Notice';
 import { Alert, Badge, cell, Section, Table, useMoment } from '../machines/Section';
-import { type Destination, fetchDestinations, removeDestination, retryForwards } from '../server/forwarding';
+import {
+  type Destination,
+  type ForwardState,
+  fetchDestinations,
+  removeDestination,
+  retryForwards,
+} from '../server/forwarding';
 import { RequestError } from '../server/request';
 import { DestinationDialog } from './DestinationForm';
-import { FailedDialog } from './FailedDialog';
+import { InstancesDialog } from './InstancesDialog';
 import { Trouble } from './Trouble';
 
 const columns = ['destination', 'state', 'waiting', 'sent', 'failed'] as const;
 
 /** Which dialog is open, and about which destination; about none it is of a new one. */
-type Opened = { readonly dialog: 'settings' | 'failed'; readonly name?: string };
+type Opened = { readonly dialog: 'settings' | ForwardState; readonly name?: string };
 
 export function DestinationSection() {
   const { t } = useTranslation();
@@ -74,8 +80,8 @@ export function DestinationSection() {
           onClose={close}
         />
       ) : null}
-      {opened?.dialog === 'failed' && opened.name !== undefined ? (
-        <FailedDialog name={opened.name} onRetry={retry.mutate} onClose={close} />
+      {opened !== undefined && opened.dialog !== 'settings' && opened.name !== undefined ? (
+        <InstancesDialog name={opened.name} state={opened.dialog} onRetry={retry.mutate} onClose={close} />
       ) : null}
     </Section>
   );
@@ -92,6 +98,16 @@ function DestinationRow(props: {
   const { destination } = props;
   const { name, target, failed } = destination;
   const number = (value: number) => value.toLocaleString(i18n.language);
+  /** How many are in a state; they are listed behind it. */
+  const count = (state: ForwardState, text: string) =>
+    destination[state] === 0 ? null : (
+      <Button
+        label={t(`forwarding.lists.${state}.show`, { count: destination[state], name })}
+        onPress={() => props.onOpen({ dialog: state, name })}
+      >
+        {text}
+      </Button>
+    );
   const where = 'peer' in target ? t('forwarding.toPeer', { name: target.peer }) : target.web.url;
   return (
     <tr className="border-t border-line">
@@ -104,25 +120,16 @@ function DestinationRow(props: {
       <td className={`${cell} max-w-80`}>
         <DestinationState destination={destination} />
       </td>
-      <td className={`${cell} tabular-nums`}>{number(destination.waiting)}</td>
+      <td className={`${cell} tabular-nums`}>{count('waiting', number(destination.waiting)) ?? number(0)}</td>
       <td className={`${cell} tabular-nums`}>
         {number(destination.sent)}
         {destination.unproven === 0 ? null : (
-          <span className="block text-xs text-faint">{t('forwarding.unproven', { count: destination.unproven })}</span>
+          <span className="mt-1 block">
+            {count('unproven', t('forwarding.unproven', { count: destination.unproven }))}
+          </span>
         )}
       </td>
-      <td className={`${cell} tabular-nums`}>
-        {failed === 0 ? (
-          number(failed)
-        ) : (
-          <Button
-            label={t('forwarding.showFailed', { count: failed, name })}
-            onPress={() => props.onOpen({ dialog: 'failed', name })}
-          >
-            {number(failed)}
-          </Button>
-        )}
-      </td>
+      <td className={`${cell} tabular-nums`}>{count('failed', number(failed)) ?? number(0)}</td>
       <td className="px-5 py-1">
         <div className="flex items-center justify-end gap-1">
           {failed === 0 && destination.trouble == null ? null : (

@@ -151,10 +151,18 @@ describe('a rule', () => {
 
 describe('trouble', () => {
   it('is told in our words where it is usual', () => {
-    expect(troubleKey('cannot connect: tcp connect error')).toBe('forwarding.trouble.connect');
-    expect(troubleKey('the service answers 401 Unauthorized')).toBe('forwarding.trouble.notAllowed');
-    expect(troubleKey('the service answers 415 Unsupported Media Type')).toBe('forwarding.trouble.error');
-    expect(troubleKey('the peer CT1 has no address or no port')).toBe('forwarding.trouble.noAddress');
+    for (const [words, name, why] of [
+      ['cannot connect: tcp connect error', 'connect', undefined],
+      ['the service answers 401 Unauthorized', 'notAllowed', undefined],
+      ['the service answers 415 Unsupported Media Type', 'error', undefined],
+      ['the peer CT1 has no address or no port', 'noAddress', undefined],
+      ['it has taken the instance, but: cannot connect: refused', 'notAsked', 'cannot connect: refused'],
+      ['it has taken the instance but does not vouch for it', 'refused', undefined],
+      ['it has taken the instance but does not vouch for it: failure reason 0112', 'refusedFor', '0112'],
+      ['it has taken the instance but does not say whether it vouches for it', 'silent', undefined],
+    ] as const) {
+      expect(troubleKey(words)).toEqual({ key: `forwarding.trouble.${name}`, why });
+    }
     expect(troubleKey('status A900: words')).toBeUndefined();
   });
 });

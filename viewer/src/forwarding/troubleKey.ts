@@ -1,5 +1,6 @@
 /** What the server says is in the way, as a text of ours where it is one of the usual troubles. */
 
+/** What a group of a pattern finds is told in its turn, within the text. */
 const usual: readonly (readonly [RegExp, string])[] = [
   [/^cannot connect/, 'forwarding.trouble.connect'],
   [/^the request broke off/, 'forwarding.trouble.brokeOff'],
@@ -10,9 +11,19 @@ const usual: readonly (readonly [RegExp, string])[] = [
   [/has no address or no port$/, 'forwarding.trouble.noAddress'],
   [/does not take its SOP Class$/, 'forwarding.trouble.kind'],
   [/^the peer takes no transfer syntax/, 'forwarding.trouble.transferSyntax'],
+  [/^it has taken the instance, but: (.+)$/, 'forwarding.trouble.notAsked'],
+  [/does not vouch for it: failure reason ([0-9A-F]{4})$/, 'forwarding.trouble.refusedFor'],
+  [/does not vouch for it$/, 'forwarding.trouble.refused'],
+  [/does not say whether it vouches for it$/, 'forwarding.trouble.silent'],
 ];
 
-/** The key of the text, if there is one. */
-export function troubleKey(words: string): string | undefined {
-  return usual.find(([pattern]) => pattern.test(words))?.[1];
+/** The key of the text, if there is one, and what is told within it. */
+export function troubleKey(words: string): { readonly key: string; readonly why: string | undefined } | undefined {
+  for (const [pattern, key] of usual) {
+    const found = pattern.exec(words);
+    if (found) {
+      return { key, why: found[1] };
+    }
+  }
+  return undefined;
 }

@@ -31,7 +31,7 @@ const destinationSchema = v.looseObject({
   failed: v.number(),
 });
 
-const failedSchema = v.object({
+const forwardSchema = v.object({
   study: v.string(),
   series: v.string(),
   instance: v.string(),
@@ -58,7 +58,9 @@ const meantSchema = v.object({
 });
 
 export type Destination = v.InferOutput<typeof destinationSchema>;
-export type FailedForward = v.InferOutput<typeof failedSchema>;
+/** States of instances for a destination that somebody may want to look at. */
+export type ForwardState = 'waiting' | 'unproven' | 'failed';
+export type Forward = v.InferOutput<typeof forwardSchema>;
 export type Condition = v.InferOutput<typeof conditionSchema>;
 export type Rule = v.InferOutput<typeof ruleSchema>;
 export type Meant = v.InferOutput<typeof meantSchema>;
@@ -85,10 +87,10 @@ export async function removeDestination(name: string, signal: AbortSignal): Prom
   await request(path('destinations', name), { signal, method: 'DELETE' });
 }
 
-/** What could not be sent to a destination, last first: as many as one answer has. */
-export async function fetchFailed(name: string, signal: AbortSignal): Promise<FailedForward[]> {
-  const response = await request(`${path('destinations', name)}/instances?state=failed&limit=100`, { signal });
-  return v.parse(v.array(failedSchema), await response.json());
+/** What is in a state on its way to a destination, last due first: as much as one answer has. */
+export async function fetchForwards(name: string, state: ForwardState, signal: AbortSignal): Promise<Forward[]> {
+  const response = await request(`${path('destinations', name)}/instances?state=${state}&limit=100`, { signal });
+  return v.parse(v.array(forwardSchema), await response.json());
 }
 
 /** Has what failed sent again, and what waits because of trouble sent now. */

@@ -1,4 +1,4 @@
-/** What could not be sent to a destination and why, and the act of sending it again. */
+/** What waits for a destination, is not vouched for there, or could not be sent, and why; and the act of sending it again. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, RotateCw } from 'lucide-react';
@@ -7,31 +7,30 @@ import { Button } from '../app/controls';
 import { Notice } from '../app/Notice';
 import { FormDialog } from '../machines/FormDialog';
 import { cell, Table, useMoment } from '../machines/Section';
-import { fetchFailed } from '../server/forwarding';
+import { type ForwardState, fetchForwards } from '../server/forwarding';
 import { Trouble } from './Trouble';
 
-const columns = ['instance', 'why', 'lastTried'] as const;
-
-export function FailedDialog(props: {
+export function InstancesDialog(props: {
   readonly name: string;
+  readonly state: ForwardState;
   readonly onRetry: (name: string) => void;
   readonly onClose: () => void;
 }) {
   const { t } = useTranslation();
   const moment = useMoment();
-  const { name } = props;
+  const { name, state } = props;
   const list = useQuery({
-    queryKey: ['forwarding', 'failed', name],
-    queryFn: ({ signal }) => fetchFailed(name, signal),
+    queryKey: ['forwarding', state, name],
+    queryFn: ({ signal }) => fetchForwards(name, state, signal),
     refetchInterval: 5_000,
   });
   return (
-    <FormDialog title={t('forwarding.failedNamed', { name })} onClose={props.onClose}>
+    <FormDialog title={t(`forwarding.lists.${state}.title`, { name })} onClose={props.onClose}>
       <div className="mb-4 max-h-[60vh] overflow-auto rounded-md border border-line">
         <Table
           list={list}
-          columns={columns.map((column) => t(`forwarding.columns.${column}`))}
-          empty={<Notice icon={CircleCheck} title={t('forwarding.noFailed')} />}
+          columns={[t('forwarding.columns.instance'), t('forwarding.columns.why'), t(`forwarding.lists.${state}.time`)]}
+          empty={<Notice icon={CircleCheck} title={t(`forwarding.lists.${state}.none`)} />}
         >
           {(row) => (
             <tr key={row.instance} className="border-t border-line">
@@ -49,7 +48,7 @@ export function FailedDialog(props: {
                 </span>
               </td>
               <td className={cell}>
-                <Trouble words={row.trouble ?? ''} />
+                {row.trouble == null ? t(`forwarding.lists.${state}.untroubled`) : <Trouble words={row.trouble} />}
               </td>
               <td className={`${cell} text-soft tabular-nums`}>
                 {moment(row.at_ms)}
@@ -60,10 +59,12 @@ export function FailedDialog(props: {
         </Table>
       </div>
       <footer className="flex flex-wrap gap-2">
-        <Button look="primary" onPress={() => props.onRetry(name)}>
-          <RotateCw size={16} aria-hidden />
-          {t('forwarding.retryAll')}
-        </Button>
+        {state === 'failed' ? (
+          <Button look="primary" onPress={() => props.onRetry(name)}>
+            <RotateCw size={16} aria-hidden />
+            {t('forwarding.retryAll')}
+          </Button>
+        ) : null}
         <Button look="quiet" onPress={props.onClose}>
           {t('common.close')}
         </Button>
