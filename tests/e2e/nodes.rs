@@ -110,6 +110,8 @@ pub(crate) async fn sends_finds_and_fetches(site: &Site, server: &Server, port: 
     let shown = operation(server, "DCMQRSCP", "send", &json!({"study": study, "commit": true})).await;
     assert_eq!((&shown["state"], &shown["failed"], &shown["commitment"]), (&json!("failed"), &json!(0), &Value::Null), "{shown}");
     assert!(shown["trouble"].as_str().is_some_and(|trouble| trouble.contains("not asked to vouch")), "{shown}");
+    let listed = get(server, "/api/asked-commitments").await;
+    assert_eq!((&listed[0]["state"], &listed[0]["answered_ms"]), (&json!("not asked"), &Value::Null), "{listed}");
     let (status, refused) = post(server, "/api/peers/DCMQRSCP/fetch", &json!({"study": study, "commit": true})).await;
     assert_eq!(status, 400, "{refused}");
     let found = get(server, &format!("/api/peers/DCMQRSCP/studies?StudyInstanceUID={study}&includefield=StudyID")).await;
@@ -230,6 +232,9 @@ async fn orthanc_is_a_peer_in_both_directions(site: Site) {
     })
     .await;
     assert_eq!((&given["state"], &given["failures"]), (&json!("given"), &json!([])), "{given}");
+    let listed = get(&server, "/api/asked-commitments").await;
+    assert_eq!((&listed[0]["peer"], &listed[0]["state"]), (&json!("ORTHANC"), &json!("given")), "{listed}");
+    assert_eq!((&listed[0]["instances"], &listed[0]["refused"]), (&json!(files.len()), &json!(0)), "{listed}");
     let said = site.run(&["peer", "send", "ORTHANC", "--study", &study, "--commit"]).await.success();
     assert!(said.contains(&format!("{} sent, 0 failed", files.len())), "{said}");
     // It called our door to say so.

@@ -89,7 +89,7 @@ test('what machines report is listed on the page beside', async ({ signedIn: pag
   await page.goto('/machines');
   await page.getByRole('link', { name: 'Báo cáo từ máy' }).click();
   await expect(page).toHaveURL(/\/machines\/reports$/);
-  await expect(page.getByRole('region', { name: 'Cam kết lưu trữ' })).toContainText('Chưa có máy nào hỏi');
+  await expect(page.getByRole('region', { name: 'Cam kết lưu trữ (' })).toContainText('Chưa có máy nào hỏi');
   await expect(page.getByRole('region', { name: 'Ca chụp báo cho máy' })).toContainText('Không có máy nào cần báo');
   await expect(page.getByRole('region', { name: 'Lần thực hiện đã báo cáo' })).toContainText('Chưa có máy nào báo cáo');
   await keepPicture(page, 'machine-reports');
@@ -145,12 +145,42 @@ test('a commitment or a study that a machine has not heard of is tried again', a
     retried = true;
     return route.fulfill({ status: 204 });
   });
+  const vouching = { peer: 'PACS2', instances: 5, refused: 0, reasons: [], trouble: null, asked_ms: 1_790_000_000_000 };
+  await page.route('**/api/asked-commitments', (route) =>
+    route.fulfill({
+      json: [
+        { ...vouching, transaction: '1.2.7', state: 'asked' },
+        {
+          ...vouching,
+          transaction: '1.2.8',
+          peer: 'CT7',
+          state: 'not asked',
+          trouble: 'the node does not answer in time',
+        },
+        { ...vouching, transaction: '1.2.9', peer: 'VNA', state: 'given', answered_ms: 1_790_000_100_000 },
+        {
+          ...vouching,
+          transaction: '1.2.10',
+          peer: 'OLD',
+          state: 'refused',
+          refused: 2,
+          reasons: ['0112'],
+          answered_ms: 1_790_000_100_000,
+        },
+      ],
+    }),
+  );
   await page.route('**/api/performed-procedure-steps', (route) => route.fulfill({ json: [step] }));
   await page.goto('/machines/reports');
-  const commitment = page.getByRole('region', { name: 'Cam kết lưu trữ' }).getByRole('row', { name: /CT1/ });
+  const commitment = page.getByRole('region', { name: 'Cam kết lưu trữ (' }).getByRole('row', { name: /CT1/ });
   await expect(commitment).toContainText('Đã thôi báo');
   await expect(commitment).toContainText('thiếu 2');
   await expect(page.getByRole('row', { name: /BN-1/ })).toContainText('thiếu 3');
+  const theirs = page.getByRole('region', { name: 'Cam kết lưu trữ đã hỏi các máy' });
+  await expect(theirs.getByRole('row', { name: /PACS2/ })).toContainText('Chưa trả lời');
+  await expect(theirs.getByRole('row', { name: /CT7/ })).toContainText(/Không hỏi được.*Máy không trả lời kịp thời/);
+  await expect(theirs.getByRole('row', { name: /VNA/ })).toContainText('Cam kết tất cả');
+  await expect(theirs.getByRole('row', { name: /OLD/ })).toContainText(/2 không được cam kết.*Máy không có ảnh đó/);
   await keepPicture(page, 'machine-reports-filled');
   await commitment.getByRole('button', { name: 'Báo lại cho CT1' }).press('Enter');
   await expect(commitment).toContainText('Đang kiểm tra');

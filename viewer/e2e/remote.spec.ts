@@ -44,6 +44,12 @@ test('a study is found at another archive, fetched, seen in the list and sent ba
   await expect(dialog).toContainText(/Đã gửi \d+ ảnh/);
   await expect(dialog).toContainText('Máy nhận cam kết đã lưu tất cả', { timeout: 60_000 });
   await keepPicture(page, 'remote-sent');
+
+  // What it was asked is listed with its answer, and stays so.
+  await page.goto('/machines/reports');
+  const asked = page.getByRole('region', { name: 'Cam kết lưu trữ đã hỏi các máy' });
+  await expect(asked.getByRole('row', { name: new RegExp(node ?? '') })).toContainText('Cam kết tất cả');
+  await keepPicture(page, 'machine-reports-asked');
 });
 
 test('who reads English sees it in English, and why an archive cannot be searched', async ({

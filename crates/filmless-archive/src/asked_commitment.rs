@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use filmless_model::actor::{Act, Actor};
 use filmless_model::ae_title::AeTitle;
-use filmless_model::commitment::{AskedCommitment, CommitmentAnswer, Reference};
+use filmless_model::commitment::{AskedCommitment, AskedSummary, CommitmentAnswer, Reference};
 use filmless_model::uid::{SopInstanceUid, TransactionUid};
 
 use crate::archive::{Archive, ArchiveError};
@@ -30,6 +30,11 @@ impl Archive {
         let asked = AskedCommitment { transaction, peer: peer.clone(), references, asked_ms: now_ms, answer: None };
         self.index.add_asked_commitment(&asked).await?;
         Ok(asked)
+    }
+
+    /// Keeps why a peer could not be asked. It may have heard all the same, and answer.
+    pub async fn could_not_ask(&self, transaction: &TransactionUid, trouble: &str) -> Result<(), ArchiveError> {
+        Ok(self.index.note_asking_trouble(transaction, trouble).await?)
     }
 
     /// Keeps what a peer said; false if it was not asked so. Who was asked is who may answer.
@@ -57,5 +62,11 @@ impl Archive {
     ) -> Result<Option<AskedCommitment>, ArchiveError> {
         authorize(actor, Act::ManagePeers)?;
         Ok(self.index.asked_commitment(transaction).await?)
+    }
+
+    /// What was asked, last first.
+    pub async fn asked_commitments(&self, actor: &Actor, limit: u32) -> Result<Vec<AskedSummary>, ArchiveError> {
+        authorize(actor, Act::ManagePeers)?;
+        Ok(self.index.asked_commitments(limit).await?)
     }
 }

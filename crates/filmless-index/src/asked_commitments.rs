@@ -1,22 +1,37 @@
 //! What we asked peers to vouch for, and what they said.
 
 use filmless_model::ae_title::AeTitle;
-use filmless_model::commitment::{AskedCommitment, CommitmentAnswer};
+use filmless_model::commitment::{AskedCommitment, AskedSummary, CommitmentAnswer, Reference};
 use filmless_model::uid::{SopInstanceUid, TransactionUid};
 use serde_json::json;
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
-use crate::commitments::referenced_json;
+use crate::commitments::{count, referenced_json};
 use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::forwarding::proofs;
 use crate::row;
+use crate::text::kept;
 
 /// Keeps what is about to be asked.
 pub(crate) async fn add(connection: &mut AnyConnection, asked: &AskedCommitment) -> Result<(), IndexError> {
-    let sql = "insert into asked_commitments (transaction_uid, peer, referenced, asked_ms) values ($1, $2, $3, $4)";
+    let sql =
+        "insert into asked_commitments (transaction_uid, peer, referenced, instances, asked_ms) values ($1, $2, $3, $4, $5)";
     let query = sqlx::query(sql).bind(asked.transaction.as_str().to_owned()).bind(asked.peer.as_str().to_owned());
-    query.bind(referenced_json(&asked.references)).bind(asked.asked_ms).execute(connection).await?;
+    let query = query.bind(referenced_json(&asked.references)).bind(count(asked.references.len())).bind(asked.asked_ms);
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps why the peer could not be asked.
+pub(crate) async fn note_trouble(
+    connection: &mut AnyConnection,
+    transaction: &TransactionUid,
+    trouble: &str,
+) -> Result<(), IndexError> {
+    let query = sqlx::query("update asked_commitments set trouble = $1 where transaction_uid = $2");
+    query.bind(kept(trouble).into_owned()).bind(transaction.as_str().to_owned()).execute(connection).await?;
     Ok(())
 }
 
@@ -27,17 +42,38 @@ pub(crate) async fn answer(
     peer: &AeTitle,
     answer: &CommitmentAnswer,
 ) -> Result<bool, IndexError> {
+    let sql = "select referenced from asked_commitments where transaction_uid = $1 and peer = $2";
+    let query = sqlx::query(sql).bind(transaction.as_str().to_owned()).bind(peer.as_str().to_owned());
+    let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(false) };
+    let references: Vec<Reference> = row::parsed(&row, 0, |text| serde_json::from_str(text).ok())?;
     let committed: Vec<_> = answer.committed.iter().map(SopInstanceUid::as_str).collect();
     let failed: Vec<_> = answer.failed.iter().map(|(instance, reason)| json!([instance.as_str(), reason])).collect();
-    let sql = "update asked_commitments set committed = $1, failed = $2, answered_ms = $3 \
-               where transaction_uid = $4 and peer = $5";
+    let sql = "update asked_commitments set committed = $1, failed = $2, answered_ms = $3, refused = $4, reasons = $5 \
+               where transaction_uid = $6";
     let query = sqlx::query(sql).bind(json!(committed).to_string()).bind(json!(failed).to_string()).bind(answer.at_ms);
-    let query = query.bind(transaction.as_str().to_owned()).bind(peer.as_str().to_owned());
-    let is_asked = query.execute(&mut *connection).await?.rows_affected() > 0;
-    if is_asked {
-        proofs::answered(connection, transaction, answer.at_ms).await?;
-    }
-    Ok(is_asked)
+    let query = query.bind(count(answer.refused(&references))).bind(json!(answer.reasons()).to_string());
+    query.bind(transaction.as_str().to_owned()).execute(&mut *connection).await?;
+    proofs::answered(connection, transaction, answer.at_ms).await?;
+    Ok(true)
+}
+
+/// What was asked, last first.
+pub(crate) async fn list(connections: &Connections, limit: u32) -> Result<Vec<AskedSummary>, IndexError> {
+    let sql = "select transaction_uid, peer, instances, refused, reasons, trouble, asked_ms, answered_ms \
+               from asked_commitments order by asked_ms desc, transaction_uid desc limit $1";
+    let summary = |row: &AnyRow| {
+        Ok(AskedSummary {
+            transaction: row::uid(row, 0)?,
+            peer: row::parsed(row, 1, |text| AeTitle::parse(text).ok())?,
+            instances: row::unsigned(row, 2)?,
+            refused: row::unsigned(row, 3)?,
+            reasons: row::parsed(row, 4, |text| serde_json::from_str(text).ok())?,
+            trouble: row::optional_text(row, 5)?,
+            asked_ms: row::number(row, 6)?,
+            answered_ms: row::optional_number(row, 7)?,
+        })
+    };
+    connections.fetch_all(sqlx::query(sql).bind(i64::from(limit))).await?.iter().map(summary).collect()
 }
 
 /// What was asked under a transaction.

@@ -195,6 +195,6 @@ fn failures_of(text: &str) -> Option<Vec<(usize, CommitmentFailure)>> {
     all.into_iter().map(|(place, code)| Some((place, CommitmentFailure::of_code(code)?))).collect()
 }
 
-fn count(of: usize) -> i64 {
+pub(crate) fn count(of: usize) -> i64 {
     i64::try_from(of).unwrap_or(i64::MAX)
 }

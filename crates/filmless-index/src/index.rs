@@ -1,4 +1,5 @@
 //! The seam of the index: what every engine does, and the rows it takes and gives.
+//! Longer than 500 lines because the trait has so many acts.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -10,7 +11,8 @@ use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::Change;
 use filmless_model::commitment::{
-    AskedCommitment, Commitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentSummary, Reference,
+    AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentSummary,
+    Reference,
 };
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
@@ -381,6 +383,9 @@ pub trait Index: ForwardingIndex + AvailabilityIndex {
     /// Keeps what we are about to ask a peer to vouch for.
     async fn add_asked_commitment(&self, asked: &AskedCommitment) -> Result<(), IndexError>;
 
+    /// Keeps why the peer could not be asked that.
+    async fn note_asking_trouble(&self, transaction: &TransactionUid, trouble: &str) -> Result<(), IndexError>;
+
     /// Keeps what a peer said to that; false if it was not asked so.
     async fn answer_asked_commitment(
         &self,
@@ -391,6 +396,9 @@ pub trait Index: ForwardingIndex + AvailabilityIndex {
 
     /// What was asked under a transaction, and what the peer said.
     async fn asked_commitment(&self, transaction: &TransactionUid) -> Result<Option<AskedCommitment>, IndexError>;
+
+    /// What was asked, last first.
+    async fn asked_commitments(&self, limit: u32) -> Result<Vec<AskedSummary>, IndexError>;
 
     /// Forgets what was asked before `before_ms`, and says how much.
     async fn forget_asked_commitments(&self, before_ms: i64) -> Result<u64, IndexError>;

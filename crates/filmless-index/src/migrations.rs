@@ -111,6 +111,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0016_availability.sql"),
         postgres: include_str!("../migrations/postgres/0016_availability.sql"),
     },
+    Twins {
+        version: 18,
+        description: "asked_commitments_listed",
+        sqlite: include_str!("../migrations/sqlite/0018_asked_commitments_listed.sql"),
+        postgres: include_str!("../migrations/postgres/0018_asked_commitments_listed.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -11,7 +11,7 @@ use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::change::Change;
 use filmless_model::commitment::{
-    AskedCommitment, Commitment, CommitmentAnswer, CommitmentRequest, CommitmentSummary, Reference,
+    AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentRequest, CommitmentSummary, Reference,
 };
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
@@ -297,6 +297,15 @@ impl Index for SqlIndex {
         .await
     }
 
+    async fn note_asking_trouble(&self, transaction: &TransactionUid, trouble: &str) -> Result<(), IndexError> {
+        let noted = Arc::new((transaction.clone(), trouble.to_owned()));
+        self.write(move |connection| {
+            let noted = noted.clone();
+            Box::pin(async move { asked_commitments::note_trouble(connection, &noted.0, &noted.1).await })
+        })
+        .await
+    }
+
     async fn answer_asked_commitment(
         &self,
         transaction: &TransactionUid,
@@ -313,6 +322,10 @@ impl Index for SqlIndex {
 
     async fn asked_commitment(&self, transaction: &TransactionUid) -> Result<Option<AskedCommitment>, IndexError> {
         asked_commitments::get(&self.connections, transaction).await
+    }
+
+    async fn asked_commitments(&self, limit: u32) -> Result<Vec<AskedSummary>, IndexError> {
+        asked_commitments::list(&self.connections, limit).await
     }
 
     async fn forget_asked_commitments(&self, before_ms: i64) -> Result<u64, IndexError> {

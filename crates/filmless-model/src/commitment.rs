@@ -1,5 +1,6 @@
 //! Storage commitments (PS3.4 annex J): what a peer wants us to vouch for, and what became of it.
 
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use crate::ae_title::AeTitle;
@@ -83,8 +84,87 @@ pub struct CommitmentAnswer {
 impl AskedCommitment {
     /// Whether the peer vouches for all that it was asked for.
     pub fn is_given(&self) -> bool {
-        let vouches = |instance| self.answer.as_ref().is_some_and(|answer| answer.committed.contains(instance));
-        self.references.iter().all(|(_, instance)| vouches(instance))
+        self.state() == AskedState::Given
+    }
+
+    /// How far it is.
+    pub fn state(&self) -> AskedState {
+        match &self.answer {
+            None => AskedState::Asked,
+            Some(answer) if answer.refused(&self.references) == 0 => AskedState::Given,
+            Some(_) => AskedState::Refused,
+        }
+    }
+}
+
+impl CommitmentAnswer {
+    /// How many of these it does not vouch for, whether it says so or says nothing of them.
+    pub fn refused(&self, references: &[Reference]) -> usize {
+        let committed: HashSet<_> = self.committed.iter().collect();
+        references.iter().filter(|(_, instance)| !committed.contains(instance)).count()
+    }
+
+    /// Its Failure Reasons (0008,1197), each once.
+    pub fn reasons(&self) -> BTreeSet<u16> {
+        self.failed.iter().map(|(_, reason)| *reason).collect()
+    }
+}
+
+/// How far it is what we asked a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedState {
+    /// It has not answered.
+    Asked,
+    /// It could not be asked.
+    NotAsked,
+    /// It vouches for all.
+    Given,
+    /// It does not vouch for some.
+    Refused,
+}
+
+impl AskedState {
+    /// The word of it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::NotAsked => "not asked",
+            Self::Given => "given",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What we asked a peer to vouch for, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedSummary {
+    /// Transaction UID.
+    pub transaction: TransactionUid,
+    /// Whom.
+    pub peer: AeTitle,
+    /// How many instances were named.
+    pub instances: u64,
+    /// How many of them it does not vouch for; none until it has answered.
+    pub refused: u64,
+    /// Why, each Failure Reason (0008,1197) once.
+    pub reasons: BTreeSet<u16>,
+    /// Why it could not be asked, if so.
+    pub trouble: Option<String>,
+    /// When it was asked, in milliseconds since 1970-01-01T00:00:00Z.
+    pub asked_ms: i64,
+    /// When it answered, in the same unit.
+    pub answered_ms: Option<i64>,
+}
+
+impl AskedSummary {
+    /// How far it is. An answer counts, whatever became of the request.
+    pub fn state(&self) -> AskedState {
+        match (self.answered_ms, &self.trouble) {
+            (None, None) => AskedState::Asked,
+            (None, Some(_)) => AskedState::NotAsked,
+            (Some(_), _) if self.refused == 0 => AskedState::Given,
+            (Some(_), _) => AskedState::Refused,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The viewer's own API under /api: what DICOMweb has no word for. JSON in and out, errors as RFC 9457.
 
 pub mod about;
+pub mod asked_commitments;
 pub mod availability;
 pub mod coercion_rules;
 pub mod conflicts;

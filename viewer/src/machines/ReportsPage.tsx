@@ -1,4 +1,4 @@
-/** What machines report and ask to be told: storage commitments, studies that are here, and
+/** What machines report, ask to be told and are asked: storage commitments in both directions, studies that are here, and
  * performed procedure steps with what has not come. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,22 +9,10 @@ import { DayField } from '../app/DayField';
 import { Notice, useFailureText } from '../app/Notice';
 import { readableDate, readableTime } from '../imaging/dates';
 import { type Commitment, fetchCommitments, fetchSteps, retryCommitment, type Step } from '../server/reports';
+import { AskedCommitments } from './AskedCommitments';
 import { Notifications } from './Notifications';
-import { State, TroubleCells } from './reportCells';
+import { Count, State, TroubleCells } from './reportCells';
 import { Alert, cell, MachineFrame, Section, Table, useMoment } from './Section';
-
-/** How many of how many; in warning colours if some are missing. */
-function Count({ all, missing }: { readonly all: number; readonly missing: number }) {
-  const { t } = useTranslation();
-  return (
-    <td className={`${cell} tabular-nums whitespace-nowrap`}>
-      {all}
-      {missing === 0 ? null : (
-        <span className="block text-xs text-warn">{t('machines.reports.missing', { count: missing })}</span>
-      )}
-    </td>
-  );
-}
 
 function CommitmentRow(props: {
   readonly commitment: Commitment;
@@ -40,7 +28,7 @@ function CommitmentRow(props: {
         {commitment.peer}
       </th>
       <td className={`${cell} tabular-nums text-soft`}>{moment(commitment.requested_ms)}</td>
-      <Count all={commitment.instances} missing={commitment.failed} />
+      <Count all={commitment.instances} missing={commitment.failed} word="missing" />
       <td className={cell}>
         <State state={commitment.state} />
       </td>
@@ -106,7 +94,7 @@ function StepRow({ step }: { readonly step: Step }) {
         {step.patient_id}
         <span className="block text-xs text-faint">{[...new Set(numbers)].join(', ')}</span>
       </td>
-      <Count all={step.instances} missing={step.missing} />
+      <Count all={step.instances} missing={step.missing} word="missing" />
       <td className={cell}>
         <State state={step.state} />
       </td>
@@ -157,6 +145,7 @@ export function ReportsPage() {
   return (
     <MachineFrame title={t('machines.reports.title')}>
       <Commitments />
+      <AskedCommitments />
       <Notifications />
       <Steps />
     </MachineFrame>

@@ -1,4 +1,4 @@
-/** What the tables of reports share: cells for a state and for what is in the way. */
+/** What the tables of reports share: cells for numbers, for a state and for what is in the way. */
 import { RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
@@ -11,6 +11,10 @@ const looks: Readonly<Record<string, Parameters<typeof Badge>[0]['look']>> = {
   reported: 'good',
   waiting: 'warn',
   told: 'good',
+  asked: 'warn',
+  'not asked': 'danger',
+  given: 'good',
+  refused: 'danger',
   'given up': 'danger',
   'IN PROGRESS': 'warn',
   COMPLETED: 'good',
@@ -20,6 +24,20 @@ const looks: Readonly<Record<string, Parameters<typeof Badge>[0]['look']>> = {
 export function State({ state }: { readonly state: string }) {
   const { t } = useTranslation();
   return <Badge look={looks[state] ?? 'plain'}>{t(`machines.reports.state.${state}`, { defaultValue: state })}</Badge>;
+}
+
+/** How many, and in warning colours how many of them are not as they should be, in the words of `word`. */
+export function Count(props: { readonly all: number; readonly missing: number; readonly word: 'missing' | 'refused' }) {
+  const { all, missing, word } = props;
+  const { t } = useTranslation();
+  return (
+    <td className={`${cell} tabular-nums whitespace-nowrap`}>
+      {all}
+      {missing === 0 ? null : (
+        <span className="block text-xs text-warn">{t(`machines.reports.${word}`, { count: missing })}</span>
+      )}
+    </td>
+  );
 }
 
 /** What is in the way of telling a machine something, and a button to try again while it waits. */

@@ -1,4 +1,4 @@
-/** What machines report of their work, and what they ask the archive to vouch for. */
+/** What machines report of their work, what they ask the archive to vouch for, and what it asks them. */
 import * as v from 'valibot';
 import { request } from './request';
 
@@ -11,6 +11,18 @@ const commitmentSchema = v.object({
   attempts: v.number(),
   trouble: v.optional(v.nullable(v.string())),
   requested_ms: v.number(),
+});
+
+const askedSchema = v.object({
+  transaction: v.string(),
+  peer: v.string(),
+  state: v.string(),
+  instances: v.number(),
+  refused: v.number(),
+  reasons: v.array(v.string()),
+  trouble: v.optional(v.nullable(v.string())),
+  asked_ms: v.number(),
+  answered_ms: v.optional(v.nullable(v.number())),
 });
 
 const notificationSchema = v.object({
@@ -38,6 +50,7 @@ const stepSchema = v.object({
 });
 
 export type Commitment = v.InferOutput<typeof commitmentSchema>;
+export type Asked = v.InferOutput<typeof askedSchema>;
 export type Notification = v.InferOutput<typeof notificationSchema>;
 export type Step = v.InferOutput<typeof stepSchema>;
 
@@ -50,6 +63,12 @@ export async function fetchCommitments(signal: AbortSignal): Promise<Commitment[
 /** Has a commitment that its machine has not heard of worked on anew. */
 export async function retryCommitment(commitment: number, signal: AbortSignal): Promise<void> {
   await request(`/api/storage-commitments/${commitment}/retry`, { signal, method: 'POST' });
+}
+
+/** What machines were asked to vouch for, last asked first. */
+export async function fetchAsked(signal: AbortSignal): Promise<Asked[]> {
+  const response = await request('/api/asked-commitments', { signal });
+  return v.parse(v.array(askedSchema), await response.json());
 }
 
 /** Which machines are told of which studies, last due first. */

@@ -116,6 +116,7 @@ async fn ask(
         Err(trouble) => {
             let (destination, instances) = (row.destination.name.as_str(), keys.len());
             tracing::warn!(destination, instances, trouble, "a destination cannot be asked to vouch for what it has taken");
+            archive.could_not_ask(&asked.transaction, &trouble).await?;
             let next_ms = later(pause(FIRST_PAUSE, asked_before, LONGEST_PAUSE));
             (Some(format!("it has taken the instance, but: {trouble}")), next_ms)
         }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use filmless_index::NewCommitment;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::{
-    AskedCommitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentState, Reference,
+    AskedCommitment, AskedState, AskedSummary, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentState, Reference,
 };
 use filmless_model::uid::{SopClassUid, TransactionUid};
 
@@ -17,6 +17,43 @@ on_each_engine! {
     what_ended_is_listed_and_forgotten
     every_kept_copy_of_what_is_visible_counts
     what_we_asked_is_answered_by_whom_we_asked
+    what_we_asked_is_listed_with_what_came_of_it
+}
+
+async fn what_we_asked_is_listed_with_what_came_of_it(fixture: Fixture) {
+    let index = &fixture.index;
+    let peer = AeTitle::parse("PACS2").expect("a title");
+    for (n, asked_ms) in [(1, 100), (2, 300), (3, 200), (4, 400)] {
+        let CommitmentRequest { transaction, references, .. } = request(n, &[1, 2, 3]);
+        let asked = AskedCommitment { transaction, peer: peer.clone(), references, asked_ms, answer: None };
+        index.add_asked_commitment(&asked).await.expect("added");
+    }
+    let transaction = |n| request(n, &[]).transaction;
+    let answered = async |n, committed: &[u32], failed: &[u32], at_ms| {
+        let failed = failed.iter().map(|n| (instance_uid(*n), 0x0112)).collect();
+        let answer = CommitmentAnswer { committed: committed.iter().map(|n| instance_uid(*n)).collect(), failed, at_ms };
+        assert!(index.answer_asked_commitment(&transaction(n), &peer, &answer).await.expect("answered"));
+    };
+    // Of the third instance it says nothing, and one was not asked for.
+    answered(1, &[1, 9], &[2], 500).await;
+    index.note_asking_trouble(&transaction(2), "cannot connect").await.expect("noted");
+    index.note_asking_trouble(&transaction(3), "the node closed the connection").await.expect("noted");
+    answered(3, &[3, 2, 1], &[], 600).await;
+    let listed = index.asked_commitments(10).await.expect("listed");
+    let row = |row: &AskedSummary| (row.transaction.clone(), row.state(), row.refused, row.answered_ms);
+    assert_eq!(
+        listed.iter().map(row).collect::<Vec<_>>(),
+        [
+            (transaction(4), AskedState::Asked, 0, None),
+            (transaction(2), AskedState::NotAsked, 0, None),
+            (transaction(3), AskedState::Given, 0, Some(600)),
+            (transaction(1), AskedState::Refused, 2, Some(500)),
+        ]
+    );
+    assert!(listed.iter().all(|row| row.instances == 3 && row.peer == peer));
+    assert_eq!(listed[1].trouble.as_deref(), Some("cannot connect"));
+    assert_eq!(listed[3].reasons.iter().copied().collect::<Vec<_>>(), [0x0112]);
+    assert_eq!(index.asked_commitments(1).await.expect("listed").len(), 1);
 }
 
 async fn what_we_asked_is_answered_by_whom_we_asked(fixture: Fixture) {

@@ -11,8 +11,8 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders, peer_operations,
-    peer_search, peers, performed_steps, session, storage_commitments,
+    about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders,
+    peer_operations, peer_search, peers, performed_steps, session, storage_commitments,
 };
 use crate::http::App;
 
@@ -589,6 +589,25 @@ pub static OPERATIONS: &[Operation] = &[
         summary: "Has a commitment that its machine has not heard of worked on anew.",
         status: 204,
         handler: || post(storage_commitments::retry),
+        ..LIST
+    },
+    Operation {
+        path: "/asked-commitments",
+        id: "listAskedCommitments",
+        summary: "Lists what we asked peers to vouch for, and what they said, last asked first.",
+        parameters: &["limit"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("transaction", Shape::Text),
+            ("peer", Shape::Text),
+            ("state", Shape::OneOf(&["asked", "not asked", "given", "refused"])),
+            ("instances", Shape::Integer),
+            ("refused", Shape::Integer),
+            ("reasons", TEXTS),
+            ("trouble", OPTIONAL_TEXT),
+            ("asked_ms", Shape::Integer),
+            ("answered_ms", OPTIONAL_INTEGER),
+        ]))),
+        handler: || get(asked_commitments::list),
         ..LIST
     },
     Operation {

@@ -121,12 +121,7 @@ impl Shown {
 
 impl From<AskedCommitment> for ShownCommitment {
     fn from(asked: AskedCommitment) -> Self {
-        let is_given = asked.is_given();
-        let state = match &asked.answer {
-            None => "asked",
-            Some(_) if is_given => "given",
-            Some(_) => "refused",
-        };
+        let state = asked.state().as_str();
         let failed = asked.answer.into_iter().flat_map(|answer| answer.failed);
         let failure = |(instance, reason): (SopInstanceUid, u16)| ShownFailure {
             instance: Some(instance.into()),
@@ -170,7 +165,11 @@ async fn have_vouched(
     reins: &Reins,
 ) -> Result<(), String> {
     let asked = archive.begin_to_ask(actor, &node.ae_title, references).await.map_err(|error| error.to_string())?;
-    requester.ask_for_commitment(archive, node, &asked).await.map_err(|error| error.to_string())?;
+    if let Err(error) = requester.ask_for_commitment(archive, node, &asked).await {
+        let trouble = error.to_string();
+        archive.could_not_ask(&asked.transaction, &trouble).await.map_err(|error| error.to_string())?;
+        return Err(trouble);
+    }
     // Nobody else says so.
     let _ = reins.asked.set(asked.transaction);
     Ok(())

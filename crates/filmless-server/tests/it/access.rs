@@ -76,6 +76,7 @@ async fn a_reader_reads_and_an_administrator_administers() {
         ("GET", "/api/deletions", 200, 403),
         ("GET", "/api/storage-commitments", 200, 403),
         ("POST", "/api/storage-commitments/1/retry", 404, 403),
+        ("GET", "/api/asked-commitments", 200, 403),
         ("GET", "/api/availability-notifications", 200, 403),
         ("POST", "/api/availability-notifications/1/retry", 404, 403),
         ("GET", "/api/performed-procedure-steps", 200, 200),

@@ -29,7 +29,7 @@ const STUDY: &str = "1.2.3";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// An archive with something in every list: a caller in the inbox, a peer, a rule of coercion, a conflict, a deletion, a procedure step, a commitment,
-/// a study that a peer is told of, and a study on its way to a destination.
+/// one that we asked for, a study that a peer is told of, and a study on its way to a destination.
 async fn filled() -> Site {
     let site = Site::new().await;
     let rights = PeerRights { retrieve: true, ..PeerRights::default() };
@@ -61,7 +61,11 @@ async fn filled() -> Site {
         address: CALLER,
         references: vec![(kept.sop_class.clone(), kept.sop_instance.clone())],
     };
+    let (peer, references) = (commitment.peer.clone(), commitment.references.clone());
     site.archive.request_commitment(&Actor::Operator, commitment).await.expect("kept");
+    let asked = site.archive.begin_to_ask(&Actor::Operator, &peer, references).await.expect("kept");
+    let failed = vec![(asked.references[0].1.clone(), 0x0112)];
+    assert!(site.archive.take_answer(&peer, &asked.transaction, Vec::new(), failed).await.expect("kept"));
     let target = Target::Peer(AeTitle::parse("CT1").expect("a title"));
     let [centre, kept] = ["centre", "kept"].map(|name| ForwardingName::parse(name).expect("a name"));
     for name in [&centre, &kept] {

@@ -78,7 +78,10 @@ async fn have_vouched(
     const PATIENCE: Duration = Duration::from_mins(5);
     const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
     let asked = archive.begin_to_ask(&Actor::Operator, &node.ae_title, references).await?;
-    requester.ask_for_commitment(archive, node, &asked).await.with_context(|| place(node))?;
+    if let Err(error) = requester.ask_for_commitment(archive, node, &asked).await {
+        archive.could_not_ask(&asked.transaction, &error.to_string()).await?;
+        return Err(error).with_context(|| place(node));
+    }
     let answered = async {
         loop {
             let asked = archive.asked_commitment(&Actor::Operator, &asked.transaction).await?;
