@@ -269,3 +269,42 @@ test('what a machine sends wrongly is corrected, seen before, and saved', async 
   expect(left.filter(({ peer }) => peer === 'COERCED')).toEqual([]);
   expect((await page.request.delete('/api/peers/COERCED', { headers })).status()).toBe(204);
 });
+
+test('what is corrected for all machines is set beside what is for one', async ({ signedIn: page, baseURL }) => {
+  const headers = { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin };
+  for (const name of ['ALL1', 'ALL2']) {
+    const added = await page.request.put(`/api/peers/${name}`, { headers, data: { allow: ['store'] } });
+    expect(added.status(), await added.text()).toBe(204);
+  }
+  await page.goto('/machines');
+  const open = page.getByRole('button', { name: 'Hiệu chỉnh dữ liệu của mọi máy' });
+  await open.press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Hiệu chỉnh dữ liệu của mọi máy' });
+  await panel.getByRole('button', { name: 'Thêm quy tắc' }).press('Enter');
+  await panel.getByLabel('Thuộc tính', { exact: true }).fill('PatientID');
+  await panel.getByLabel('Thao tác').selectOption('Bỏ khoảng trắng thừa');
+  await panel.getByLabel('Xem trước với ảnh gần nhất của máy').selectOption('ALL2');
+  const previewed = page.waitForRequest('**/api/coercion-rules/preview');
+  await panel.getByRole('button', { name: 'Xem trước' }).press('Enter');
+  expect((await previewed).postDataJSON()).toMatchObject({ peer: 'ALL2', rules: [{ attribute: 'PatientID' }] });
+  await expect(panel.getByRole('status')).toContainText('Máy này chưa gửi ảnh nào');
+  await keepPicture(page, 'machine-coercion-all');
+  await panel.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(panel).toBeHidden();
+  const rules = [{ attribute: 'PatientID', action: 'trim' }];
+  const written = await (await page.request.get('/api/coercion-rules')).json();
+  expect(written).toEqual([{ peer: null, character_set: null, rules }]);
+
+  // A machine's own are others.
+  await page.getByRole('button', { name: 'Hiệu chỉnh dữ liệu của ALL1' }).press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Hiệu chỉnh dữ liệu của ALL1' })).not.toContainText('Quy tắc 1');
+  await page.keyboard.press('Escape');
+  await open.press('Enter');
+  await panel.getByRole('button', { name: 'Bỏ quy tắc 1' }).press('Enter');
+  await panel.getByRole('button', { name: 'Lưu thay đổi' }).press('Enter');
+  await expect(panel).toBeHidden();
+  expect(await (await page.request.get('/api/coercion-rules')).json()).toEqual([]);
+  for (const name of ['ALL1', 'ALL2']) {
+    expect((await page.request.delete(`/api/peers/${name}`, { headers })).status()).toBe(204);
+  }
+});

@@ -1,4 +1,4 @@
-/** The panel of what is shown of what a machine sends in place of what it sent; it is tried before it is saved. */
+/** The panel of what is shown of what a machine sends, or all, in place of what was sent; it is tried before it is saved. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical, ServerCrash } from 'lucide-react';
 import { useState } from 'react';
@@ -15,16 +15,19 @@ import { useWrongRule } from './useWrongRule';
 import './texts';
 
 interface PanelProps {
-  /** AE title of the machine. */
-  readonly peer: string;
+  /** AE title of the machine; `null` for all. */
+  readonly peer: string | null;
+  /** Those with whose images rules for all can be tried. */
+  readonly machines: readonly string[];
   readonly onClose: () => void;
 }
 
-function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coercion }) {
+function Form({ peer, machines, coercion, onClose }: PanelProps & { readonly coercion: Coercion }) {
   const { t } = useTranslation();
   const refusalText = useRefusalText();
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState(() => coercionDraft(coercion));
+  const [tried, setTried] = useState(peer ?? machines[0]);
   const [found, setFound] = useState<string>();
   const save = useMutation({
     mutationFn: () => putCoercion(peer, coercionOf(draft), new AbortController().signal),
@@ -32,7 +35,7 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['coercion'] }),
   });
   const preview = useMutation({
-    mutationFn: () => previewCoercion(peer, coercionOf(draft), new AbortController().signal),
+    mutationFn: (sender: string) => previewCoercion(sender, coercionOf(draft), new AbortController().signal),
   });
   const failure = save.error ?? preview.error;
   const wrong = useWrongRule('rules')(found, failure);
@@ -64,7 +67,7 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
       noValidate
       className="flex flex-col gap-5"
     >
-      <p className="text-sm text-soft">{t('coercion.text')}</p>
+      <p className="text-sm text-soft">{t(peer === null ? 'coercion.textForAll' : 'coercion.text')}</p>
       <Group title={t('coercion.characterSet')}>
         <Choice
           label={t('coercion.assume')}
@@ -84,20 +87,35 @@ function Form({ peer, coercion, onClose }: PanelProps & { readonly coercion: Coe
         )}
       </Group>
       <RuleList rules={draft.rules} wrong={wrong} onChange={(rules) => onChange({ rules })} />
+      {peer === null && tried !== undefined ? (
+        <Choice
+          label={t('coercion.tryWith')}
+          words={machines}
+          nameOf={(machine) => machine}
+          value={tried}
+          onChange={(machine) => {
+            setTried(machine);
+            preview.reset();
+          }}
+        />
+      ) : null}
       <div role="status">{preview.data === undefined ? null : <PreviewTable preview={preview.data} />}</div>
       <FormEnd problem={problem} submit={t('machines.form.save')} isBusy={save.isPending} onClose={onClose}>
-        <Button isDisabled={preview.isPending} onPress={() => act(preview.mutate)}>
-          <FlaskConical size={16} aria-hidden />
-          {t('coercion.preview')}
-        </Button>
+        {tried === undefined ? null : (
+          <Button isDisabled={preview.isPending} onPress={() => act(() => preview.mutate(tried))}>
+            <FlaskConical size={16} aria-hidden />
+            {t('coercion.preview')}
+          </Button>
+        )}
       </FormEnd>
     </form>
   );
 }
 
-export function CoercionDialog({ peer, onClose }: PanelProps) {
+export function CoercionDialog(props: PanelProps) {
   const { t } = useTranslation();
   const failureText = useFailureText();
+  const { peer, onClose } = props;
   const coercion = useQuery({
     queryKey: ['coercion', peer],
     queryFn: ({ signal }) => fetchCoercion(peer, signal),
@@ -106,7 +124,10 @@ export function CoercionDialog({ peer, onClose }: PanelProps) {
     refetchOnWindowFocus: false,
   });
   return (
-    <FormDialog title={t('coercion.title', { name: peer })} onClose={onClose}>
+    <FormDialog
+      title={peer === null ? t('coercion.titleForAll') : t('coercion.title', { name: peer })}
+      onClose={onClose}
+    >
       {coercion.isError ? (
         <Notice icon={ServerCrash} tone="danger" title={t('failure.title')} text={failureText(coercion.error)}>
           <RetryButton onPress={() => void coercion.refetch()} />
@@ -114,7 +135,7 @@ export function CoercionDialog({ peer, onClose }: PanelProps) {
       ) : coercion.data === undefined ? (
         <p role="status">{t('common.loading')}</p>
       ) : (
-        <Form peer={peer} coercion={coercion.data} onClose={onClose} />
+        <Form {...props} coercion={coercion.data} />
       )}
     </FormDialog>
   );

@@ -13,8 +13,8 @@ export function MachinesPage() {
   const { t } = useTranslation();
   /** Whose settings are open: of a machine by its AE title, or of a new one. */
   const [opened, setOpened] = useState<{ readonly aeTitle?: string }>();
-  /** Whose corrections are open. */
-  const [coerced, setCoerced] = useState<string>();
+  /** Whose corrections are open; `null` for those of all. */
+  const [coerced, setCoerced] = useState<string | null>();
   const peers = useQuery({ queryKey: ['machines', 'peers'], queryFn: ({ signal }) => fetchPeers(signal) });
   const edited = peers.data?.find((peer) => peer.ae_title === opened?.aeTitle);
   const isReady = opened !== undefined && (opened.aeTitle === undefined || edited !== undefined);
@@ -24,7 +24,13 @@ export function MachinesPage() {
       <InboxSection onEdit={edit} />
       <PeerSection onEdit={edit} onCoerce={setCoerced} />
       {isReady ? <PeerDialog peer={edited} others={peers.data ?? []} onClose={() => setOpened(undefined)} /> : null}
-      {coerced === undefined ? null : <CoercionDialog peer={coerced} onClose={() => setCoerced(undefined)} />}
+      {coerced === undefined ? null : (
+        <CoercionDialog
+          peer={coerced}
+          machines={(peers.data ?? []).map((peer) => peer.ae_title)}
+          onClose={() => setCoerced(undefined)}
+        />
+      )}
     </MachineFrame>
   );
 }

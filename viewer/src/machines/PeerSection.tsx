@@ -9,10 +9,11 @@ import { Alert, cell, Section, Table } from './Section';
 
 const columns = ['aeTitle', 'address', 'rights', 'books', 'echo'] as const;
 
-/** `onEdit` opens the settings of a machine, or without one those of a new one; `onCoerce` its corrections. */
+/** `onEdit` opens the settings of a machine, or without one those of a new one; `onCoerce` its corrections, or
+ * with `null` those for all. */
 export function PeerSection(props: {
   readonly onEdit: (aeTitle?: string) => void;
-  readonly onCoerce: (aeTitle: string) => void;
+  readonly onCoerce: (aeTitle: string | null) => void;
 }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
@@ -27,10 +28,16 @@ export function PeerSection(props: {
       title={t('machines.peers')}
       text={t('machines.peersText')}
       action={
-        <Button look="primary" onPress={() => props.onEdit()}>
-          <Plus size={16} aria-hidden />
-          {t('machines.add')}
-        </Button>
+        <div className="flex shrink-0 flex-wrap justify-end gap-2">
+          <Button onPress={() => props.onCoerce(null)}>
+            <WandSparkles size={16} aria-hidden />
+            {t('machines.coerceAll')}
+          </Button>
+          <Button look="primary" onPress={() => props.onEdit()}>
+            <Plus size={16} aria-hidden />
+            {t('machines.add')}
+          </Button>
+        </div>
       }
     >
       {remove.isError ? <Alert>{failureText(remove.error)}</Alert> : null}

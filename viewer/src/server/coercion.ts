@@ -59,15 +59,15 @@ export interface Coercion {
   readonly rules: readonly CoercionRule[];
 }
 
-/** What is done with what one machine sends, apart from what is done with what all send. */
-export async function fetchCoercion(peer: string, signal: AbortSignal): Promise<Coercion> {
+/** What is done with what one machine sends, apart from what is done with what all send; or, without one, the latter. */
+export async function fetchCoercion(peer: string | null, signal: AbortSignal): Promise<Coercion> {
   const response = await request('/api/coercion-rules', { signal });
-  const own = v.parse(v.array(writtenSchema), await response.json()).find((written) => written.peer === peer);
+  const own = v.parse(v.array(writtenSchema), await response.json()).find((written) => (written.peer ?? null) === peer);
   return { character_set: own?.character_set ?? null, rules: own?.rules ?? [] };
 }
 
-/** Says what is done with what a machine sends from now on. */
-export async function putCoercion(peer: string, coercion: Coercion, signal: AbortSignal): Promise<void> {
+/** Says what is done with what a machine sends from now on, or all machines. */
+export async function putCoercion(peer: string | null, coercion: Coercion, signal: AbortSignal): Promise<void> {
   await request('/api/coercion-rules', { signal, method: 'PUT', body: { peer, ...coercion } });
 }
 
