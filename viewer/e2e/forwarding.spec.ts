@@ -45,6 +45,8 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   await page.goto('/machines');
   await page.getByRole('link', { name: 'Chuyển tiếp ảnh' }).click();
   await expect(page).toHaveURL(/\/forwarding$/);
+  const bar = page.getByRole('navigation', { name: 'Các trang', exact: true });
+  await expect(bar.locator('[aria-current]')).toHaveText(['Máy chụp']);
 
   const destinations = page.getByRole('region', { name: 'Nơi nhận' });
   await destinations.getByRole('button', { name: 'Thêm nơi nhận' }).press('Enter');

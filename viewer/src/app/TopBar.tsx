@@ -1,6 +1,6 @@
 /** The bar over every page: where one is, the language, who is signed in. */
 import { useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { LogOut } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,11 +10,14 @@ import { Logo } from './Logo';
 import { leave, useSession } from './session';
 
 const linkLook = 'rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-hover hover:text-ink';
+const chosen = { className: 'bg-raised text-ink' };
 
 export function TopBar({ children }: { readonly children?: ReactNode }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const session = useSession();
+  // It stands beside the pages of machines, though not below their address.
+  const isForwarding = useLocation().pathname === '/forwarding';
   return (
     <header className="flex h-13 shrink-0 items-center gap-3 border-b border-line bg-panel px-3">
       <Link to="/" aria-label={t('app.home')} className="flex items-center gap-2.5 rounded-md px-1">
@@ -23,23 +26,23 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
       </Link>
       {children ?? (
         <nav aria-label={t('app.navigation')} className="flex gap-1">
-          <Link
-            to="/"
-            className={linkLook}
-            activeOptions={{ exact: true, includeSearch: false }}
-            activeProps={{ className: 'bg-raised text-ink' }}
-          >
+          <Link to="/" className={linkLook} activeOptions={{ exact: true, includeSearch: false }} activeProps={chosen}>
             {t('list.title')}
           </Link>
-          <Link to="/orders" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+          <Link to="/orders" className={linkLook} activeProps={chosen}>
             {t('app.orders')}
           </Link>
           {session?.role === 'admin' ? (
             <>
-              <Link to="/machines" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+              <Link
+                to="/machines"
+                className={linkLook}
+                activeProps={chosen}
+                {...(isForwarding ? { inactiveProps: { ...chosen, 'aria-current': true } } : {})}
+              >
                 {t('app.machines')}
               </Link>
-              <Link to="/remote" className={linkLook} activeProps={{ className: 'bg-raised text-ink' }}>
+              <Link to="/remote" className={linkLook} activeProps={chosen}>
                 {t('app.remote')}
               </Link>
             </>
