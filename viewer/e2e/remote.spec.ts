@@ -1,7 +1,8 @@
 /**
  * Another archive: FILMLESS_NODE is its AE title; it has one study, which ours has not, and vouches for what it is sent.
  */
-import { expect, keepPicture, test } from './fixtures';
+import { dicomFile } from './dicomFile';
+import { expect, keepPicture, storeFiles, test } from './fixtures';
 
 const node = process.env.FILMLESS_NODE;
 
@@ -82,4 +83,50 @@ test('who reads English sees it in English, and why an archive cannot be searche
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('ABSENT could not be searched');
   await keepPicture(page, 'remote-failed-en');
+});
+
+test('studies are sent from the list, several by keyboard and one by mouse', async ({ signedIn: page, baseURL }) => {
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'ĐỖ^THỊ MAI', patientId: 'SEND1' })]);
+  await page.goto('/');
+  await expect(page.getByRole('grid').getByRole('row')).toHaveCount(3);
+  const bar = page.getByRole('region', { name: 'Các ca chụp đã chọn' });
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Space');
+  await expect(bar).toContainText('Đã chọn 1 ca chụp');
+  await page.keyboard.press('Space');
+  await expect(bar).toBeHidden();
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(bar).toContainText('Đã chọn 2 ca chụp');
+  await keepPicture(page, 'study-list-chosen');
+  await page.keyboard.press('s');
+  const both = page.getByRole('dialog', { name: 'Gửi 2 ca chụp đến máy khác' });
+  await both.getByLabel('Gửi đến').selectOption(node ?? '');
+  await both.getByRole('checkbox').check();
+  await both.getByRole('button', { name: 'Gửi', exact: true }).press('Enter');
+  for (const name of ['ĐỖ THỊ MAI', /^(?!ĐỖ THỊ MAI)/]) {
+    const sent = both.getByRole('listitem').filter({ hasText: name });
+    await expect(sent).toContainText(/Đã gửi \d+ ảnh/, { timeout: 60_000 });
+    await expect(sent).toContainText('Máy nhận cam kết đã lưu tất cả', { timeout: 60_000 });
+  }
+  await keepPicture(page, 'study-list-sent');
+  await page.keyboard.press('Escape');
+  await expect(both).toBeHidden();
+  await expect(page.getByRole('grid')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(bar).toBeHidden();
+
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('checkbox', { name: 'Choose the study of ĐỖ THỊ MAI' }).click();
+  await expect(page.getByRole('region', { name: 'Chosen studies' })).toContainText('1 study chosen');
+  await keepPicture(page, 'study-list-chosen-en');
+  await page.getByRole('button', { name: 'Send to a machine…' }).click();
+  const one = page.getByRole('dialog', { name: 'Send the study to a machine' });
+  await one.getByLabel('To', { exact: true }).selectOption('ABSENT');
+  await one.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(one.getByRole('listitem')).toContainText('1 image was not sent');
+  await keepPicture(page, 'study-list-sent-en');
+  await one.getByRole('button', { name: 'Close' }).first().click();
+  await page.getByRole('button', { name: 'Choose none' }).click();
+  await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(0);
 });

@@ -1,13 +1,34 @@
 /** How far a transfer is, and what came of it, in words. */
 import { useTranslation } from 'react-i18next';
+import { useFailureText } from '../app/Notice';
 import type { Transfer } from '../server/transfers';
 import { useReason } from './useReason';
+import type { Transferred } from './useTransfers';
 
 /** So many reasons are shown; instances mostly fail for the same one. */
 const mostReasons = 3;
 
+/** The same of a study that may still wait for others, or could not be asked for. */
+export function Progress(props: { readonly transferred: Transferred; readonly act: 'send' | 'fetch' }) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const { transferred, act } = props;
+  switch (transferred.state) {
+    case 'waiting':
+      return <span className="text-sm text-faint">{t('remote.waiting')}</span>;
+    case 'refused':
+      return (
+        <span role="alert" className="text-sm text-red-200">
+          {failureText(transferred.error)}
+        </span>
+      );
+    case 'begun':
+      return <Outcome transfer={transferred.transfer} act={act} />;
+  }
+}
+
 /** `act` chooses the words: what was sent, or what came. */
-export function Outcome(props: { readonly transfer: Transfer; readonly act: 'send' | 'fetch' }) {
+function Outcome(props: { readonly transfer: Transfer; readonly act: 'send' | 'fetch' }) {
   const { t } = useTranslation();
   const reasonText = useReason();
   const { transfer, act } = props;

@@ -14,8 +14,8 @@ import { type Found, fetchNodes, searchNode } from '../server/transfers';
 import { modalities } from '../studyList/filters';
 import { noFilters, type RemoteFilters, remoteKeys } from './keys';
 import { ResultTable } from './ResultTable';
-import { useFetching } from './useFetching';
 import { useHere } from './useHere';
+import { useTransfers } from './useTransfers';
 import './texts';
 
 /** What was searched for, and where. A number tells the same search again from the one before. */
@@ -97,9 +97,9 @@ function Results(props: { readonly asked: Asked; readonly found: Found }) {
       void queryClient.invalidateQueries({ queryKey });
     }
   }, [queryClient]);
-  const { fetchAll, fetchedOf } = useFetching(onCame);
-  const begin = (studies: readonly StudyInstanceUid[]) => {
-    fetchAll(asked.aeTitle, studies);
+  const { begin, transferredOf } = useTransfers('fetch', onCame);
+  const fetchAll = (studies: readonly StudyInstanceUid[]) => {
+    begin(asked.aeTitle, studies);
     setChosen(new Set());
   };
   if (found.failure !== undefined) {
@@ -117,7 +117,7 @@ function Results(props: { readonly asked: Asked; readonly found: Found }) {
           {found.isComplete ? '' : ` ${t('remote.more')}`}
         </span>
         <span className="ml-auto">
-          <Button isDisabled={chosen.size === 0} onPress={() => begin([...chosen])}>
+          <Button isDisabled={chosen.size === 0} onPress={() => fetchAll([...chosen])}>
             <Download size={16} aria-hidden />
             {chosen.size === 0 ? t('remote.fetchChosenNone') : t('remote.fetchChosen', { count: chosen.size })}
           </Button>
@@ -127,9 +127,9 @@ function Results(props: { readonly asked: Asked; readonly found: Found }) {
         studies={found.studies}
         here={here}
         chosen={chosen}
-        fetchedOf={(study) => fetchedOf(asked.aeTitle, study)}
+        fetchedOf={(study) => transferredOf(asked.aeTitle, study)}
         onChoose={setChosen}
-        onFetch={(study) => begin([study])}
+        onFetch={(study) => fetchAll([study])}
       />
     </>
   );

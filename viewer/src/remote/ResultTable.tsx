@@ -3,13 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
-import { useFailureText } from '../app/Notice';
 import type { Study } from '../dicomweb/studies';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { readableDate, readableTime } from '../imaging/dates';
 import { readablePatient, readableSex } from '../studyList/columns';
-import { Outcome } from './Outcome';
-import type { Fetched } from './useFetching';
+import { Progress } from './Outcome';
+import { isUnderWay, type Transferred } from './useTransfers';
 
 const cell = 'px-3 py-2 text-left align-top';
 
@@ -17,33 +16,16 @@ interface RowProps {
   readonly study: Study;
   readonly isHere: boolean;
   readonly hereCount: number | undefined;
-  readonly fetched: Fetched | undefined;
+  readonly fetched: Transferred | undefined;
   readonly isChosen: boolean;
   readonly onChoose: (isChosen: boolean) => void;
   readonly onFetch: () => void;
 }
 
-function Progress({ fetched }: { readonly fetched: Fetched }) {
-  const { t } = useTranslation();
-  const failureText = useFailureText();
-  switch (fetched.state) {
-    case 'waiting':
-      return <span className="text-sm text-faint">{t('remote.waiting')}</span>;
-    case 'refused':
-      return (
-        <span role="alert" className="text-sm text-red-200">
-          {failureText(fetched.error)}
-        </span>
-      );
-    case 'begun':
-      return <Outcome transfer={fetched.transfer} act="fetch" />;
-  }
-}
-
 function Row({ study, isHere, hereCount, fetched, isChosen, onChoose, onFetch }: RowProps) {
   const { t } = useTranslation();
   const name = readablePatient(study.patientName, t);
-  const isBusy = fetched?.state === 'waiting' || (fetched?.state === 'begun' && fetched.transfer.state === 'running');
+  const isBusy = isUnderWay(fetched);
   const isWhole = isHere && (study.instanceCount === undefined || (hereCount ?? 0) >= study.instanceCount);
   return (
     <tr className="border-t border-line">
@@ -76,7 +58,7 @@ function Row({ study, isHere, hereCount, fetched, isChosen, onChoose, onFetch }:
       </td>
       <td className={`${cell} tabular-nums`}>{study.instanceCount ?? '–'}</td>
       <td className={`${cell} w-64`}>
-        {fetched ? <Progress fetched={fetched} /> : null}
+        {fetched ? <Progress transferred={fetched} act="fetch" /> : null}
         {isHere && !isBusy ? (
           <span className="flex flex-wrap items-baseline gap-x-3 text-sm">
             <span className={isWhole ? 'text-soft' : 'text-warn'}>
@@ -109,7 +91,7 @@ export function ResultTable(props: {
   /** Numbers of images in our archive. */
   readonly here: ReadonlyMap<StudyInstanceUid, number | undefined>;
   readonly chosen: ReadonlySet<StudyInstanceUid>;
-  readonly fetchedOf: (study: StudyInstanceUid) => Fetched | undefined;
+  readonly fetchedOf: (study: StudyInstanceUid) => Transferred | undefined;
   readonly onChoose: (chosen: ReadonlySet<StudyInstanceUid>) => void;
   readonly onFetch: (study: StudyInstanceUid) => void;
 }) {

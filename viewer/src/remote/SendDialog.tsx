@@ -1,61 +1,64 @@
-/** Sends a study to a machine: which one, whether it is to vouch for what it gets, and how far that is. */
+/** Sends studies to a machine: which one, whether it is to vouch for what it gets, and how far each is. */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
 import { useFailureText } from '../app/Notice';
-import type { StudyInstanceUid } from '../dicomweb/uid';
+import type { Study } from '../dicomweb/studies';
+import { readableDate } from '../imaging/dates';
 import { Check, Choice } from '../machines/fields';
-import { beginTransfer, fetchNodes, fetchTransfer, stopTransfer, type Transfer } from '../server/transfers';
-import { Commitment, Outcome } from './Outcome';
+import { fetchNodes, stopTransfer } from '../server/transfers';
+import { readablePatient } from '../studyList/columns';
+import { Commitment, Progress } from './Outcome';
+import { isUnderWay, type Transferred, useTransfers } from './useTransfers';
 import './texts';
 
-/** How often it is asked how far a transfer is, and whether a machine has answered, in milliseconds. */
-const pace = { running: 700, asked: 3000 } as const;
-
-function refetchAfter(transfer: Transfer | undefined): number | false {
-  if (transfer?.state === 'running') {
-    return pace.running;
-  }
-  return transfer?.commitment?.state === 'asked' ? pace.asked : false;
-}
-
-function Sending(props: { readonly aeTitle: string; readonly begun: Transfer }) {
+function Sending(props: { readonly aeTitle: string; readonly study: Study; readonly transferred: Transferred }) {
   const { t } = useTranslation();
-  const failureText = useFailureText();
-  const { aeTitle, begun } = props;
-  const shown = useQuery({
-    queryKey: ['transfers', aeTitle, begun.operation],
-    queryFn: ({ signal }) => fetchTransfer(aeTitle, begun.operation, signal),
-    initialData: begun,
-    refetchInterval: ({ state }) => refetchAfter(state.data),
-    staleTime: 0,
+  const { aeTitle, study, transferred } = props;
+  const stop = useMutation({
+    mutationFn: (operation: number) => stopTransfer(aeTitle, operation, new AbortController().signal),
   });
-  const stop = useMutation({ mutationFn: () => stopTransfer(aeTitle, begun.operation, new AbortController().signal) });
-  const transfer = shown.data;
+  const transfer = transferred.state === 'begun' ? transferred.transfer : undefined;
+  const name = readablePatient(study.patientName, t);
   return (
-    <section aria-label={t('remote.send.progress')} className="flex flex-col gap-3 rounded-md border border-line p-3">
-      <Outcome transfer={transfer} act="send" />
-      <Commitment transfer={transfer} />
-      {shown.isError ? (
-        <p role="alert" className="text-sm text-red-200">
-          {failureText(shown.error)}
-        </p>
-      ) : null}
-      {transfer.state === 'running' ? (
+    <li className="flex flex-col gap-2 border-b border-line p-3 last:border-b-0">
+      <span className="flex items-baseline justify-between gap-3 text-sm">
+        <span className="truncate font-medium">{name}</span>
+        <span className="shrink-0 text-xs text-faint tabular-nums">{readableDate(study.studyDate)}</span>
+      </span>
+      <Progress transferred={transferred} act="send" />
+      {transfer === undefined ? null : <Commitment transfer={transfer} />}
+      {transfer?.state === 'running' ? (
         <div>
-          <Button isDisabled={stop.isPending} onPress={() => stop.mutate()}>
+          <Button
+            isDisabled={stop.isPending}
+            label={t('remote.stopNamed', { name })}
+            onPress={() => stop.mutate(transfer.operation)}
+          >
             {t('remote.stop')}
           </Button>
         </div>
       ) : null}
-    </section>
+    </li>
   );
 }
 
-function Form(props: { readonly study: StudyInstanceUid; readonly onClose: () => void }) {
+interface SendProps {
+  readonly studies: readonly Study[];
+  readonly onClose: () => void;
+}
+
+/** Where to, and whether it is to vouch for what it gets. */
+function Form(props: {
+  /** Whether something is still on its way to a machine. */
+  readonly isBusy: (aeTitle: string) => boolean;
+  readonly onSend: (aeTitle: string, commit: boolean) => void;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const [chosen, setChosen] = useState('');
@@ -63,17 +66,10 @@ function Form(props: { readonly study: StudyInstanceUid; readonly onClose: () =>
   const nodes = useQuery({ queryKey: ['machines', 'nodes'], queryFn: ({ signal }) => fetchNodes(signal) });
   const titles = nodes.data?.map(({ ae_title }) => ae_title) ?? [];
   const aeTitle = titles.find((title) => title === chosen) ?? titles[0];
-  const begin = useMutation({
-    mutationFn: async (to: string) => ({
-      to,
-      begun: await beginTransfer(to, 'send', { study: props.study, commit }, new AbortController().signal),
-    }),
-  });
-  const error = nodes.error ?? begin.error;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (aeTitle !== undefined) {
-      begin.mutate(aeTitle);
+      props.onSend(aeTitle, commit);
     }
   };
   const nameOf = (title: string) => {
@@ -101,20 +97,14 @@ function Form(props: { readonly study: StudyInstanceUid; readonly onClose: () =>
           />
         </>
       )}
-      {error ? (
+      {nodes.isError ? (
         <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
-          {failureText(error)}
+          {failureText(nodes.error)}
         </p>
       ) : null}
-      {begin.data ? (
-        <Sending
-          key={`${begin.data.to} ${begin.data.begun.operation}`}
-          aeTitle={begin.data.to}
-          begun={begin.data.begun}
-        />
-      ) : null}
+      {props.children}
       <footer className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" isDisabled={aeTitle === undefined || begin.isPending}>
+        <Button type="submit" look="primary" isDisabled={aeTitle === undefined || props.isBusy(aeTitle)}>
           {t('remote.send.act')}
         </Button>
         <Button look="quiet" onPress={props.onClose}>
@@ -126,23 +116,60 @@ function Form(props: { readonly study: StudyInstanceUid; readonly onClose: () =>
 }
 
 /** The form over the page; what has begun goes on when it is closed. */
-export function SendDialog(props: { readonly study: StudyInstanceUid; readonly onClose: () => void }) {
+export function SendDialog(props: SendProps) {
   const { t } = useTranslation();
+  const { begin, transferredOf } = useTransfers('send');
+  // The list behind may change; what is sent is what was chosen.
+  const [studies] = useState(props.studies);
+  const [sentTo, setSentTo] = useState('');
+  const sendings = (aeTitle: string) =>
+    studies.flatMap((study) => {
+      const transferred = transferredOf(aeTitle, study.studyInstanceUid);
+      return transferred === undefined ? [] : [{ study, transferred }];
+    });
+  const shown = sendings(sentTo);
+  const send = (aeTitle: string, commit: boolean) => {
+    setSentTo(aeTitle);
+    const uids = studies.map(({ studyInstanceUid }) => studyInstanceUid);
+    begin(aeTitle, uids, commit);
+  };
+  const close = () => {
+    const count = shown.filter(({ transferred }) => transferred.state === 'waiting').length;
+    if (count === 0 || window.confirm(t('remote.send.confirmClose', { count }))) {
+      props.onClose();
+    }
+  };
+  const title = studies.length === 1 ? t('remote.send.title') : t('remote.send.titleMany', { count: studies.length });
   return (
     <ModalOverlay
       isOpen
-      onOpenChange={(isOpen) => (isOpen ? undefined : props.onClose())}
+      onOpenChange={(isOpen) => (isOpen ? undefined : close())}
       className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6"
     >
       <Modal className="max-h-full w-full max-w-md overflow-auto rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
         <Dialog className="p-6 outline-none">
           <header className="mb-4 flex items-center justify-between">
             <Heading slot="title" className="text-lg font-semibold">
-              {t('remote.send.title')}
+              {title}
             </Heading>
-            <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
+            <IconButton icon={X} label={t('common.close')} onPress={close} />
           </header>
-          <Form {...props} />
+          <Form
+            isBusy={(aeTitle) => sendings(aeTitle).some(({ transferred }) => isUnderWay(transferred))}
+            onSend={send}
+            onClose={close}
+          >
+            {shown.length === 0 ? null : (
+              <ul
+                aria-label={t('remote.send.progress')}
+                className="max-h-80 overflow-auto rounded-md border border-line"
+              >
+                {shown.map(({ study, transferred }) => (
+                  <Sending key={study.studyInstanceUid} aeTitle={sentTo} study={study} transferred={transferred} />
+                ))}
+              </ul>
+            )}
+          </Form>
         </Dialog>
       </Modal>
     </ModalOverlay>

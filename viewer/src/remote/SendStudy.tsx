@@ -4,12 +4,12 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/controls';
 import { useSession } from '../app/session';
-import type { StudyInstanceUid } from '../dicomweb/uid';
+import type { Study } from '../dicomweb/studies';
 import './texts';
 
 const SendDialog = lazy(() => import('./SendDialog').then(({ SendDialog: component }) => ({ default: component })));
 
-export function SendStudy({ study }: { readonly study: StudyInstanceUid }) {
+export function SendStudy({ study }: { readonly study: Study }) {
   const { t } = useTranslation();
   const session = useSession();
   const [isOpen, setOpen] = useState(false);
@@ -19,7 +19,7 @@ export function SendStudy({ study }: { readonly study: StudyInstanceUid }) {
   return (
     <>
       <IconButton icon={Send} label={t('remote.send.title')} onPress={() => setOpen(true)} />
-      <Suspense>{isOpen ? <SendDialog study={study} onClose={() => setOpen(false)} /> : null}</Suspense>
+      <Suspense>{isOpen ? <SendDialog studies={[study]} onClose={() => setOpen(false)} /> : null}</Suspense>
     </>
   );
 }

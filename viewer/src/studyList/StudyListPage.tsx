@@ -1,15 +1,19 @@
-/** The study list: search, filters, rows, and word of what is new. */
+/** The study list: search, filters, rows, word of what is new, and what administrators do with several studies. */
 import { getRouteApi } from '@tanstack/react-router';
 import { ArrowUp, FolderOpen, SearchX, ServerCrash, WifiOff } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { useSession } from '../app/session';
 import { TopBar } from '../app/TopBar';
 import { FilterBar } from './FilterBar';
 import { isFiltered, type ListFilters } from './filters';
+import type { Marked } from './marking';
 import { StudyTable } from './StudyTable';
 import { useStudies } from './useStudies';
+
+const SendBar = lazy(() => import('../remote/SendBar').then(({ SendBar: component }) => ({ default: component })));
 
 const route = getRouteApi('/');
 
@@ -22,6 +26,16 @@ export function StudyListPage() {
   const inputRef = useRef<HTMLInputElement>(null);
   const isAtTop = useCallback(() => (scrollRef.current?.scrollTop ?? 0) < 8, []);
   const { query, studies, arrivedCount, takeIn, isLive } = useStudies(filters, isAtTop);
+  const mayMark = useSession()?.role === 'admin';
+  const [marked, setMarked] = useState<Marked>(new Set());
+  const [isSending, setSending] = useState(false);
+  // What is marked and no longer listed is left alone.
+  const chosen = marked.size === 0 ? [] : studies.filter(({ studyInstanceUid }) => marked.has(studyInstanceUid));
+  const marking = {
+    marked: new Set(chosen.map(({ studyInstanceUid }) => studyInstanceUid)),
+    onMark: setMarked,
+    onSend: () => setSending(true),
+  };
 
   const setFilters = useCallback(
     (next: ListFilters) => void navigate({ to: '/', search: next, replace: true }),
@@ -95,7 +109,21 @@ export function StudyListPage() {
             isFetchingMore={query.isFetchingNextPage}
             onNearEnd={onNearEnd}
             scrollRef={scrollRef}
+            marking={mayMark ? marking : undefined}
           />
+        )}
+        {chosen.length === 0 && !isSending ? null : (
+          <Suspense>
+            <SendBar
+              studies={chosen}
+              isSending={isSending}
+              onSend={setSending}
+              onClear={() => {
+                setMarked(new Set());
+                scrollRef.current?.focus();
+              }}
+            />
+          </Suspense>
         )}
         <footer className="flex h-8 shrink-0 items-center gap-4 border-t border-line bg-panel px-4 text-xs text-faint">
           <span role="status">

@@ -1,11 +1,15 @@
-/** The rows: only those on the screen exist, more are asked for as the end comes near. Arrow keys move, Enter opens. */
+/**
+ * The rows: only those on the screen exist, more are asked for as the end comes near. Arrow keys move, Enter opens; where
+ * studies can be marked, Space marks, Shift marks all on the way, S sends and Escape unmarks.
+ */
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Study } from '../dicomweb/studies';
 import type { StudyInstanceUid } from '../dicomweb/uid';
-import { columns, gridTemplate } from './columns';
+import { columns, gridTemplate, readablePatient } from './columns';
+import { type Marking, markKey, sendKey, toggled, unmarkKey, withRange } from './marking';
 
 const rowHeight = 40;
 
@@ -18,10 +22,12 @@ export function StudyTable(props: {
   readonly isFetchingMore: boolean;
   readonly onNearEnd: () => void;
   readonly scrollRef: RefObject<HTMLDivElement | null>;
+  /** Where studies can be marked. */
+  readonly marking?: Marking | undefined;
 }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { studies, hasMore, isFetchingMore, onNearEnd, scrollRef } = props;
+  const { studies, hasMore, isFetchingMore, onNearEnd, scrollRef, marking } = props;
   const [selected, setSelected] = useState<StudyInstanceUid | undefined>(lastOpened);
   const selectedIndex = studies.findIndex((study) => study.studyInstanceUid === selected);
 
@@ -58,6 +64,35 @@ export function StudyTable(props: {
     }
   };
 
+  /** What a key does with the marks; whether it does anything. */
+  const mark = (event: KeyboardEvent): boolean => {
+    if (marking === undefined || event.ctrlKey || event.metaKey || event.altKey) {
+      return false;
+    }
+    const { marked } = marking;
+    if (event.key === unmarkKey) {
+      marking.onMark(new Set());
+    } else if (event.key === markKey && selected !== undefined && selectedIndex >= 0) {
+      marking.onMark(toggled(marked, selected));
+    } else if (event.key.toLowerCase() === sendKey && (marked.size > 0 || selectedIndex >= 0)) {
+      // Without marks it is the row one is on.
+      marking.onMark(marked.size > 0 ? marked : withRange(marked, studies, selectedIndex, selectedIndex));
+      marking.onSend();
+    } else {
+      return false;
+    }
+    return true;
+  };
+
+  const onBoxClick = (event: MouseEvent, index: number, uid: StudyInstanceUid) => {
+    if (marking) {
+      const isRange = event.shiftKey && selectedIndex >= 0;
+      marking.onMark(isRange ? withRange(marking.marked, studies, selectedIndex, index) : toggled(marking.marked, uid));
+    }
+    setSelected(uid);
+    scrollRef.current?.focus({ preventScroll: true });
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 400) / rowHeight) - 2);
     const moves: Readonly<Record<string, number>> = {
@@ -71,10 +106,15 @@ export function StudyTable(props: {
     const target = moves[event.key];
     if (target !== undefined) {
       event.preventDefault();
+      if (event.shiftKey) {
+        marking?.onMark(withRange(marking.marked, studies, selectedIndex, target));
+      }
       moveTo(target);
     } else if (event.key === 'Enter' && selected !== undefined && selectedIndex >= 0) {
       event.preventDefault();
       open(selected);
+    } else if (mark(event)) {
+      event.preventDefault();
     }
   };
 
@@ -98,8 +138,12 @@ export function StudyTable(props: {
           className="grid items-center px-4"
           style={{ gridTemplateColumns: gridTemplate }}
         >
-          {columns.map((column) => (
-            <div key={column.id} role="columnheader" className="truncate py-2 pr-3 text-xs font-medium text-faint">
+          {columns.map((column, place) => (
+            <div
+              key={column.id}
+              role="columnheader"
+              className={`truncate py-2 pr-3 text-xs font-medium text-faint ${marking && place === 0 ? 'pl-7' : ''}`}
+            >
               {t(`list.columns.${column.id}`)}
             </div>
           ))}
@@ -119,14 +163,31 @@ export function StudyTable(props: {
               role="row"
               aria-rowindex={row.index + 2}
               aria-selected={isSelected}
-              onClick={() => open(study.studyInstanceUid)}
+              onClick={({ target }) => {
+                if (!(target instanceof Element && target.closest('label'))) {
+                  open(study.studyInstanceUid);
+                }
+              }}
               className={`absolute inset-x-0 grid cursor-pointer items-center border-b border-line/60 px-4 text-[13.5px] ${
                 isSelected ? 'bg-accent-deep/30 shadow-[inset_3px_0_0_var(--color-accent)]' : 'hover:bg-raised'
               }`}
               style={{ gridTemplateColumns: gridTemplate, height: rowHeight, transform: `translateY(${row.start}px)` }}
             >
-              {columns.map((column) => (
+              {columns.map((column, place) => (
                 <div key={column.id} role="gridcell" className="truncate pr-3">
+                  {marking && place === 0 ? (
+                    <label className="-my-3 -ml-4 py-3 pr-3 pl-4">
+                      <input
+                        type="checkbox"
+                        tabIndex={-1}
+                        readOnly
+                        checked={marking.marked.has(study.studyInstanceUid)}
+                        aria-label={t('list.mark', { name: readablePatient(study.patientName, t) })}
+                        className="size-4 align-[-3px] accent-accent-deep"
+                        onClick={(event) => onBoxClick(event, row.index, study.studyInstanceUid)}
+                      />
+                    </label>
+                  ) : null}
                   {column.cell(study, t)}
                 </div>
               ))}

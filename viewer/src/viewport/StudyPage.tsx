@@ -61,7 +61,7 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
         </h1>
         <p className="truncate text-xs text-soft tabular-nums">{details.join(' · ')}</p>
       </div>
-      {study ? <SendStudy study={study.studyInstanceUid} /> : null}
+      {study ? <SendStudy study={study} /> : null}
     </div>
   );
 }
