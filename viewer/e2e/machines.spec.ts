@@ -175,6 +175,7 @@ test('a commitment or a study that a machine has not heard of is tried again', a
   const commitment = page.getByRole('region', { name: 'Cam kết lưu trữ (' }).getByRole('row', { name: /CT1/ });
   await expect(commitment).toContainText('Đã thôi báo');
   await expect(commitment).toContainText('thiếu 2');
+  await expect(commitment).toContainText('Không kết nối được');
   await expect(page.getByRole('row', { name: /BN-1/ })).toContainText('thiếu 3');
   const theirs = page.getByRole('region', { name: 'Cam kết lưu trữ đã hỏi các máy' });
   await expect(theirs.getByRole('row', { name: /PACS2/ })).toContainText('Chưa trả lời');

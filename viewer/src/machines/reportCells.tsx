@@ -2,6 +2,7 @@
 import { RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
+import { useReason } from '../remote/useReason';
 import { Badge, cell } from './Section';
 
 /** What a state looks like. */
@@ -48,11 +49,12 @@ export function TroubleCells(props: {
   readonly onRetry: () => void;
 }) {
   const { t } = useTranslation();
+  const reasonText = useReason();
   const { peer, attempts, trouble } = props.of;
   return (
     <>
       <td className={`${cell} text-soft`}>
-        {trouble}
+        {reasonText(trouble ?? '')}
         {attempts > 0 ? (
           <span className="block text-xs text-faint">{t('machines.reports.attempts', { count: attempts })}</span>
         ) : null}
