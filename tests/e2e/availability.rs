@@ -1,4 +1,5 @@
-//! Instance availability: whoever wants to know when a study is here is told, whatever happens in between.
+//! Instance availability: whoever wants to know when a study is here is told, and when it is not any more, whatever happens in
+//! between.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use filmless_testkit::repository::{files_below, testdata};
 use filmless_testkit::server::{Server, text_value};
 use filmless_testkit::site::{CALLED, CALLING, Site, free_port};
 use filmless_testkit::wait;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::nodes::stored;
@@ -38,6 +40,15 @@ async fn is_known(server: &Server, peer: &str, study: &str) {
     .await;
 }
 
+async fn delete(server: &Server, path: &str) {
+    let response = server.request(Method::DELETE, &format!("/dicom-web/{path}")).send().await.expect("the server answers");
+    assert_eq!(response.status().as_u16(), 204, "{path}");
+}
+
+async fn series_of(server: &Server, study: &str) -> String {
+    text_value(&server.search(&format!("studies/{study}/series")).await[0], "0020000E").expect("a series has its UID")
+}
+
 async fn a_peer_is_told_of_a_study_though_the_server_is_killed_while_it_tells(mut site: Site) {
     site.set("dicom.availability_quiet_seconds", "1");
     site.set("http.public_url", "https://pacs.example.org");
@@ -66,13 +77,28 @@ async fn a_peer_is_told_of_a_study_though_the_server_is_killed_while_it_tells(mu
     let url = again["url"].as_str().expect("an address");
     let expected = json!({
         "calling": CALLED, "study": study, "steps": [step["uid"]], "series": 1, "instances": stored(&server, &study).await,
-        "availability": ["ONLINE"], "retrieve": [CALLED], "url": url,
+        "gone": [], "retrieve": [CALLED], "url": url,
     });
     assert_eq!(again, expected);
     assert!(url.starts_with(&format!("https://pacs.example.org/dicom-web/studies/{study}/series/")), "{url}");
 
     // More of it comes, and it is told of all that is here.
     assert_eq!(server.store(&read(last)).await.0, 200);
-    assert_eq!(told(&file, 3).await["instances"], json!(stored(&server, &study).await));
+    let all: Vec<_> = stored(&server, &study).await.into_iter().collect();
+    assert_eq!(told(&file, 3).await["instances"], json!(all));
+    is_known(&server, "READER", &study).await;
+
+    // An instance goes, and then all of it, just before the server is killed.
+    let (gone, rest) = all.split_first().expect("it has instances");
+    delete(&server, &format!("studies/{study}/series/{}/instances/{gone}", series_of(&server, &study).await)).await;
+    let partly = told(&file, 4).await;
+    assert_eq!((&partly["instances"], &partly["gone"], &partly["series"]), (&json!(rest), &json!([gone]), &json!(1)));
+    is_known(&server, "READER", &study).await;
+    delete(&server, &format!("studies/{study}")).await;
+    let token = server.token.clone();
+    server.kill().await;
+    let server = site.start(token).await;
+    let wholly = told(&file, 5).await;
+    assert_eq!((&wholly["instances"], &wholly["gone"], &wholly["url"]), (&json!([]), &json!(rest), &Value::Null));
     is_known(&server, "READER", &study).await;
 }

@@ -21,8 +21,8 @@ def main():
             "study": told.StudyInstanceUID,
             "steps": [step.ReferencedSOPInstanceUID for step in told.ReferencedPerformedProcedureStepSequence],
             "series": len(told.ReferencedSeriesSequence),
-            "instances": sorted(one.ReferencedSOPInstanceUID for one in instances),
-            "availability": sorted({one.InstanceAvailability for one in instances}),
+            "instances": sorted(one.ReferencedSOPInstanceUID for one in instances if one.InstanceAvailability == "ONLINE"),
+            "gone": sorted(one.ReferencedSOPInstanceUID for one in instances if one.InstanceAvailability == "UNAVAILABLE"),
             "retrieve": sorted({one.RetrieveAETitle for one in instances}),
             "url": instances[0].get("RetrieveURL"),
         }

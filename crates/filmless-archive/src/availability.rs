@@ -1,5 +1,6 @@
-//! Instance availability (PS3.4 annex R): peers that want it are told that a study is here, once nothing of it has come for a
-//! while. Behind the change feed, as forwarding is; who works on a row has it for a short time, as with commitments.
+//! Instance availability (PS3.4 annex R): peers that want it are told that a study is here, once nothing of it has come or gone
+//! for a while, and what of it is not here any more. Behind the change feed, as forwarding is; who works on a row has it for a
+//! short time, as with commitments.
 //!
 //! Telling the peer is the door's; this decides who is told of what.
 
@@ -37,7 +38,7 @@ pub struct HeldNotice {
 }
 
 impl Archive {
-    /// Reads the feed to its end, and notes who is to be told of which study; `quiet` after the last new instance of it.
+    /// Reads the feed to its end, and notes who is to be told of which study; `quiet` after its last change.
     pub async fn follow_availability(&self, quiet: Duration) -> Result<(), ArchiveError> {
         loop {
             let (from, last) = (self.index.availability_read_through().await?, self.index.last_change().await?);
@@ -57,11 +58,12 @@ impl Archive {
         Ok(taken.map(|notice| HeldNotice { lease: Lease::of_notice(&notice, until_ms), notice }))
     }
 
-    /// Whom to tell what. Nobody is told who does not want it any more, or may not retrieve, nor of a study that is gone.
-    pub async fn noticed(&self, notice: &Notice) -> Result<Option<(Peer, AvailableStudy)>, ArchiveError> {
+    /// Whom to tell what. Nobody is told who does not want it any more, or may not retrieve, nor of a study that was gone before
+    /// the peer could hear of it. It is written down that the peer may know of the study.
+    pub async fn begin_to_tell(&self, notice: &Notice) -> Result<Option<(Peer, AvailableStudy)>, ArchiveError> {
         let peer = self.index.peer(&notice.peer).await?;
         let Some(peer) = peer.filter(|peer| peer.instance_availability && peer.rights.retrieve) else { return Ok(None) };
-        let mut available = self.index.available(&notice.study).await?;
+        let mut available = self.index.begin_to_tell(notice).await?;
         if available.series.is_empty() {
             return Ok(None);
         }
@@ -73,13 +75,13 @@ impl Archive {
     }
 
     /// The peer was told.
-    pub async fn notice_told(&self, notice: &Notice) -> Result<(), ArchiveError> {
-        let (peer, study) = (notice.peer.as_str(), notice.study.as_str());
-        tracing::info!(peer, study.uid = study, "a peer was told of a study");
-        Ok(self.index.settle_notice(notice, SettledNotice { state: NoticeState::Told, trouble: None, next_ms: now_ms() }).await?)
+    pub async fn end_to_tell(&self, notice: &Notice, told: &AvailableStudy) -> Result<(), ArchiveError> {
+        let (peer, study, is_here) = (notice.peer.as_str(), notice.study.as_str(), told.is_here());
+        tracing::info!(peer, study.uid = study, is_here, "a peer was told of a study");
+        Ok(self.index.end_to_tell(notice, told, now_ms()).await?)
     }
 
-    /// Nobody is to be told.
+    /// Nobody is to be told, now or of what is deleted later.
     pub async fn drop_notice(&self, notice: &Notice) -> Result<(), ArchiveError> {
         Ok(self.index.drop_notice(notice).await?)
     }
@@ -95,7 +97,7 @@ impl Archive {
             tracing::warn!(peer, study.uid = study, attempts, trouble, "a peer cannot be told of a study yet");
             (NoticeState::Waiting, later(pause(FIRST_PAUSE, notice.attempts, LONGEST_PAUSE)))
         };
-        Ok(self.index.settle_notice(notice, SettledNotice { state, trouble: Some(trouble), next_ms }).await?)
+        Ok(self.index.settle_notice(notice, SettledNotice { state, trouble, next_ms }).await?)
     }
 
     /// Who is told of what and how far that is, last due first.

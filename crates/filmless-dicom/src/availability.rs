@@ -3,8 +3,7 @@
 
 use dicom_core::VR;
 use filmless_model::attribute::Tag;
-use filmless_model::availability::AvailableStudy;
-use filmless_model::commitment::Reference;
+use filmless_model::availability::{Availability, AvailableStudy};
 use filmless_model::uid::TransferSyntaxUid;
 
 use crate::element_header::{put_element, put_header_in, put_item};
@@ -23,10 +22,8 @@ const SERIES_INSTANCE_UID: Tag = Tag(0x0020, 0x000E);
 const PERFORMED_WORKITEM_CODE_SEQUENCE: Tag = Tag(0x0040, 0x4019);
 
 const PERFORMED_PROCEDURE_STEP: &str = dicom_dictionary_std::uids::MODALITY_PERFORMED_PROCEDURE_STEP;
-/// It can be had at once (PS3.3 section C.4.23.1.1, Instance Availability).
-const ONLINE: &[u8] = b"ONLINE";
 
-/// Says that a study can be retrieved from us, by DIMSE, and by DICOMweb if the address of that is known.
+/// Says what of a study can be retrieved from us, by DIMSE, and by DICOMweb if the address of that is known.
 pub fn write(
     available: &AvailableStudy,
     retrieve_ae_title: &str,
@@ -42,12 +39,12 @@ pub fn write(
     });
     put_items(encoding, &mut out, REFERENCED_SERIES_SEQUENCE, &available.series, |out, (series, references)| {
         let url = dicomweb.map(|base| format!("{base}/studies/{}/series/{series}/instances/", available.study));
-        put_items(encoding, out, REFERENCED_SOP_SEQUENCE, references, |out, (class, instance): &Reference| {
+        put_items(encoding, out, REFERENCED_SOP_SEQUENCE, references, |out, ((class, instance), availability)| {
             put_element(encoding, out, RETRIEVE_AE_TITLE, VR::AE, retrieve_ae_title.as_bytes());
-            put_element(encoding, out, INSTANCE_AVAILABILITY, VR::CS, ONLINE);
+            put_element(encoding, out, INSTANCE_AVAILABILITY, VR::CS, availability.as_str().as_bytes());
             put_uid(encoding, out, REFERENCED_SOP_CLASS_UID, class.as_str());
             put_uid(encoding, out, REFERENCED_SOP_INSTANCE_UID, instance.as_str());
-            if let Some(url) = &url {
+            if let (Some(url), Availability::Online) = (&url, availability) {
                 put_element(encoding, out, RETRIEVE_URL, VR::UR, format!("{url}{instance}").as_bytes());
             }
         });
@@ -103,11 +100,14 @@ mod tests {
     #[test]
     fn a_study_is_written_as_it_reads() {
         let class = SopClassUid::parse("1.2.840.10008.5.1.4.1.1.2").expect("a UID");
-        let reference = |n: u32| (class.clone(), SopInstanceUid::parse(&format!("1.2.3.{n}")).expect("a UID"));
+        let instance = |n: u32| SopInstanceUid::parse(&format!("1.2.3.{n}")).expect("a UID");
+        let online = |n| ((class.clone(), instance(n)), Availability::Online);
+        let gone = |n| ((class.clone(), instance(n)), Availability::Unavailable);
         let series = |n: u32| SeriesInstanceUid::parse(&format!("1.2.4.{n}")).expect("a UID");
         let mut available = AvailableStudy {
             study: StudyInstanceUid::parse("1.2.5").expect("a UID"),
-            series: vec![(series(1), vec![reference(1), reference(2)]), (series(2), vec![reference(3)])],
+            series: vec![(series(1), vec![online(1), gone(2)]), (series(2), vec![online(3)])],
+            last_deletion: 0,
             step: Some(SopInstanceUid::parse("1.2.6").expect("a UID")),
         };
         for uid in ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"] {
@@ -123,6 +123,8 @@ mod tests {
             let url = "https://x/dicom-web/studies/1.2.5/series/1.2.4.2/instances/1.2.3.3";
             let last = texts(&items(&all[1], REFERENCED_SOP_SEQUENCE)[0]);
             assert_eq!(last, ["FILMLESS", "ONLINE", class.as_str(), "1.2.3.3", url]);
+            let gone = texts(&items(&all[0], REFERENCED_SOP_SEQUENCE)[1]);
+            assert_eq!(gone, ["FILMLESS", "UNAVAILABLE", class.as_str(), "1.2.3.2"], "there is no address to have it from");
         }
         available.step = None;
         let syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID");

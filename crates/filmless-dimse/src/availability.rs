@@ -1,4 +1,4 @@
-//! Tells peers that studies are here (PS3.4 annex R): reads the change feed for it, and calls whoever is to be told, until they
+//! Tells peers which studies are here, and which are not any more (PS3.4 annex R): reads the change feed for it, and calls whoever is to be told, until they
 //! have said that they know, after longer and longer pauses.
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often old notices are forgotten.
 const FORGET: Duration = Duration::from_hours(1);
 
-/// Tells peers until `stop`; of a study when nothing of it has come for as long as `quiet`.
+/// Tells peers until `stop`; of a study when nothing of it has come or gone for as long as `quiet`.
 pub(crate) async fn work(archive: Arc<Archive>, quiet: Duration, requester: Requester, stop: CancellationToken) {
     let mut under_way = JoinSet::new();
     let [mut follow, mut look, mut forget] = [FOLLOW, LOOK, FORGET].map(tokio::time::interval);
@@ -57,11 +57,11 @@ async fn tell(archive: Arc<Archive>, requester: Requester, held: HeldNotice) {
 
 async fn try_to_tell(archive: &Archive, requester: &Requester, held: HeldNotice) -> Result<(), ArchiveError> {
     let HeldNotice { notice, mut lease } = held;
-    let Some((peer, available)) = archive.noticed(&notice).await? else { return archive.drop_notice(&notice).await };
+    let Some((peer, available)) = archive.begin_to_tell(&notice).await? else { return archive.drop_notice(&notice).await };
     match archive.hold(&mut lease, call(requester, &peer, &available)).await {
-        Some(Ok(())) => archive.notice_told(&notice).await,
+        Some(Ok(())) => archive.end_to_tell(&notice, &available).await,
         Some(Err(trouble)) => archive.postpone_notice(&notice, &trouble).await,
-        // More of the study came, and the peer is told of it all later; or somebody else has it.
+        // More of the study came or went, and the peer is told of it all later; or somebody else has it.
         None => Ok(()),
     }
 }

@@ -50,7 +50,7 @@ pub struct DimseConfig {
     pub max_operations: u16,
     /// How long a result of storage commitment that its peer does not take is sent again, in hours: 72.
     pub commitment_report_hours: u64,
-    /// How long nothing of a study must have come before peers that want it are told of it: 60.
+    /// How long nothing of a study must have come or gone before peers that want it are told: 60.
     pub availability_quiet_seconds: u64,
     /// Where our DICOMweb is found from outside, as such peers are told: not told.
     pub dicomweb_url: Option<String>,

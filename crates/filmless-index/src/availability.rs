@@ -1,19 +1,22 @@
-//! The part of the index about who is told that a study is here (PS3.4 annex R): behind the change feed, as forwarding is.
+//! The part of the index about who is told that a study is here, or is not any more (PS3.4 annex R): behind the change feed, as
+//! forwarding is.
 //!
-//! A row is of a peer and a study. New instances of the study make it due anew, some time later, under another revision: what
-//! was begun under the one before settles nothing any more. Whoever tells the peer has the row until `next_ms`.
+//! A row is of a peer and a study. New instances of the study make it due anew, some time later, under another revision, and so do
+//! deletions if the peer may know of the study: what was begun under the one before settles nothing any more. Whoever tells the
+//! peer has the row until `next_ms`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::availability::{AvailableStudy, Notice, NoticeState, NoticeSummary};
+use filmless_model::availability::{Availability, AvailableStudy, Notice, NoticeState, NoticeSummary};
 use filmless_model::change::ChangeKind;
-use filmless_model::commitment::Reference;
-use filmless_model::uid::{SeriesInstanceUid, StudyInstanceUid};
+use filmless_model::uid::SeriesInstanceUid;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use crate::commit::statements::AnyQuery;
 use crate::connections::Connections;
 use crate::error::IndexError;
 use crate::row;
@@ -29,17 +32,17 @@ pub struct ReadChanges {
     pub through: i64,
     /// When, in milliseconds since 1970-01-01T00:00:00Z.
     pub now_ms: i64,
-    /// How long after its last new instance a peer is told of a study, in milliseconds.
+    /// How long after its last change a peer is told of a study, in milliseconds.
     pub quiet_ms: i64,
 }
 
-/// What became of telling a peer.
+/// What became of trying to tell a peer in vain.
 #[derive(Debug, Clone, Copy)]
 pub struct SettledNotice<'a> {
     /// How far it is.
     pub state: NoticeState,
-    /// Why it was in vain, if it was.
-    pub trouble: Option<&'a str>,
+    /// Why it was in vain.
+    pub trouble: &'a str,
     /// When it is tried next, or ended, in milliseconds since 1970-01-01T00:00:00Z.
     pub next_ms: i64,
 }
@@ -50,20 +53,27 @@ pub trait AvailabilityIndex: Send + Sync + 'static {
     /// The last change whose study peers are told of.
     async fn availability_read_through(&self) -> Result<i64, IndexError>;
 
-    /// Has the peers that want it, and may retrieve, told of the studies that these changes are new instances of; false if
-    /// another process read the changes first, and nothing is kept.
+    /// Has the peers that want it, and may retrieve, told of the studies that these changes are new instances of, and those that
+    /// were told of a study, of what was deleted of it; false if another process read the changes first, and nothing is kept.
     async fn queue_notices(&self, changes: ReadChanges) -> Result<bool, IndexError>;
 
     /// Takes the notice that is due the longest, until `next_ms`.
     async fn take_notice(&self, now_ms: i64, next_ms: i64) -> Result<Option<Notice>, IndexError>;
 
-    /// Goes on having a notice until `next_ms`; false if its study has new instances, or it has ended.
+    /// Goes on having a notice until `next_ms`; false if its study has changed, or it has ended.
     async fn keep_notice(&self, key: i64, revision: i64, next_ms: i64) -> Result<bool, IndexError>;
 
-    /// Keeps what became of it, one attempt later, unless its study has new instances.
+    /// What the peer is to be told: what is visible of the study, and what was deleted of it since the peer was told. Its step is
+    /// not looked for. That the peer may know of the study is written down: it may hear of it although we never learn that it did.
+    async fn begin_to_tell(&self, notice: &Notice) -> Result<AvailableStudy, IndexError>;
+
+    /// The peer was told, at `now_ms`; the notice is settled unless its study has changed.
+    async fn end_to_tell(&self, notice: &Notice, told: &AvailableStudy, now_ms: i64) -> Result<(), IndexError>;
+
+    /// Keeps what became of it, one attempt later, unless its study has changed.
     async fn settle_notice(&self, notice: &Notice, settled: SettledNotice<'_>) -> Result<(), IndexError>;
 
-    /// Removes a notice that nobody is to hear of, unless its study has new instances.
+    /// Removes a notice that nobody is to hear of, and that its peer knows of the study, unless the study has changed.
     async fn drop_notice(&self, notice: &Notice) -> Result<(), IndexError>;
 
     /// Has a peer told now that was not told yet; false if there is no such notice.
@@ -74,12 +84,10 @@ pub trait AvailabilityIndex: Send + Sync + 'static {
 
     /// Notices, last due first.
     async fn notices(&self, limit: u32) -> Result<Vec<NoticeSummary>, IndexError>;
-
-    /// What is visible of a study; its step is not looked for.
-    async fn available(&self, study: &StudyInstanceUid) -> Result<AvailableStudy, IndexError>;
 }
 
 const WAITING: &str = NoticeState::Waiting.as_str();
+const FORGET_TOLD: &str = "delete from availability_told where study_instance_uid = $1 and peer = $2";
 
 /// What is read of a notice, in the order of [`notice_of`].
 macro_rules! columns {
@@ -105,15 +113,21 @@ async fn queue(connection: &mut AnyConnection, changes: ReadChanges) -> Result<b
         return Ok(false);
     }
     let sql = "insert into availability_notices (peer, study_instance_uid, state, queued_ms, next_ms) \
-               select p.ae_title, v.study_instance_uid, $1, cast($2 as bigint), max(c.at_ms) + cast($3 as bigint) \
+               select told.peer, told.study_instance_uid, $1, cast($2 as bigint), max(told.at_ms) + cast($3 as bigint) from \
+               (select p.ae_title as peer, v.study_instance_uid, c.at_ms \
                from changes c join instance_versions v on v.version_key = c.version_key \
                join peers p on p.told_of_availability = 1 and p.may_retrieve = 1 \
-               where c.sequence > $4 and c.sequence <= $5 and c.kind = $6 group by p.ae_title, v.study_instance_uid \
+               where c.sequence > $4 and c.sequence <= $5 and c.kind = $6 \
+               union all select t.peer, t.study_instance_uid, c.at_ms \
+               from changes c join instance_versions v on v.version_key = c.version_key \
+               join availability_told t on t.study_instance_uid = v.study_instance_uid \
+               where c.sequence > $4 and c.sequence <= $5 and c.kind = $7) as told \
+               group by told.peer, told.study_instance_uid \
                on conflict (peer, study_instance_uid) do update set state = excluded.state, attempts = 0, trouble = null, \
                revision = availability_notices.revision + 1, queued_ms = excluded.queued_ms, next_ms = excluded.next_ms";
     let query = sqlx::query(sql).bind(WAITING).bind(changes.now_ms).bind(changes.quiet_ms);
     let query = query.bind(changes.from).bind(changes.through).bind(ChangeKind::Stored.as_str());
-    query.execute(connection).await?;
+    query.bind(ChangeKind::Deleted.as_str()).execute(connection).await?;
     Ok(true)
 }
 
@@ -156,21 +170,78 @@ async fn list(connections: &Connections, limit: u32) -> Result<Vec<NoticeSummary
     connections.fetch_all(sqlx::query(sql).bind(i64::from(limit))).await?.iter().map(summary).collect()
 }
 
-async fn available(connections: &Connections, study: &StudyInstanceUid) -> Result<AvailableStudy, IndexError> {
-    let sql = "select se.series_instance_uid, i.sop_class_uid, i.sop_instance_uid from studies st \
+/// Notes that a peer may know of a study, if that is not known.
+async fn begin(connection: &mut AnyConnection, notice: &Notice) -> Result<(), IndexError> {
+    let sql = "insert into availability_told (study_instance_uid, peer, deletion_key) \
+               values ($1, $2, (select coalesce(max(deletion_key), 0) from deletions)) \
+               on conflict (study_instance_uid, peer) do nothing";
+    of_told(sql, notice).execute(connection).await?;
+    Ok(())
+}
+
+/// A statement whose first two placeholders are bound to a study and a peer.
+fn of_told(sql: &'static str, notice: &Notice) -> AnyQuery {
+    sqlx::query(sql).bind(notice.study.as_str().to_owned()).bind(notice.peer.as_str().to_owned())
+}
+
+/// What is visible and what was deleted are read by one statement: between two, something could go and be seen by neither.
+async fn available(connections: &Connections, notice: &Notice) -> Result<AvailableStudy, IndexError> {
+    let sql = "select found.series_instance_uid, found.sop_class_uid, found.sop_instance_uid, found.is_here, \
+               (select coalesce(max(deletion_key), 0) from deletions) from \
+               (select se.series_instance_uid, i.sop_class_uid, i.sop_instance_uid, 1 as is_here, \
+               se.series_number, i.instance_number from studies st \
                join series se on se.study_key = st.study_key \
                join instances i on i.study_key = se.study_key and i.series_key = se.series_key \
                where st.study_instance_uid = $1 \
-               order by se.series_number nulls last, se.series_instance_uid, i.instance_number nulls last, i.sop_instance_uid";
-    let mut series: Vec<(SeriesInstanceUid, Vec<Reference>)> = Vec::new();
-    for row in connections.fetch_all(sqlx::query(sql).bind(study.as_str().to_owned())).await? {
-        let (uid, reference) = (row::uid(&row, 0)?, (row::uid(&row, 1)?, row::uid(&row, 2)?));
-        match series.last_mut() {
-            Some((last, references)) if *last == uid => references.push(reference),
-            _ => series.push((uid, vec![reference])),
+               union select v.series_instance_uid, d.sop_class_uid, v.sop_instance_uid, 0, null, null \
+               from availability_told t join deletions x on x.study_instance_uid = t.study_instance_uid \
+               and x.deletion_key > t.deletion_key join deleted_versions d on d.deletion_key = x.deletion_key \
+               join instance_versions v on v.version_key = d.version_key \
+               where t.study_instance_uid = $1 and t.peer = $2 and d.was_served = 1 \
+               and not exists (select 1 from instances i where i.sop_instance_uid = v.sop_instance_uid)) as found \
+               order by found.is_here desc, found.series_number nulls last, found.series_instance_uid, \
+               found.instance_number nulls last, found.sop_instance_uid";
+    let mut available = AvailableStudy { study: notice.study.clone(), series: Vec::new(), last_deletion: 0, step: None };
+    let mut places: HashMap<SeriesInstanceUid, usize> = HashMap::new();
+    for row in connections.fetch_all(of_told(sql, notice)).await? {
+        let (series, reference) = (row::uid::<SeriesInstanceUid>(&row, 0)?, (row::uid(&row, 1)?, row::uid(&row, 2)?));
+        let availability = if row::flag(&row, 3)? { Availability::Online } else { Availability::Unavailable };
+        available.last_deletion = row::number(&row, 4)?;
+        let place = *places.entry(series.clone()).or_insert(available.series.len());
+        if place == available.series.len() {
+            available.series.push((series, Vec::new()));
         }
+        available.series[place].1.push((reference, availability));
     }
-    Ok(AvailableStudy { study: study.clone(), series, step: None })
+    Ok(available)
+}
+
+/// Keeps what became of a notice, one attempt later, unless its study has changed.
+async fn settle(
+    connection: &mut AnyConnection,
+    (key, revision): (i64, i64),
+    state: NoticeState,
+    trouble: Option<&str>,
+    next_ms: i64,
+) -> Result<(), IndexError> {
+    let sql = "update availability_notices set state = $1, attempts = attempts + 1, trouble = $2, next_ms = $3 \
+               where notice_key = $4 and revision = $5 and state = $6";
+    let query = sqlx::query(sql).bind(state.as_str()).bind(trouble.map(str::to_owned)).bind(next_ms);
+    query.bind(key).bind(revision).bind(WAITING).execute(connection).await?;
+    Ok(())
+}
+
+/// The peer was told; of a study that is gone there is nothing more to tell it.
+async fn end(connection: &mut AnyConnection, notice: &Notice, told: (i64, bool), now_ms: i64) -> Result<(), IndexError> {
+    let (last_deletion, is_here) = told;
+    let query = if is_here {
+        let sql = "update availability_told set deletion_key = $3 where study_instance_uid = $1 and peer = $2";
+        of_told(sql, notice).bind(last_deletion)
+    } else {
+        of_told(FORGET_TOLD, notice)
+    };
+    query.execute(&mut *connection).await?;
+    settle(connection, (notice.key, notice.revision), NoticeState::Told, None, now_ms).await
 }
 
 #[async_trait]
@@ -195,28 +266,45 @@ impl AvailabilityIndex for SqlIndex {
         self.write(move |connection| Box::pin(keep(connection, key, revision, next_ms))).await
     }
 
+    async fn begin_to_tell(&self, notice: &Notice) -> Result<AvailableStudy, IndexError> {
+        let of: Arc<Notice> = notice.clone().into();
+        self.write(move |connection| {
+            let of = of.clone();
+            Box::pin(async move { begin(connection, &of).await })
+        })
+        .await?;
+        available(&self.connections, notice).await
+    }
+
+    async fn end_to_tell(&self, notice: &Notice, told: &AvailableStudy, now_ms: i64) -> Result<(), IndexError> {
+        let (of, told): (Arc<Notice>, _) = (notice.clone().into(), (told.last_deletion, told.is_here()));
+        self.write(move |connection| {
+            let of = of.clone();
+            Box::pin(async move { end(connection, &of, told, now_ms).await })
+        })
+        .await
+    }
+
     async fn settle_notice(&self, notice: &Notice, settled: SettledNotice<'_>) -> Result<(), IndexError> {
-        let (key, revision, state, next_ms) = (notice.key, notice.revision, settled.state.as_str(), settled.next_ms);
-        let trouble: Option<Arc<str>> = settled.trouble.map(|trouble| kept(trouble).into());
+        let (of, state, next_ms) = ((notice.key, notice.revision), settled.state, settled.next_ms);
+        let trouble: Arc<str> = kept(settled.trouble).into();
         self.write(move |connection| {
             let trouble = trouble.clone();
-            Box::pin(async move {
-                let sql = "update availability_notices set state = $1, attempts = attempts + 1, trouble = $2, next_ms = $3 \
-                           where notice_key = $4 and revision = $5 and state = $6";
-                let query = sqlx::query(sql).bind(state).bind(trouble.as_deref().map(str::to_owned)).bind(next_ms);
-                query.bind(key).bind(revision).bind(WAITING).execute(connection).await?;
-                Ok(())
-            })
+            Box::pin(async move { settle(connection, of, state, Some(&trouble), next_ms).await })
         })
         .await
     }
 
     async fn drop_notice(&self, notice: &Notice) -> Result<(), IndexError> {
-        let (key, revision) = (notice.key, notice.revision);
+        let of: Arc<Notice> = notice.clone().into();
         self.write(move |connection| {
+            let of = of.clone();
             Box::pin(async move {
                 let query = sqlx::query("delete from availability_notices where notice_key = $1 and revision = $2");
-                query.bind(key).bind(revision).execute(connection).await?;
+                let dropped = query.bind(of.key).bind(of.revision).execute(&mut *connection).await?;
+                if dropped.rows_affected() > 0 {
+                    of_told(FORGET_TOLD, &of).execute(connection).await?;
+                }
                 Ok(())
             })
         })
@@ -247,9 +335,5 @@ impl AvailabilityIndex for SqlIndex {
 
     async fn notices(&self, limit: u32) -> Result<Vec<NoticeSummary>, IndexError> {
         list(&self.connections, limit).await
-    }
-
-    async fn available(&self, study: &StudyInstanceUid) -> Result<AvailableStudy, IndexError> {
-        available(&self.connections, study).await
     }
 }

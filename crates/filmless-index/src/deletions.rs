@@ -22,9 +22,10 @@ values ($1, nullif($2, ''), nullif($3, ''), $4, $5) returning deletion_key";
 
 /// Every kept copy of the visible instances, served or not, goes with deletion `$4`.
 const MARK_VISIBLE: &str = concat!(
-    "insert into deleted_versions (version_key, deletion_key, state, was_served) \
-     select v.version_key, cast($4 as bigint), 'kept', case when v.version_key = served.version_key then 1 else 0 end \
-     from (select i.sop_instance_uid, i.version_key ",
+    "insert into deleted_versions (version_key, deletion_key, state, was_served, sop_class_uid) \
+     select v.version_key, cast($4 as bigint), 'kept', case when v.version_key = served.version_key then 1 else 0 end, \
+     case when v.version_key = served.version_key then served.sop_class_uid end \
+     from (select i.sop_instance_uid, i.sop_class_uid, i.version_key ",
     visible!(),
     ") as served join instance_versions v on v.sop_instance_uid = served.sop_instance_uid \
      where not exists (select 1 from deleted_versions d where d.version_key = v.version_key)"

@@ -112,6 +112,12 @@ const MIGRATIONS: &[Twins] = &[
         postgres: include_str!("../migrations/postgres/0016_availability.sql"),
     },
     Twins {
+        version: 17,
+        description: "availability_told",
+        sqlite: include_str!("../migrations/sqlite/0017_availability_told.sql"),
+        postgres: include_str!("../migrations/postgres/0017_availability_told.sql"),
+    },
+    Twins {
         version: 18,
         description: "asked_commitments_listed",
         sqlite: include_str!("../migrations/sqlite/0018_asked_commitments_listed.sql"),

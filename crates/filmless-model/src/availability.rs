@@ -1,4 +1,4 @@
-//! Instance availability (PS3.4 annex R): who is told that a study is here, and how far that is.
+//! Instance availability (PS3.4 annex R): who is told that a study is here, or is not any more, and how far that is.
 
 use crate::ae_title::AeTitle;
 use crate::commitment::Reference;
@@ -36,7 +36,7 @@ impl NoticeState {
 pub struct Notice {
     /// Its number.
     pub key: i64,
-    /// Grows with every page of the feed that has new instances of the study.
+    /// Grows with every page of the feed that has new or deleted instances of the study.
     pub revision: i64,
     /// Whom.
     pub peer: AeTitle,
@@ -44,7 +44,7 @@ pub struct Notice {
     pub study: StudyInstanceUid,
     /// How often it was tried in vain.
     pub attempts: u32,
-    /// When the last instance was read of, in milliseconds since 1970-01-01T00:00:00Z.
+    /// When its last change was read of, in milliseconds since 1970-01-01T00:00:00Z.
     pub queued_ms: i64,
 }
 
@@ -61,13 +61,41 @@ pub struct NoticeSummary {
     pub at_ms: i64,
 }
 
-/// What is here of a study.
+/// Instance Availability (PS3.3 section C.4.23.1.1), as far as we have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// It can be had at once.
+    Online,
+    /// It is not here any more.
+    Unavailable,
+}
+
+impl Availability {
+    /// Its defined term.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "ONLINE",
+            Self::Unavailable => "UNAVAILABLE",
+        }
+    }
+}
+
+/// What is here of a study, and what of it is not here any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvailableStudy {
     /// Study Instance UID.
     pub study: StudyInstanceUid,
     /// Each series with its instances.
-    pub series: Vec<(SeriesInstanceUid, Vec<Reference>)>,
+    pub series: Vec<(SeriesInstanceUid, Vec<(Reference, Availability)>)>,
+    /// The last deletion that was looked at for it.
+    pub last_deletion: i64,
     /// The Performed Procedure Step that made it, if one is known.
     pub step: Option<SopInstanceUid>,
+}
+
+impl AvailableStudy {
+    /// Whether anything of it is here.
+    pub fn is_here(&self) -> bool {
+        self.series.iter().flat_map(|(_, instances)| instances).any(|(_, availability)| *availability == Availability::Online)
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::availability::NoticeState;
+use filmless_model::availability::{Availability, NoticeState};
 use filmless_model::peer::{Peer, PeerRights};
 use filmless_model::performed_step::StepMessage;
 use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
@@ -30,10 +30,13 @@ async fn what_is_told_is_what_is_here_and_nobody_is_told_who_may_not_have_it() {
     let key = archive.notices(&Actor::Operator, 9).await.expect("listed")[0].notice.key;
     archive.retry_notice(&Actor::Operator, key).await.expect("asked for at once");
     let notice = archive.due_notice().await.expect("asked").expect("it is due").notice;
-    let told = async || archive.noticed(&notice).await.expect("read").map(|(_, available)| available);
+    let told = async || archive.begin_to_tell(&notice).await.expect("read").map(|(_, available)| available);
     let available = told().await.expect("it is here");
-    let expected: Vec<_> = slices.iter().map(|slice| (slice.sop_class.clone(), slice.sop_instance.clone())).collect();
-    assert_eq!((available.series, available.step), (vec![(slices[0].series.clone(), expected)], None));
+    let all = |availability| {
+        let of = |slice: &Instance| ((slice.sop_class.clone(), slice.sop_instance.clone()), availability);
+        vec![(slices[0].series.clone(), slices.iter().map(of).collect::<Vec<_>>())]
+    };
+    assert_eq!((available.series, available.step), (all(Availability::Online), None));
 
     let begun = || StepMessage {
         data_set: performed_step::beginning(slices[0].study.as_str()),
@@ -58,5 +61,11 @@ async fn what_is_told_is_what_is_here_and_nobody_is_told_who_may_not_have_it() {
     let listed = archive.notices(&Actor::Operator, 9).await.expect("listed").remove(0);
     assert_eq!((listed.state, listed.trouble.as_deref()), (NoticeState::Waiting, Some("nobody answers")));
     archive.delete(&Actor::Operator, &Resource::Study(slices[0].study.clone())).await.expect("deleted");
-    assert_eq!(told().await, None, "it is gone");
+    let gone = told().await.expect("the peer may have heard of it");
+    // Their numbers are gone with them.
+    let mut expected = all(Availability::Unavailable);
+    expected[0].1.sort_by(|one, other| one.0.1.as_str().cmp(other.0.1.as_str()));
+    assert_eq!((gone.is_here(), &gone.series), (false, &expected));
+    archive.end_to_tell(&notice, &gone).await.expect("kept");
+    assert_eq!(told().await, None, "it is known to be gone");
 }

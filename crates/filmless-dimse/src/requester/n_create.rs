@@ -11,7 +11,7 @@ use crate::requester::{RemoteNode, RequestError, Requester};
 const NOTIFICATION: &str = dicom_dictionary_std::uids::INSTANCE_AVAILABILITY_NOTIFICATION;
 
 impl Requester {
-    /// Tells a node that a study is here; the status of its response.
+    /// Tells a node what is here of a study; the status of its response.
     pub(crate) async fn tell_of(&self, node: &RemoteNode, available: &AvailableStudy) -> Result<u16, RequestError> {
         let mut association = self.associate(node, &[proposal(NOTIFICATION)]).await?;
         let context = association.contexts.first().cloned().ok_or(RequestError::NothingAccepted)?;

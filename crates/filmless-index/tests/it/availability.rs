@@ -1,9 +1,9 @@
-//! Who is told that a study is here.
+//! Who is told that a study is here, and that it is not any more.
 
 use filmless_index::{DeletionOrder, ReadChanges, SettledNotice};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::availability::{Notice, NoticeState};
+use filmless_model::availability::{Availability, AvailableStudy, Notice, NoticeState};
 use filmless_model::peer::{Peer, PeerRights};
 
 use crate::sample::{Fixture, Sample, instance_uid, on_each_engine};
@@ -13,6 +13,8 @@ on_each_engine! {
     new_instances_make_a_notice_due_anew
     what_ended_is_listed_told_again_and_forgotten
     what_is_visible_of_a_study_is_available
+    what_a_peer_was_told_of_it_is_told_to_be_gone
+    who_never_heard_of_a_study_does_not_hear_that_it_is_gone
 }
 
 /// After the last new instance of a study.
@@ -44,9 +46,27 @@ async fn take(fixture: &Fixture, now_ms: i64) -> Option<Notice> {
     fixture.index.take_notice(now_ms, now_ms + 100).await.expect("asked")
 }
 
-async fn settle(fixture: &Fixture, notice: &Notice, state: NoticeState, next_ms: i64) {
-    let trouble = (state != NoticeState::Told).then_some("nobody answers");
-    fixture.index.settle_notice(notice, SettledNotice { state, trouble, next_ms }).await.expect("settled");
+async fn tell(fixture: &Fixture, notice: &Notice, now_ms: i64) -> AvailableStudy {
+    let available = fixture.index.begin_to_tell(notice).await.expect("read");
+    fixture.index.end_to_tell(notice, &available, now_ms).await.expect("settled");
+    available
+}
+
+async fn fail(fixture: &Fixture, notice: &Notice, state: NoticeState, next_ms: i64) {
+    fixture.index.settle_notice(notice, SettledNotice { state, trouble: "nobody answers", next_ms }).await.expect("settled");
+}
+
+async fn delete(fixture: &Fixture, resource: Resource) {
+    let deletion = DeletionOrder { resource, deleted_by: "lan".to_owned(), at_ms: STORED_MS };
+    fixture.index.delete(&deletion).await.expect("deleted").expect("there was something");
+}
+
+/// The availability of instances, in their order.
+fn told_of(available: &AvailableStudy) -> Vec<(String, &'static str)> {
+    let all = available.series.iter().flat_map(|(_, instances)| instances);
+    let mut all: Vec<_> = all.map(|((_, instance), availability)| (instance.to_string(), availability.as_str())).collect();
+    all.sort();
+    all
 }
 
 async fn states(fixture: &Fixture) -> Vec<NoticeState> {
@@ -71,7 +91,7 @@ async fn peers_that_want_it_and_may_retrieve_are_told_of_each_study_once(fixture
     assert_eq!(take(&fixture, DUE_MS).await, None, "somebody has them");
     assert!(fixture.index.keep_notice(first.key, 0, DUE_MS + 200).await.expect("kept"));
     assert_eq!(take(&fixture, DUE_MS + 100).await, Some(second), "nobody goes on with it");
-    settle(&fixture, &first, NoticeState::Told, DUE_MS).await;
+    tell(&fixture, &first, DUE_MS).await;
     assert!(!fixture.index.keep_notice(first.key, 0, DUE_MS + 300).await.expect("asked"), "it has ended");
     assert_eq!(take(&fixture, DUE_MS + 199).await, None);
 }
@@ -84,12 +104,12 @@ async fn new_instances_make_a_notice_due_anew(fixture: Fixture) {
     fixture.commit(&Sample { contents: 5, ..Sample::new(1, 1, 2) }).await;
     follow(&fixture, 2).await;
     assert!(!fixture.index.keep_notice(begun.key, begun.revision, DUE_MS + 100).await.expect("asked"));
-    settle(&fixture, &begun, NoticeState::Told, DUE_MS).await;
+    tell(&fixture, &begun, DUE_MS).await;
     fixture.index.drop_notice(&begun).await.expect("asked");
     assert_eq!(take(&fixture, DUE_MS + 4).await, None, "five milliseconds later");
     let again = take(&fixture, DUE_MS + 5).await.expect("it is due anew");
     assert_eq!(again, Notice { revision: 1, queued_ms: 2, ..begun });
-    settle(&fixture, &again, NoticeState::Told, DUE_MS + 6).await;
+    tell(&fixture, &again, DUE_MS + 6).await;
     // What came again, and what is kept but not served, is nothing new.
     fixture.commit(&Sample::new(1, 1, 1)).await;
     fixture.commit(&Sample { contents: 7, source: "dimse:CT2", ..Sample::new(1, 1, 1) }).await;
@@ -103,17 +123,17 @@ async fn what_ended_is_listed_told_again_and_forgotten(fixture: Fixture) {
     fixture.commit(&Sample::new(1, 1, 1)).await;
     follow(&fixture, 1).await;
     let notice = take(&fixture, DUE_MS).await.expect("it is due");
-    settle(&fixture, &notice, NoticeState::Waiting, DUE_MS + 10).await;
+    fail(&fixture, &notice, NoticeState::Waiting, DUE_MS + 10).await;
     let again = take(&fixture, DUE_MS + 10).await.expect("it is due again");
     assert_eq!(again, Notice { attempts: 1, ..notice.clone() });
-    settle(&fixture, &again, NoticeState::GivenUp, DUE_MS + 20).await;
+    fail(&fixture, &again, NoticeState::GivenUp, DUE_MS + 20).await;
     let listed = index.notices(10).await.expect("listed").remove(0);
     assert_eq!((listed.state, listed.notice.attempts, listed.at_ms), (NoticeState::GivenUp, 2, DUE_MS + 20));
     assert_eq!(listed.trouble.as_deref(), Some("nobody answers"));
     assert!(index.retry_notice(notice.key, 30).await.expect("retried"));
     let retried = take(&fixture, 30).await.expect("it is due now");
     assert_eq!(retried, Notice { revision: 1, attempts: 0, queued_ms: 30, ..notice.clone() });
-    settle(&fixture, &retried, NoticeState::Told, 40).await;
+    tell(&fixture, &retried, 40).await;
     assert!(!index.retry_notice(notice.key, 50).await.expect("asked"), "it was told");
     assert_eq!(index.forget_notices(40).await.expect("asked"), 0);
     assert_eq!(index.forget_notices(41).await.expect("forgotten"), 1);
@@ -121,17 +141,84 @@ async fn what_ended_is_listed_told_again_and_forgotten(fixture: Fixture) {
 }
 
 async fn what_is_visible_of_a_study_is_available(fixture: Fixture) {
+    with_peers(&fixture).await;
     for (series, instance) in [(1, 1), (2, 3), (1, 2)] {
         fixture.commit(&Sample::new(1, series, instance)).await;
     }
     fixture.commit(&Sample::new(2, 9, 9)).await;
-    let study = Sample::new(1, 1, 1).address().study;
-    let available = fixture.index.available(&study).await.expect("read");
-    let mut found: Vec<Vec<_>> =
-        available.series.iter().map(|(_, all)| all.iter().map(|(_, instance)| instance.clone()).collect()).collect();
-    found.sort();
-    assert_eq!(found, [vec![instance_uid(1), instance_uid(2)], vec![instance_uid(3)]]);
-    let deletion = DeletionOrder { resource: Resource::Study(study.clone()), deleted_by: "lan".to_owned(), at_ms: 1 };
-    fixture.index.delete(&deletion).await.expect("deleted");
-    assert_eq!(fixture.index.available(&study).await.expect("read").series, []);
+    follow(&fixture, 1).await;
+    let notice = take(&fixture, DUE_MS).await.expect("it is due");
+    let available = fixture.index.begin_to_tell(&notice).await.expect("read");
+    let mut found: Vec<Vec<_>> = available
+        .series
+        .iter()
+        .map(|(_, all)| all.iter().map(|((_, instance), availability)| (instance.clone(), *availability)).collect())
+        .collect();
+    found.sort_by_key(Vec::len);
+    let [first, second, third] = [1, 2, 3].map(|n| (instance_uid(n), Availability::Online));
+    assert_eq!(found, [vec![third], vec![first, second]]);
+    assert!(available.is_here());
+}
+
+async fn what_a_peer_was_told_of_it_is_told_to_be_gone(fixture: Fixture) {
+    let [first, second, third] = [1, 2, 3].map(|n| instance_uid(n).to_string());
+    with_peers(&fixture).await;
+    for instance in [1, 2] {
+        fixture.commit(&Sample::new(1, 1, instance)).await;
+    }
+    follow(&fixture, 1).await;
+    let notice = take(&fixture, DUE_MS).await.expect("it is due");
+    tell(&fixture, &notice, DUE_MS).await;
+    assert_eq!(fixture.index.forget_notices(DUE_MS + 1).await.expect("forgotten"), 1, "not what the peer knows");
+
+    // One goes, and comes again: the peer need not know.
+    let sample = |instance| Sample::new(1, 1, instance);
+    delete(&fixture, Resource::Instance(sample(1).address())).await;
+    delete(&fixture, Resource::Instance(sample(2).address())).await;
+    fixture.commit(&Sample { contents: 8, ..sample(3) }).await;
+    fixture.commit(&Sample { contents: 9, ..sample(2) }).await;
+    follow(&fixture, 2).await;
+    let notice = take(&fixture, DUE_MS + 100).await.expect("it is due");
+    let available = tell(&fixture, &notice, DUE_MS + 100).await;
+    let expected = [(first, "UNAVAILABLE"), (second.clone(), "ONLINE"), (third.clone(), "ONLINE")];
+    assert_eq!(told_of(&available), expected);
+    assert_eq!(available.series.len(), 1, "a series stands once");
+
+    // What it was told it is not told again. It hears of the rest although nobody learnt that it was told of it.
+    fixture.commit(&sample(4)).await;
+    follow(&fixture, 3).await;
+    let notice = take(&fixture, DUE_MS + 200).await.expect("it is due");
+    let unheard = fixture.index.begin_to_tell(&notice).await.expect("read");
+    assert_eq!(told_of(&unheard).len(), 3);
+    delete(&fixture, Resource::Study(sample(1).address().study)).await;
+    follow(&fixture, 4).await;
+    assert!(!fixture.index.keep_notice(notice.key, notice.revision, DUE_MS + 300).await.expect("asked"), "it is due anew");
+    let notice = take(&fixture, DUE_MS + 300).await.expect("it is due");
+    let gone = tell(&fixture, &notice, DUE_MS + 300).await;
+    let fourth = instance_uid(4).to_string();
+    assert_eq!(told_of(&gone), [second, third, fourth].map(|uid| (uid, "UNAVAILABLE")));
+    assert!(!gone.is_here());
+    assert_eq!(states(&fixture).await, [NoticeState::Told]);
+    assert_eq!(fixture.index.begin_to_tell(&notice).await.expect("read").series, [], "there is nothing more to tell");
+}
+
+async fn who_never_heard_of_a_study_does_not_hear_that_it_is_gone(fixture: Fixture) {
+    with_peers(&fixture).await;
+    fixture.commit(&Sample::new(1, 1, 1)).await;
+    follow(&fixture, 1).await;
+    delete(&fixture, Resource::Study(Sample::new(1, 1, 1).address().study)).await;
+    follow(&fixture, 2).await;
+    let notice = take(&fixture, DUE_MS).await.expect("it is due");
+    assert_eq!(notice.revision, 0, "the deletion is no news");
+    assert_eq!(fixture.index.begin_to_tell(&notice).await.expect("read").series, []);
+    fixture.index.drop_notice(&notice).await.expect("dropped");
+    // Nor does who was told of another study, or does not want to hear any more.
+    fixture.commit(&Sample::new(2, 2, 2)).await;
+    follow(&fixture, 3).await;
+    let notice = take(&fixture, DUE_MS).await.expect("it is due");
+    fixture.index.begin_to_tell(&notice).await.expect("read");
+    fixture.index.drop_notice(&notice).await.expect("dropped");
+    delete(&fixture, Resource::Study(Sample::new(2, 2, 2).address().study)).await;
+    follow(&fixture, 4).await;
+    assert_eq!(states(&fixture).await, []);
 }

@@ -81,6 +81,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0014_coercions",
             "0015_proofs",
             "0016_availability",
+            "0017_availability_told",
             "0018_asked_commitments_listed",
         ]
     );

@@ -150,7 +150,7 @@ pub struct DicomConfig {
     pub max_operations: u16,
     /// To tell a peer what came of its storage commitment, before that is given up.
     pub commitment_report_hours: u64,
-    /// Without news of a study, before peers that want it are told that it is here.
+    /// Without news of a study, before peers that want it are told what is here.
     pub availability_quiet_seconds: u64,
     /// SOP Classes to store beyond those of the standard, separated by commas.
     pub private_sop_classes: String,
