@@ -19,6 +19,7 @@ on_both_back_ends!(
     a_study_goes_to_dcmqrscp_is_found_there_and_comes_back,
     what_does_not_go_over_is_told_with_its_reason,
     a_node_without_c_get_moves_to_our_door,
+    what_a_node_skips_without_a_word_is_told,
     orthanc_is_a_peer_in_both_directions,
 );
 
@@ -160,16 +161,22 @@ async fn what_does_not_go_over_is_told_with_its_reason(site: Site) {
     assert_eq!(list.as_array().map(Vec::len), Some(2), "{list}");
 }
 
+/// pynetdicom's archive without C-GET, known as MOVER, which has these files.
+async fn mover(site: &Site, server: &Server, files: &[String]) -> tokio::process::Child {
+    let port = free_port();
+    let ours = server.dicom.port().to_string();
+    let arguments: Vec<_> = [CALLED, ours.as_str()].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let scp = peers::interop_scp("qr_scp_pynetdicom.py", port, &arguments).await;
+    know(site, "MOVER", port, &[]).await;
+    scp
+}
+
 async fn a_node_without_c_get_moves_to_our_door(site: Site) {
     let server = site.serve().await;
-    let port = free_port();
     let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
     let file = Part10::read(&files[0]).expect("a DICOM file");
-    let ours = server.dicom.port().to_string();
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
-    let arguments: Vec<_> = [CALLED, ours.as_str()].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let _scp = peers::interop_scp("qr_scp_pynetdicom.py", port, &arguments).await;
-    know(&site, "MOVER", port, &[]).await;
+    let _scp = mover(&site, &server, &names).await;
     let found = get(&server, "/api/peers/MOVER/studies?PatientName=M*").await;
     let name = text_value(&found["answers"][0], "00100010");
     assert_eq!(name.as_deref(), Some("Müller^Jörg"), "Latin-1 becomes UTF-8: {found}");
@@ -177,6 +184,26 @@ async fn a_node_without_c_get_moves_to_our_door(site: Site) {
     let shown = operation(&server, "MOVER", "fetch", &json!({"study": study})).await;
     assert_eq!((&shown["state"], &shown["completed"]), (&json!("done"), &json!(files.len())), "{shown}");
     assert!(stored(&server, &study).await.contains(&file.sop_instance));
+}
+
+async fn what_a_node_skips_without_a_word_is_told(site: Site) {
+    let server = site.serve().await;
+    let files = files_below(&testdata("dicom/volume-mr-t1-sagittal"));
+    let skipped = Part10::read(&files[1]).expect("a DICOM file").sop_instance;
+    let name = |(place, file): (usize, &PathBuf)| format!("{}{}", if place == 1 { "-" } else { "" }, file.display());
+    let names: Vec<_> = files.iter().enumerate().map(name).collect();
+    let _scp = mover(&site, &server, &names).await;
+    let found = get(&server, "/api/peers/MOVER/studies").await;
+    let study = text_value(&found["answers"][0], "0020000D").expect("a study has its UID");
+    let shown = operation(&server, "MOVER", "fetch", &json!({"study": study})).await;
+    let numbers = ["total", "completed", "failed"].map(|name| shown[name].as_u64());
+    let all = files.len() as u64;
+    assert_eq!((&shown["state"], numbers), (&json!("failed"), [Some(all), Some(all - 1), Some(1)]), "{shown}");
+    let reason = "the node did not send it and did not say so";
+    assert_eq!(shown["failures"], json!([{"instance": skipped, "reason": reason}]));
+    let said = site.run(&["peer", "fetch", "MOVER", "--study", &study]).await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.stdout.contains(&skipped) && said.stdout.contains(reason), "{}", said.stdout);
 }
 
 /// Has a study go to a node, which alone has it then.

@@ -1,5 +1,6 @@
-"""A Query/Retrieve SCP by pynetdicom without C-GET: PORT DESTINATION DESTINATION_PORT FILE...; it finds by StudyInstanceUID, and
-moves the files to DESTINATION. Answers until its standard input ends."""
+"""A Query/Retrieve SCP by pynetdicom without C-GET: PORT DESTINATION DESTINATION_PORT FILE...; it finds studies, series and
+instances, and moves the files of a study to DESTINATION. A file with - in front it has, and skips. Answers until its standard input
+ends."""
 import sys
 
 from pydicom import dcmread
@@ -11,13 +12,20 @@ from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as M
 
 def main():
     port, destination, destination_port, *files = sys.argv[1:]
-    files = [dcmread(file) for file in files]
+    skipped = {dcmread(file[1:]).SOPInstanceUID for file in files if file.startswith("-")}
+    files = [dcmread(file.removeprefix("-")) for file in files]
+    uids = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"]
 
     def on_find(event):
-        for study in sorted({file.StudyInstanceUID for file in files}):
+        asked = event.identifier
+        depth = ["STUDY", "SERIES", "IMAGE"].index(asked.QueryRetrieveLevel) + 1
+        matches = [file for file in files if all(asked.get(uid) in (None, "", file[uid].value) for uid in uids[:depth])]
+        for found in sorted({tuple(file[uid].value for uid in uids[:depth]) for file in matches}):
             answer = Dataset()
-            answer.QueryRetrieveLevel, answer.StudyInstanceUID = "STUDY", study
+            answer.QueryRetrieveLevel = asked.QueryRetrieveLevel
             answer.SpecificCharacterSet, answer.PatientName = "ISO_IR 100", "Müller^Jörg"
+            for uid, value in zip(uids, found):
+                setattr(answer, uid, value)
             yield 0xFF00, answer
             if event.is_cancelled:
                 yield 0xFE00, None
@@ -25,6 +33,7 @@ def main():
 
     def on_move(event):
         wanted = [file for file in files if file.StudyInstanceUID == event.identifier.StudyInstanceUID]
+        wanted = [file for file in wanted if file.SOPInstanceUID not in skipped]
         if event.move_destination != destination:
             yield None, None
             return

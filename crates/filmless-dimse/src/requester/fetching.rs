@@ -1,5 +1,6 @@
 //! Instances that another node gives us (PS3.4 section C.4.2 and C.4.3): by C-GET over an association of ours where it serves
-//! that, else by C-MOVE, for which it calls our door. What it does not send by C-GET is fetched once more (`second_try`).
+//! that, else by C-MOVE, for which it calls our door. What it does not send by C-GET is fetched once more (`second_try`), and in
+//! the end it is asked what it has (`skipped`).
 //!
 //! What comes by C-GET is stored with the node as its source, as if it had sent it; what a C-MOVE sends the door stores.
 
@@ -25,6 +26,7 @@ use crate::pdu::Abort;
 use crate::requester::c_find::proposal;
 use crate::requester::fetched_classes::{COMPRESSED, FETCHED};
 use crate::requester::not_sent::{NotSent, Numbers};
+use crate::requester::skipped;
 use crate::requester::{Association, Proposal, RemoteNode, RequestError, Requester, Transfer, Wanted};
 use crate::services::c_store::{self, Received};
 use crate::services::response;
@@ -61,8 +63,28 @@ impl Requester {
                 why = format!("{CANNOT_SEND} nor move it: {error}");
             }
         }
+        if ended.is_ok() {
+            self.compare((archive, node), wanted, &mut rest, progress).await;
+        }
         progress.send_modify(|transfer| rest.tell(transfer, &why));
         ended
+    }
+
+    /// Looks whether all that the node has is here now.
+    async fn compare(
+        &self,
+        (archive, node): (&Arc<Archive>, &RemoteNode),
+        wanted: &Wanted,
+        rest: &mut NotSent,
+        progress: &watch::Sender<Transfer>,
+    ) {
+        let said = self.said(node, wanted).await;
+        match skipped::here(archive, wanted).await {
+            Ok(here) => progress.send_modify(|transfer| skipped::tell(transfer, said, &here, rest)),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot look whether all that was fetched is here");
+            }
+        }
     }
 
     /// Asks for all of them.

@@ -16,8 +16,10 @@ mod n_event_report;
 mod not_sent;
 mod second_try;
 pub(crate) mod sending;
+mod skipped;
 mod stream;
 mod transfer;
+mod whereabouts;
 
 use std::io;
 use std::sync::Arc;

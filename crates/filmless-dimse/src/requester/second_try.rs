@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use filmless_dicom::remote_search::{self, Level};
+use filmless_dicom::remote_search::Level;
 use filmless_model::uid::{SeriesInstanceUid, SopClassUid, SopInstanceUid, StudyInstanceUid, TransferSyntaxUid};
-use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::message::End;
@@ -14,6 +13,7 @@ use crate::requester::c_find::{models, proposal};
 use crate::requester::fetched_classes::COMPRESSED;
 use crate::requester::fetching::{GET, MOVE, Retrieved, Storing, Way, receiving};
 use crate::requester::not_sent::NotSent;
+use crate::requester::whereabouts::Place;
 use crate::requester::{Association, MAX_CONTEXTS, Proposal, RemoteNode, RequestError, Requester, Transfer, Wanted};
 
 /// So many classes have room on an association beside C-GET, each in every transfer syntax by itself.
@@ -21,17 +21,6 @@ const CLASSES_AT_ONCE: usize = (MAX_CONTEXTS - 1) / (COMPRESSED.len() + 1);
 /// So many instances a request names: a value with a length of 16 bits has room for them (PS3.5 section 7.1.2, Data Element
 /// Structure with Explicit VR).
 const NAMED_AT_ONCE: usize = 500;
-/// The most series, and the most instances of one, that are looked through.
-const MOST_ANSWERS: usize = 20_000;
-
-/// Where a node has an instance.
-#[derive(Debug)]
-struct Place {
-    series: SeriesInstanceUid,
-    instance: SopInstanceUid,
-    sop_class: Option<SopClassUid>,
-}
-
 impl Requester {
     /// Fetches what a node has not sent; afterwards `rest` is what it still has not.
     pub(super) async fn fetch_rest(
@@ -75,8 +64,8 @@ impl Requester {
             return Ok(Vec::new());
         }
         let mut association = self.associate(node, &models(Level::Series)).await?;
-        let found = association.places(wanted, &rest.named).await;
-        association.concluded(found).await?
+        let found = association.whereabouts(wanted, Some(&rest.named)).await;
+        Ok(association.concluded(found).await??.places)
     }
 
     /// Has them sent by C-GET in contexts for these classes.
@@ -136,45 +125,6 @@ impl Association {
         }
         Ok(Ok(()))
     }
-
-    async fn places(&mut self, wanted: &Wanted, missing: &[SopInstanceUid]) -> Result<Result<Vec<Place>, RequestError>, End> {
-        let missing: BTreeSet<_> = missing.iter().map(SopInstanceUid::as_str).collect();
-        let study = ("StudyInstanceUID", wanted.study.as_str());
-        let series_list = match &wanted.series {
-            Some(series) => vec![series.clone()],
-            None => match self.answers(Level::Series, &[study]).await? {
-                Ok(answers) => {
-                    answers.iter().filter_map(|answer| SeriesInstanceUid::parse(uid(answer, "0020000E")?).ok()).collect()
-                }
-                Err(error) => return Ok(Err(error)),
-            },
-        };
-        let mut places = Vec::new();
-        for series in series_list {
-            let answers = match self.answers(Level::Instance, &[study, ("SeriesInstanceUID", series.as_str())]).await? {
-                Ok(answers) => answers,
-                Err(error) => return Ok(Err(error)),
-            };
-            places.extend(answers.iter().filter_map(|answer| {
-                let instance = uid(answer, "00080018").filter(|instance| missing.contains(instance))?;
-                let sop_class = uid(answer, "00080016").and_then(|class| SopClassUid::parse(class).ok());
-                Some(Place { series: series.clone(), instance: SopInstanceUid::parse(instance).ok()?, sop_class })
-            }));
-            if places.len() >= missing.len() {
-                break;
-            }
-        }
-        Ok(Ok(places))
-    }
-
-    async fn answers(&mut self, level: Level, keys: &[(&str, &str)]) -> Result<Result<Vec<Value>, RequestError>, End> {
-        let keys = remote_search::identifier(level, keys.iter().copied()).expect("attributes of the standard");
-        Ok(self.find(&keys, MOST_ANSWERS).await?.map(|found| found.answers))
-    }
-}
-
-fn uid<'a>(answer: &'a Value, tag: &str) -> Option<&'a str> {
-    answer.get(tag)?.get("Value")?.get(0)?.as_str()
 }
 
 /// Of what was asked for, this has not come.

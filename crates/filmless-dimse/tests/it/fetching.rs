@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use filmless_dimse::DimseConfig;
 use filmless_dimse::command::{CommandSet, CommandTag};
-use filmless_dimse::requester::{RemoteNode, RequestError, Requester, Transfer, Wanted};
+use filmless_dimse::requester::{Failure, RemoteNode, RequestError, Requester, Transfer, Wanted};
 use filmless_model::uid::{SopInstanceUid, StudyInstanceUid};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,6 +25,7 @@ const FIRST: &str = "1.2.826.0.1.3680043.10.1.3.1";
 const SECOND: &str = "1.2.826.0.1.3680043.10.1.3.2";
 const FAILED: (u16, u16) = (0x0008, 0x0058);
 const SOP_CLASS: (u16, u16) = (0x0008, 0x0016);
+const RELATED_INSTANCES: (u16, u16) = (0x0020, 0x1208);
 
 /// Accepts an association in these classes; the contexts of them, by class and transfer syntax.
 async fn accepted(called: &mut Called, classes: &[&str]) -> Vec<(u8, String, String)> {
@@ -91,8 +92,10 @@ async fn answer(called: &mut Called, answers: &[Keys<'_>], level: &str) {
     called.send(&command(context_id, &response(0, 0x0101))).await;
 }
 
-/// A fetch of a study of two instances, of which the node has given the first on its first association.
-async fn half_fetched() -> (Door, Destination, JoinHandle<(Result<(), RequestError>, Transfer)>) {
+type Fetching = JoinHandle<(Result<(), RequestError>, Transfer)>;
+
+/// A fetch of a study of two instances.
+async fn begun() -> (Door, Destination, Fetching) {
     let (door, destination) = (Door::open().await, Destination::listen().await);
     let peer = destination.peer("NODE");
     let node = RemoteNode::of(&peer).expect("it has a place");
@@ -107,17 +110,28 @@ async fn half_fetched() -> (Door, Destination, JoinHandle<(Result<(), RequestErr
         let transfer = progress.borrow().clone();
         (ended, transfer)
     });
+    (door, destination, fetching)
+}
+
+/// The node gives the first on its first association, and says this of the second.
+async fn gives_the_first(destination: &Destination, status: u16, failed: &[&str]) {
     let mut called = destination.called().await;
     let contexts = accepted(&mut called, &[STUDY_ROOT_GET, STUDY_ROOT_MOVE, CT]).await;
     let (context_id, request, _) = called.message().await.expect("a request");
     assert_eq!(request.number(CommandTag::COMMAND_FIELD), Some(0x10));
     give(&mut called, context_of(&contexts, CT), CT, FIRST).await;
-    conclude(&mut called, (context_id, &request), 0xB000, (1, &[SECOND])).await;
+    conclude(&mut called, (context_id, &request), status, (1, failed)).await;
     assert!(called.message().await.is_none(), "released");
+}
+
+/// A fetch of which the node has given the first, and said that the second failed.
+async fn half_fetched() -> (Door, Destination, Fetching) {
+    let (door, destination, fetching) = begun().await;
+    gives_the_first(&destination, 0xB000, &[SECOND]).await;
     (door, destination, fetching)
 }
 
-/// The node says where the second is.
+/// The node says where the two are.
 async fn located(destination: &Destination) {
     let mut called = destination.called().await;
     accepted(&mut called, &[STUDY_ROOT_FIND]).await;
@@ -140,6 +154,7 @@ async fn what_a_node_had_no_context_for_it_gives_in_contexts_of_its_class() {
     give(&mut called, context_of(&contexts, PRIVATE), PRIVATE, SECOND).await;
     conclude(&mut called, (context_id, &request), 0, (1, &[])).await;
     assert!(called.message().await.is_none(), "released");
+    located(&destination).await;
     let (ended, transfer) = fetching.await.expect("no panic");
     assert!(ended.is_ok(), "{ended:?}");
     assert_eq!(transfer, Transfer { total: Some(2), completed: 2, ..Transfer::default() });
@@ -149,7 +164,11 @@ async fn what_a_node_had_no_context_for_it_gives_in_contexts_of_its_class() {
 
 #[tokio::test]
 async fn what_a_node_does_not_give_at_all_it_is_asked_to_move_to_our_door() {
-    for (status, completed, failed) in [(0, 2, 0), (0xA801, 1, 1)] {
+    for (status, reason) in [
+        // It says that it moved it, which is not true.
+        (0, "the node did not send it and did not say so"),
+        (0xA801, "the node could not send it nor move it: the node answers with status A801"),
+    ] {
         let (door, destination, fetching) = half_fetched().await;
         located(&destination).await;
         let mut called = destination.called().await;
@@ -163,28 +182,47 @@ async fn what_a_node_does_not_give_at_all_it_is_asked_to_move_to_our_door() {
         assert_eq!(request.text(CommandTag::MOVE_DESTINATION), Some("FILMLESS"));
         conclude(&mut called, (context_id, &request), status, (u16::from(status == 0), &[])).await;
         assert!(called.message().await.is_none(), "released");
+        if status == 0 {
+            located(&destination).await;
+        }
         let (ended, transfer) = fetching.await.expect("no panic");
         assert_eq!(ended.is_ok(), status == 0, "{ended:?}");
-        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(2), completed, failed));
-        for failure in &transfer.failures {
-            assert_eq!(failure.instance, SopInstanceUid::parse(SECOND).ok());
-            assert!(failure.reason.ends_with("nor move it: the node answers with status A801"), "{}", failure.reason);
+        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(2), 1, 1));
+        assert_eq!(transfer.failures, [Failure { instance: SopInstanceUid::parse(SECOND).ok(), reason: reason.to_owned() }]);
+        door.ended().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_node_skips_is_told_by_its_name_or_number() {
+    for lists_instances in [true, false] {
+        let (door, destination, fetching) = begun().await;
+        gives_the_first(&destination, 0, &[]).await;
+        if lists_instances {
+            located(&destination).await;
+        } else {
+            let mut called = destination.called().await;
+            accepted(&mut called, &[STUDY_ROOT_FIND]).await;
+            answer(&mut called, &[], "SERIES").await;
+            assert!(called.message().await.is_none(), "released");
+            let mut called = destination.called().await;
+            accepted(&mut called, &[STUDY_ROOT_FIND]).await;
+            answer(&mut called, &[&[(RELATED_INSTANCES, *b"IS", "2 ")]], "STUDY").await;
+            assert!(called.message().await.is_none(), "released");
         }
+        let (ended, transfer) = fetching.await.expect("no panic");
+        assert!(ended.is_ok(), "{ended:?}");
+        assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(2), 1, 1));
+        let instance = SopInstanceUid::parse(SECOND).ok().filter(|_| lists_instances);
+        let reason = "the node did not send it and did not say so".to_owned();
+        assert_eq!(transfer.failures, [Failure { instance, reason }]);
         door.ended().await;
     }
 }
 
 #[tokio::test]
 async fn a_node_that_names_nothing_is_asked_to_move_all() {
-    let (door, destination) = (Door::open().await, Destination::listen().await);
-    let peer = destination.peer("NODE");
-    let node = RemoteNode::of(&peer).expect("it has a place");
-    let requester = Requester::new(DimseConfig::default(), CancellationToken::new());
-    let archive = door.archive.clone();
-    let (said, progress) = watch::channel(Transfer::default());
-    let study = StudyInstanceUid::parse(STUDY_UID).expect("a UID");
-    let wanted = Wanted { study, series: None, instances: Vec::new() };
-    let fetching = tokio::spawn(async move { requester.fetch(&archive, (&peer, &node), &wanted, &said).await });
+    let (door, destination, fetching) = begun().await;
     for (model, failed) in [(STUDY_ROOT_GET, 2), (STUDY_ROOT_MOVE, 1)] {
         let mut called = destination.called().await;
         accepted(&mut called, &[STUDY_ROOT_GET, STUDY_ROOT_MOVE]).await;
@@ -200,8 +238,10 @@ async fn a_node_that_names_nothing_is_asked_to_move_all() {
         called.send(&command(context_id, &response)).await;
         assert!(called.message().await.is_none(), "released");
     }
-    fetching.await.expect("no panic").expect("it was tried");
-    let transfer = progress.borrow().clone();
+    // It does not say what it has either.
+    accepted(&mut destination.called().await, &[]).await;
+    let (ended, transfer) = fetching.await.expect("no panic");
+    assert!(ended.is_ok(), "{ended:?}");
     assert_eq!((transfer.total, transfer.completed, transfer.failed), (Some(2), 1, 1));
     door.ended().await;
 }
