@@ -15,7 +15,7 @@ use filmless_model::performed_step::StepFilter;
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
 use crate::clock::{later, milliseconds, now_ms, pause};
-use crate::commitment::{LEASE, Lease};
+use crate::lease::Lease;
 
 /// Changes that are read together. It bounds how long stores wait for what is written then.
 const PAGE: i64 = 1000;
@@ -53,7 +53,7 @@ impl Archive {
 
     /// Takes the notice that is due the longest.
     pub async fn due_notice(&self) -> Result<Option<HeldNotice>, ArchiveError> {
-        let until_ms = later(LEASE);
+        let until_ms = Lease::end();
         let taken = self.index.take_notice(now_ms(), until_ms).await?;
         Ok(taken.map(|notice| HeldNotice { lease: Lease::of_notice(&notice, until_ms), notice }))
     }

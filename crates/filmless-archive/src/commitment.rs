@@ -10,7 +10,6 @@ use filmless_blobstore::BlobstoreError;
 use filmless_blobstore::key::BlobKey;
 use filmless_index::{CommittedCopy, NewCommitment};
 use filmless_model::actor::{Act, Actor};
-use filmless_model::availability::Notice;
 use filmless_model::commitment::{
     Commitment, CommitmentFailure, CommitmentRequest, CommitmentState, CommitmentSummary, Reference,
 };
@@ -21,11 +20,8 @@ use futures::{StreamExt, TryStreamExt};
 use crate::archive::{Archive, ArchiveError};
 use crate::authorize::{Forbidden, authorize};
 use crate::clock::{later, milliseconds, now_ms, pause};
+use crate::lease::Lease;
 
-/// How long a row is had without a word of who has it.
-pub(crate) const LEASE: Duration = Duration::from_secs(20);
-/// How often who works on it says so.
-const RENEWAL: Duration = Duration::from_secs(5);
 /// References looked up together.
 const BATCH: usize = 500;
 /// Blobs of one commitment read at once.
@@ -48,29 +44,6 @@ pub struct HeldCommitment {
     pub lease: Lease,
 }
 
-/// How long a process has a commitment, or a notice of availability.
-#[derive(Debug)]
-pub struct Lease {
-    of: Leased,
-    until_ms: i64,
-}
-
-#[derive(Debug)]
-enum Leased {
-    Commitment(i64),
-    Notice { key: i64, revision: i64 },
-}
-
-impl Lease {
-    fn of_commitment(key: i64, until_ms: i64) -> Self {
-        Self { of: Leased::Commitment(key), until_ms }
-    }
-
-    pub(crate) fn of_notice(notice: &Notice, until_ms: i64) -> Self {
-        Self { of: Leased::Notice { key: notice.key, revision: notice.revision }, until_ms }
-    }
-}
-
 impl Archive {
     /// Whether the actor may ask for commitments: who may store.
     pub fn may_ask_for_commitment(&self, actor: &Actor) -> Result<(), Forbidden> {
@@ -84,7 +57,7 @@ impl Archive {
         request: CommitmentRequest,
     ) -> Result<Option<HeldCommitment>, ArchiveError> {
         authorize(actor, Act::Store)?;
-        let (requested_ms, until_ms) = (now_ms(), later(LEASE));
+        let (requested_ms, until_ms) = (now_ms(), Lease::end());
         let NewCommitment::Added(key, failures) = self.index.add_commitment(&request, requested_ms, until_ms).await? else {
             return Ok(None);
         };
@@ -97,29 +70,9 @@ impl Archive {
 
     /// Takes the commitment that has waited longest for somebody to go on with it.
     pub async fn due_commitment(&self) -> Result<Option<HeldCommitment>, ArchiveError> {
-        let until_ms = later(LEASE);
+        let until_ms = Lease::end();
         let taken = self.index.take_commitment(now_ms(), until_ms).await?;
         Ok(taken.map(|commitment| HeldCommitment { lease: Lease::of_commitment(commitment.key, until_ms), commitment }))
-    }
-
-    /// Does work on what is had and says meanwhile that it goes on; `None` if somebody else took it, and the work was left.
-    pub async fn hold<T>(&self, lease: &mut Lease, work: impl Future<Output = T>) -> Option<T> {
-        tokio::pin!(work);
-        loop {
-            let until_ms = later(LEASE);
-            let kept = match lease.of {
-                Leased::Commitment(key) => self.index.keep_commitment(key, lease.until_ms, until_ms).await,
-                Leased::Notice { key, revision } => self.index.keep_notice(key, revision, until_ms).await,
-            };
-            match kept {
-                Ok(true) => lease.until_ms = until_ms,
-                Ok(false) => return None,
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot say that work goes on"),
-            }
-            if let Ok(done) = tokio::time::timeout(RENEWAL, &mut work).await {
-                return Some(done);
-            }
-        }
     }
 
     /// Reads the bytes of what a commitment is about, and keeps what came of it; false if somebody else took it.
@@ -132,7 +85,7 @@ impl Archive {
         commitment.failures = failures?;
         commitment.state = CommitmentState::Reporting;
         commitment.attempts = 0;
-        self.index.move_commitment(commitment, None, lease.until_ms).await?;
+        self.index.move_commitment(commitment, None, lease.until_ms()).await?;
         Ok(true)
     }
 

@@ -41,6 +41,8 @@ pub mod availability;
 
 pub mod commitment;
 
+pub mod lease;
+
 pub mod forwarding;
 
 pub mod verify;
