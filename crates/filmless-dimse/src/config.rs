@@ -1,11 +1,10 @@
-//! Settings of the DIMSE door, each with its default. The server embeds them under `dicom`.
+//! Settings of the DIMSE door, each with its default. How they are written is the server's: it reads `[dicom]`, and checks it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use filmless_model::ae_title::AeTitle;
 use filmless_model::uid::SopClassUid;
-use serde::{Deserialize, Serialize};
 
 use crate::users::UserIdentityPolicy;
 
@@ -15,8 +14,7 @@ const DEFAULT_PORT: u16 = 11112;
 const DEFAULT_AE_TITLE: &str = "FILMLESS";
 
 /// Settings of the DIMSE door. Times are whole seconds and at least one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DimseConfig {
     /// Where to listen: `127.0.0.1:11112`.
     pub listen: SocketAddr,
@@ -91,38 +89,6 @@ impl DimseConfig {
     /// The smallest and largest PDU length that may be offered: 4 KiB and 8 MiB.
     pub const PDU_LENGTHS: std::ops::RangeInclusive<u32> = 4096..=8 * 1024 * 1024;
 
-    /// Says in words what is wrong with the settings, if anything.
-    pub fn check(&self) -> Result<(), String> {
-        if !Self::PDU_LENGTHS.contains(&self.max_pdu_length) {
-            let (low, high) = (Self::PDU_LENGTHS.start(), Self::PDU_LENGTHS.end());
-            return Err(format!("max_pdu_length is {}, but must be from {low} to {high}", self.max_pdu_length));
-        }
-        for (name, value) in [
-            ("artim_timeout_seconds", self.artim_timeout_seconds),
-            ("idle_timeout_seconds", self.idle_timeout_seconds),
-            ("message_timeout_seconds", self.message_timeout_seconds),
-            ("write_timeout_seconds", self.write_timeout_seconds),
-            ("connect_timeout_seconds", self.connect_timeout_seconds),
-            ("response_timeout_seconds", self.response_timeout_seconds),
-            ("association_timeout_seconds", self.association_timeout_seconds),
-        ] {
-            if value == 0 {
-                return Err(format!("{name} must be at least 1"));
-            }
-        }
-        if self.max_operations == 0 {
-            return Err("max_operations must be at least 1".to_owned());
-        }
-        for (name, value) in
-            [("max_associations", self.max_associations), ("max_pending_connections", self.max_pending_connections)]
-        {
-            if value == 0 {
-                return Err(format!("{name} must be at least 1"));
-            }
-        }
-        Ok(())
-    }
-
     /// The length we offer, whatever the settings say.
     pub(crate) fn offered_pdu_length(&self) -> u32 {
         self.max_pdu_length.clamp(*Self::PDU_LENGTHS.start(), *Self::PDU_LENGTHS.end())
@@ -158,41 +124,5 @@ impl DimseConfig {
 
     pub(crate) fn shutdown(&self) -> Duration {
         Duration::from_secs(self.shutdown_timeout_seconds)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_left_out_have_their_default_and_unknown_ones_are_refused() {
-        let config: DimseConfig = serde_json::from_str(r#"{"ae_title": "PACS", "max_associations": 7}"#).expect("known keys");
-        assert_eq!(config.ae_title.as_str(), "PACS");
-        assert_eq!(config.max_associations, 7);
-        assert_eq!(config.listen.to_string(), "127.0.0.1:11112");
-        assert!(serde_json::from_str::<DimseConfig>(r#"{"max_asociations": 7}"#).is_err());
-        assert!(serde_json::from_str::<DimseConfig>(r#"{"private_sop_classes": ["../etc"]}"#).is_err());
-    }
-
-    #[test]
-    fn settings_that_cannot_work_are_named() {
-        type Case = (fn(&mut DimseConfig), Option<&'static str>);
-        let cases: [Case; 5] = [
-            (|_| (), None),
-            (|c| c.max_pdu_length = 100, Some("max_pdu_length")),
-            (|c| c.max_pdu_length = u32::MAX, Some("max_pdu_length")),
-            (|c| c.idle_timeout_seconds = 0, Some("idle_timeout_seconds")),
-            (|c| c.max_associations = 0, Some("max_associations")),
-        ];
-        for (change, expected) in cases {
-            let mut config = DimseConfig::default();
-            change(&mut config);
-            match (config.check(), expected) {
-                (Ok(()), None) => (),
-                (Err(text), Some(name)) => assert!(text.starts_with(name), "{text}"),
-                (found, _) => panic!("{found:?} for {expected:?}"),
-            }
-        }
     }
 }
