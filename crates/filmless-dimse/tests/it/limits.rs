@@ -6,15 +6,20 @@ use filmless_model::peer::{Peer, PeerRights};
 use crate::client::{CT, Client, RELEASE_RQ, Request, abort, command, data, echo_rq, reject, store_rq};
 use crate::door::Door;
 
-#[tokio::test]
-async fn one_association_too_many_is_rejected_until_another_ends() {
-    let door = Door::with(|config| config.max_associations = 2).await;
-    let first = Client::associated(door.address).await;
-    let _second = Client::associated(door.address).await;
+/// Two associations of one peer, beside which a third is rejected.
+async fn two_and_no_third(door: &Door) -> [Client; 2] {
+    let two = [Client::associated(door.address).await, Client::associated(door.address).await];
     let mut third = Client::connect(door.address).await;
     third.send(&Request::default().encode()).await;
     assert_eq!(third.pdu().await.as_deref(), Some(&reject(2, 3, 2)[..]));
     assert_eq!(door.remembered().await.len(), 0, "the inbox is for strangers");
+    two
+}
+
+#[tokio::test]
+async fn one_association_too_many_is_rejected_until_another_ends() {
+    let door = Door::with(|config| config.max_associations = 2).await;
+    let [first, _second] = two_and_no_third(&door).await;
     // The place is free before the release is answered.
     first.release().await;
     door.still_serves().await;
@@ -27,12 +32,7 @@ async fn a_peer_has_no_more_associations_than_are_set_for_it_and_others_have_the
     let title = AeTitle::parse("CT1").expect("an AE title");
     let rights = PeerRights { store: true, ..PeerRights::default() };
     door.know(Peer { rights, max_associations: Some(2), ..Peer::named(title) }).await;
-    let first = Client::associated(door.address).await;
-    let _second = Client::associated(door.address).await;
-    let mut third = Client::connect(door.address).await;
-    third.send(&Request::default().encode()).await;
-    assert_eq!(third.pdu().await.as_deref(), Some(&reject(2, 3, 2)[..]));
-    assert_eq!(door.remembered().await.len(), 0, "the inbox is for strangers");
+    let [first, _second] = two_and_no_third(&door).await;
     let another = Request { calling: "STORER", ..Request::default() };
     Client::associated_by(door.address, &another).await.0.release().await;
     first.release().await;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
@@ -58,9 +58,8 @@ pub struct Restored {
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(actor): Extension<Actor>,
-    page: Result<Query<Page>, QueryRejection>,
+    page: Page,
 ) -> Result<Json<Vec<Row>>, Problem> {
-    let Query(page) = page.map_err(|_| bad("limit is a whole number"))?;
     let deletions = app.archive.deletions(&actor, page.limit.rows()).await?;
     Ok(Json(deletions.into_iter().map(Row::from).collect()))
 }
