@@ -24,7 +24,7 @@ const presetIds = [
   'pelvis',
 ] as const;
 
-/** CT windows; the first ten are on the keys 1 to 9 and 0. */
+/** CT windows; the first ten are on keys (tools/presets.ts). */
 const ctPresets: readonly WindowPreset[] = [
   { id: 'brain', center: 40, width: 80 },
   { id: 'subdural', center: 75, width: 200 },

@@ -9,10 +9,10 @@ describe('the registry', () => {
   it('has a name for every tool', () =>
     expect(tools.filter(({ label }) => !(label in en.tools)).map(({ id }) => id)).toEqual([]));
 
-  it('gives a key to one tool only, and none of the digits', () => {
+  it('gives a key to one tool only, and none of those of windows', () => {
     const keys = tools.flatMap((tool) => tool.keys);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(keys.filter((key) => /^\d$/.test(key))).toEqual([]);
+    expect(keys.filter((key) => /^(\d|F\d+)$/.test(key))).toEqual([]);
   });
 
   it('finds tools by key in either case', () => {
@@ -25,12 +25,29 @@ describe('the registry', () => {
 });
 
 describe('window choices', () => {
-  it('have one digit each, at most ten', () => {
+  it('have a digit and the function key of the same number, the first ten of them', () => {
     for (const modality of ['CT', 'MR', '']) {
-      const keys = windowChoices(modality).flatMap(({ key }) => key ?? []);
-      expect(new Set(keys).size).toBe(keys.length);
-      expect(keys.every((key) => /^\d$/.test(key))).toBe(true);
+      const choices = windowChoices(modality);
+      expect(choices.map(({ keys }) => keys).filter((keys) => keys.length > 0)).toEqual(
+        choices.slice(0, 10).map((_, index) => [String((index + 1) % 10), `F${index + 1}`]),
+      );
     }
+  });
+
+  it('have for CT every window that radiologists ask for, on a key', () => {
+    const onKeys = windowChoices('CT').filter(({ keys }) => keys.length > 0);
+    expect(Object.fromEntries(onKeys.map(({ id, values }) => [id, values]))).toEqual({
+      brain: '80 / 40',
+      subdural: '200 / 75',
+      stroke: '40 / 40',
+      softTissue: '400 / 40',
+      mediastinum: '350 / 50',
+      lung: '1500 / -600',
+      liver: '150 / 90',
+      bone: '2500 / 480',
+      spine: '250 / 50',
+      angio: '600 / 300',
+    });
   });
 
   it('have names', () => expect(windowChoices('CT').filter(({ label }) => !(label in en.presets))).toEqual([]));

@@ -35,7 +35,7 @@ export function HelpDialog(props: {
 }) {
   const { t } = useTranslation();
   const withKeys = tools.filter((tool) => tool.keys.length > 0);
-  const choices = windowChoices(props.modality).filter((choice) => choice.key !== undefined);
+  const choices = windowChoices(props.modality).filter(({ keys }) => keys.length > 0);
   return (
     <ModalOverlay
       isOpen={props.isOpen}
@@ -72,7 +72,9 @@ export function HelpDialog(props: {
             <Column title={t('help.windows')}>
               {choices.map((choice) => (
                 <Row key={choice.id} name={t(`presets.${choice.label}`)}>
-                  <Key>{choice.key}</Key>
+                  {choice.keys.map((key) => (
+                    <Key key={key}>{key}</Key>
+                  ))}
                 </Row>
               ))}
             </Column>

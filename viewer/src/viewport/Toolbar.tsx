@@ -107,7 +107,11 @@ function WindowMenu({ context, modality }: Pick<ToolbarProps, 'context' | 'modal
             >
               <span className="flex-1">{t(`presets.${choice.label}`)}</span>
               <span className="text-xs text-faint tabular-nums">{choice.values}</span>
-              <span className="w-6 text-right">{choice.key === undefined ? null : <Key>{choice.key}</Key>}</span>
+              <span className="flex w-14 justify-end gap-1">
+                {choice.keys.map((key) => (
+                  <Key key={key}>{key}</Key>
+                ))}
+              </span>
             </MenuItem>
           ))}
         </Menu>

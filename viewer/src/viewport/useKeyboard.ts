@@ -1,4 +1,4 @@
-/** Keys of the study page: the registry's, and the digits for windows. Fields, menus and open dialogs keep theirs. */
+/** Keys of the study page: the registry's, and those of windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
 import { windowChoices } from '../tools/presets';
 import { toolForKey } from '../tools/registry';
@@ -16,6 +16,11 @@ function isPressedBy(target: EventTarget | null, key: string): boolean {
   return key === ' ' && target instanceof HTMLElement && target.closest('button, a') !== null;
 }
 
+/** Such as Shift+F5, which loads the page anew, and Shift+F10, which opens a menu. */
+function isBrowsers({ shiftKey, key }: KeyboardEvent): boolean {
+  return shiftKey && /^F\d+$/.test(key);
+}
+
 function act(context: ToolContext, key: string): boolean {
   const tool = toolForKey(key);
   if (tool?.kind === 'drag') {
@@ -28,7 +33,7 @@ function act(context: ToolContext, key: string): boolean {
     }
     return true;
   }
-  const choice = windowChoices(context.state.series?.modality ?? '').find((candidate) => candidate.key === key);
+  const choice = windowChoices(context.state.series?.modality ?? '').find(({ keys }) => keys.includes(key));
   choice?.run(context);
   return choice !== undefined;
 }
@@ -44,6 +49,7 @@ export function useKeyboard(context: () => ToolContext | undefined, isPaused: bo
         event.ctrlKey ||
         event.metaKey ||
         event.altKey ||
+        isBrowsers(event) ||
         keepsItsKeys(event.target) ||
         isPressedBy(event.target, event.key)
       ) {
