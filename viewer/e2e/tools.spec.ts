@@ -1,6 +1,21 @@
-import { expect, keepPicture, test } from './fixtures';
-import { changedFrom, look, openStudy, windowOnScreen } from './picture';
+import type { Page } from '@playwright/test';
+import { expect, keepPicture, storeFiles, test } from './fixtures';
+import { phantomStudy } from './phantom';
+import { changedFrom, look, openStudy, picture, windowOnScreen } from './picture';
 import { studies } from './studies';
+
+/** Where a column and a row of a square picture that fills the height of its viewport are on the page. */
+async function onPage(page: Page, side: number, [column, row]: readonly [number, number]): Promise<[number, number]> {
+  const box = await picture(page).boundingBox();
+  if (!box) {
+    throw new Error('no picture');
+  }
+  const pixel = box.height / side;
+  return [
+    box.x + box.width / 2 + (column + 0.5 - side / 2) * pixel,
+    box.y + box.height / 2 + (row + 0.5 - side / 2) * pixel,
+  ];
+}
 
 test('window presets are on the function keys and on the digits, and named with both in menu and help', async ({
   signedIn: page,
@@ -23,4 +38,56 @@ test('window presets are on the function keys and on the digits, and named with 
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('F10');
+});
+
+test('the window is that of the values of the frame, or of a rectangle drawn on it', async ({
+  signedIn: page,
+  baseURL,
+}) => {
+  const { study, files } = phantomStudy({ patientName: 'PHANTOM^TOOLS', patientId: 'E2E-TOOLS' });
+  await storeFiles(page.request, baseURL, files);
+  await openStudy(page, study);
+  // Air of 10 and a ball of 70 (the label rounds the centre up); the seventh image has the marker of 255 as well.
+  await page.keyboard.press('t');
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 61, center: 41 });
+  for (let step = 1; step < 7; step += 1) {
+    await page.keyboard.press('ArrowDown');
+  }
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 7 / 25');
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 61, center: 41 });
+  const windowedAnew = async () => {
+    // Of no effect until the image itself is there.
+    await page.keyboard.press('t');
+    return windowOnScreen(page);
+  };
+  await expect.poll(windowedAnew).toEqual({ width: 246, center: 133 });
+
+  await page.keyboard.press('y');
+  const [from, to] = [await onPage(page, 64, [44, 20]), await onPage(page, 64, [62, 46])];
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(...to, { steps: 5 });
+  await expect(page.getByTestId('outline')).toBeVisible();
+  await keepPicture(page, 'tools-region');
+  await page.mouse.up();
+  await expect(page.getByTestId('outline')).toHaveCount(0);
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 61, center: 41 });
+  // A click draws nothing.
+  await page.mouse.click(...from);
+  expect(await windowOnScreen(page)).toEqual({ width: 61, center: 41 });
+});
+
+test('a region of a CT is windowed by its Hounsfield units', async ({ signedIn: page }) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.getByRole('button', { name: 'Cửa sổ ảnh theo vùng' }).click();
+  // Air above the head.
+  const [from, to] = [await onPage(page, 512, [10, 10]), await onPage(page, 512, [60, 60])];
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(...to, { steps: 5 });
+  await page.mouse.up();
+  await expect.poll(async () => (await windowOnScreen(page)).center).toBeLessThan(-900);
+  const { center, width } = await windowOnScreen(page);
+  expect(center).toBeGreaterThan(-1100);
+  expect(width).toBeLessThan(150);
 });

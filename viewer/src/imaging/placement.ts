@@ -5,6 +5,12 @@ import type { ScreenDirection } from './orientation';
 /** A point of the viewport in CSS pixels from its upper left corner. */
 export type ScreenPoint = readonly [x: number, y: number];
 
+/** A rectangle of the viewport between two opposite corners. */
+export interface ScreenRegion {
+  readonly from: ScreenPoint;
+  readonly to: ScreenPoint;
+}
+
 export interface Placement {
   /** The point of the picture in the upper left corner of the viewport. */
   readonly corner: PicturePoint;

@@ -65,7 +65,7 @@ export function draggedWindow(window: VoiWindow, dx: number, dy: number): VoiWin
   return { ...window, width: Math.max(window.width + dx * step, least), center: window.center + dy * step };
 }
 
-/** The window that suits an image that names none: between the 0.5th and 99.5th percentile, padding left out. */
+/** The window that suits these values, as those of an image that names none: between the 0.5th and 99.5th percentile, padding left out. */
 export function automaticWindow(pixels: ArrayLike<number>, padding: number | undefined): VoiWindow {
   const most = 65_536;
   const stride = Math.max(1, Math.floor(pixels.length / most));

@@ -1,5 +1,6 @@
 /** Every tool, in the order of the toolbar. A new tool is one file and one line here. */
 import { actualPixels } from './actualPixels';
+import { autoWindow } from './autoWindow';
 import { cine } from './cine';
 import { firstImage } from './firstImage';
 import { fit } from './fit';
@@ -21,6 +22,7 @@ import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
 import { previousViewport } from './previousViewport';
 import { referenceLines } from './referenceLines';
+import { regionWindow } from './regionWindow';
 import { reset } from './reset';
 import { rotateLeft } from './rotateLeft';
 import { rotateRight } from './rotateRight';
@@ -34,10 +36,12 @@ import { zoomOut } from './zoomOut';
 export const tools: readonly Tool[] = [
   scroll,
   windowLevel,
+  regionWindow,
   zoom,
   pan,
   pointAt,
   invert,
+  autoWindow,
   fit,
   actualPixels,
   rotateLeft,

@@ -51,6 +51,8 @@ export interface DragTool extends ToolBase {
   readonly cursor: string;
   start?(view: ReaderView, at: ScreenPoint): void;
   drag(view: ReaderView, move: DragMove): void;
+  /** Not done if it was broken off, as by a second finger. */
+  end?(view: ReaderView, isDone: boolean): void;
 }
 
 /** A tool that acts at once. Without an icon it has a key but no button. */

@@ -13,6 +13,7 @@ import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
 import { activated, withOneUp } from './layout';
 import { linkedView } from './linking';
+import { Outline } from './Outline';
 import { Overlay } from './Overlay';
 import { listenToPointer } from './pointer';
 import { ReferenceLines } from './ReferenceLines';
@@ -140,6 +141,7 @@ export function Picture(props: PictureProps) {
         <div ref={canvasRef} className={`absolute inset-0 ${isEmpty ? 'invisible' : ''}`} />
         <Preview {...props} />
         <ReferenceLines reading={reading} cell={cell} />
+        <Outline store={store} />
         {series ? <Overlay reading={reading.store} store={store} study={props.study} series={series} /> : null}
         <LinkMark reading={reading} cell={cell} />
         <FailureTile store={store} view={screen} uid={props.uid} />

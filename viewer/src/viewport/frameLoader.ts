@@ -103,11 +103,22 @@ function lookUp(image: Types.IImage, table: LookupTable): void {
   image.maxPixelValue = upper;
 }
 
+/** The value that stands for no value at all, as it is among the pixels; unknown behind a lookup table. */
+function paddingIn({ slope = 1, intercept = 0 }: Types.IImage, treatment: PixelTreatment): number | undefined {
+  const isRescaled = !treatment.modality && !treatment.voi && treatment.padding !== undefined;
+  return isRescaled ? (treatment.padding ?? 0) * slope + intercept : undefined;
+}
+
+/** The window that suits these values of a grey image. */
+export function windowOfValues(image: Types.IImage, values: ArrayLike<number>): VoiWindow {
+  const treatment = treatments.get(instanceOf(image.imageId));
+  return automaticWindow(values, treatment && paddingIn(image, treatment));
+}
+
 function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Types.IImage {
   if (image.color || !treatment) {
     return image;
   }
-  const { slope = 1, intercept = 0 } = image;
   if (treatment.modality) {
     lookUp(image, treatment.modality);
   }
@@ -115,9 +126,7 @@ function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Type
     lookUp(image, treatment.voi);
     setWindow(image, windowOf(outputRange(treatment.voi)));
   } else if (!treatment.namesWindow) {
-    const isRescaled = treatment.modality === undefined && treatment.padding !== undefined;
-    const padding = isRescaled ? (treatment.padding ?? 0) * slope + intercept : undefined;
-    setWindow(image, automaticWindow(image.getPixelData(), padding));
+    setWindow(image, automaticWindow(image.getPixelData(), paddingIn(image, treatment)));
   }
   return image;
 }

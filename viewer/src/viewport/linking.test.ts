@@ -39,6 +39,8 @@ function reading() {
       showFrame: vi.fn((index: number) => cell.store.setState({ index })),
       setWindow: vi.fn(),
       dragWindow: vi.fn(),
+      windowBy: vi.fn(),
+      showAutomaticWindow: vi.fn(),
       zoomBy: vi.fn(),
       panBy: vi.fn(),
       fit: vi.fn(),
@@ -129,6 +131,22 @@ describe('linked tools', () => {
     expect(screens[2]?.setWindow).not.toHaveBeenCalled();
     view.zoomBy(2);
     expect(screens[1]?.zoomBy).not.toHaveBeenCalled();
+  });
+
+  it('share the window that comes of a region, and leave each its own automatic one', () => {
+    const { first, screens, view, link } = reading();
+    link('window');
+    const region = { from: [0, 0], to: [9, 9] } as const;
+    view.windowBy(region);
+    expect(screens[1]?.setWindow).not.toHaveBeenCalled();
+    const window = { center: 1, width: 2, voiFunction: 'LINEAR' } as const;
+    screens[0]?.windowBy.mockImplementation(() => first.store.setState({ window }));
+    view.windowBy(region);
+    expect(screens[1]?.setWindow).toHaveBeenCalledWith(window);
+    expect(screens[1]?.windowBy).not.toHaveBeenCalled();
+    view.showAutomaticWindow();
+    expect(screens[1]?.showAutomaticWindow).toHaveBeenCalledOnce();
+    expect(screens[2]?.showAutomaticWindow).not.toHaveBeenCalled();
   });
 
   it('bring the others to the size and the place of the active one', () => {

@@ -120,6 +120,17 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
       }
     }
   };
+  /** The others have the window that comes of it, if another comes of it. */
+  const sharingResult = <Values extends unknown[]>(act: (...values: Values) => void) => {
+    return (...values: Values) => {
+      const { window: before } = cell.store.getState();
+      act(...values);
+      const { window } = cell.store.getState();
+      if (window && window !== before) {
+        shareWindow((other) => other.setWindow(window));
+      }
+    };
+  };
   const shareFit = () => {
     if (isLinkedIn(reading, 'zoom')) {
       for (const other of others(reading, cell)) {
@@ -135,12 +146,12 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
       own.setWindow(window);
       shareWindow((other) => other.setWindow(window));
     },
-    dragWindow: (dx, dy) => {
-      own.dragWindow(dx, dy);
-      const { window } = cell.store.getState();
-      if (window) {
-        shareWindow((other) => other.setWindow(window));
-      }
+    dragWindow: sharingResult((dx, dy) => own.dragWindow(dx, dy)),
+    windowBy: sharingResult((region) => own.windowBy(region)),
+    outline: (region) => own.outline(region),
+    showAutomaticWindow: () => {
+      own.showAutomaticWindow();
+      shareWindow((other) => other.showAutomaticWindow());
     },
     showImageWindow: () => {
       own.showImageWindow();

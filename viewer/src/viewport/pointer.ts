@@ -61,6 +61,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    dragging?.end?.(view, false);
     dragging = pointers.size === 1 ? toolFor(event.button) : undefined;
     const box = element.getBoundingClientRect();
     dragging?.start?.(view, [event.clientX - box.left, event.clientY - box.top]);
@@ -92,6 +93,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
 
   const onUp = (event: PointerEvent) => {
     pointers.delete(event.pointerId);
+    dragging?.end?.(view, event.type === 'pointerup');
     dragging = undefined;
   };
 

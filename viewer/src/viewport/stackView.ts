@@ -7,9 +7,11 @@ import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
+import { pictureAt, type ScreenRegion } from '../imaging/placement';
+import { valuesBetween } from '../imaging/region';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
-import { failureOf, windowOfImage } from './frameLoader';
+import { failureOf, windowOfImage, windowOfValues } from './frameLoader';
 import { FrameStack } from './frameStack';
 import type { PrefetchSource } from './prefetcher';
 import type { Surface } from './surface';
@@ -201,6 +203,31 @@ export class StackView implements Screen {
     if (image) {
       this.setWindow(windowOf({ lower: image.minPixelValue, upper: image.maxPixelValue }));
     }
+  }
+
+  showAutomaticWindow(): void {
+    const image = this.#image;
+    if (image && !image.color) {
+      this.setWindow(windowOfValues(image, image.getPixelData()));
+    }
+  }
+
+  windowBy({ from, to }: ScreenRegion): void {
+    const image = this.#image;
+    const { placement, shown } = this.#store.getState();
+    if (!image || image.color || !placement || !shown) {
+      return;
+    }
+    const { columns, rows } = image;
+    const picture = { pixels: image.getPixelData(), columns, rows };
+    const values = valuesBetween(picture, pictureAt(placement, from), pictureAt(placement, to));
+    if (values.length > 0) {
+      this.setWindow(windowOfValues(image, values));
+    }
+  }
+
+  outline(outlined: ScreenRegion | undefined): void {
+    this.#store.setState({ outlined });
   }
 
   /** Does something to the surface if it shows what the labels say. */

@@ -7,7 +7,7 @@ import type { DataSet } from '../dicomweb/dataSet';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { Frame } from '../imaging/frames';
 import type { EdgeLetters } from '../imaging/orientation';
-import type { Placement, ScreenPoint } from '../imaging/placement';
+import type { Placement, ScreenPoint, ScreenRegion } from '../imaging/placement';
 import type { VoiWindow } from '../imaging/window';
 
 /** Why a frame is not on the screen. */
@@ -45,6 +45,8 @@ export interface ViewState {
   readonly mmPerPixel: number | undefined;
   /** Where the frame lies in the viewport. */
   readonly placement: Placement | undefined;
+  /** What the hand is drawing a rectangle around. */
+  readonly outlined: ScreenRegion | undefined;
   readonly playing: boolean;
   readonly frameRate: number;
 }
@@ -63,6 +65,7 @@ export const initialViewState: ViewState = {
   letters: undefined,
   mmPerPixel: undefined,
   placement: undefined,
+  outlined: undefined,
   playing: false,
   frameRate: 10,
 };
@@ -86,6 +89,11 @@ export interface ImageView {
   showImageWindow(): void;
   /** From the darkest to the brightest value of the frame. */
   showFullRange(): void;
+  /** From the dark to the bright values of the frame, without the few extreme ones. */
+  showAutomaticWindow(): void;
+  /** The same of the values in a part of the frame. */
+  windowBy(region: ScreenRegion): void;
+  outline(region: ScreenRegion | undefined): void;
   invert(): void;
   zoomBy(factor: number, at?: readonly [number, number]): void;
   panBy(dx: number, dy: number): void;
