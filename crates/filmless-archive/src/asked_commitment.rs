@@ -12,18 +12,30 @@ use crate::archive::{Archive, ArchiveError};
 use crate::authorize::authorize;
 use crate::clock::{milliseconds, now_ms};
 
+/// At most so many instances are asked for in one transaction: the answer is an element of some 170 bytes for each, and there is
+/// an end to what is read of it.
+pub(crate) const TOGETHER: u32 = 1000;
 /// What was asked so long ago is forgotten.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
 impl Archive {
-    /// Writes down what a peer is about to be asked to vouch for.
+    /// Writes down what a peer is about to be asked to vouch for, in as many transactions as it takes.
     pub async fn begin_to_ask(
         &self,
         actor: &Actor,
         peer: &AeTitle,
-        references: Vec<Reference>,
-    ) -> Result<AskedCommitment, ArchiveError> {
+        references: &[Reference],
+    ) -> Result<Vec<AskedCommitment>, ArchiveError> {
         authorize(actor, Act::ManagePeers)?;
+        let mut all = Vec::new();
+        for portion in references.chunks(TOGETHER as usize) {
+            all.push(self.ask_together(peer, portion.to_vec()).await?);
+        }
+        Ok(all)
+    }
+
+    /// Writes down what a peer is about to be asked for in one transaction.
+    pub(crate) async fn ask_together(&self, peer: &AeTitle, references: Vec<Reference>) -> Result<AskedCommitment, ArchiveError> {
         let now_ms = now_ms();
         self.index.forget_asked_commitments(now_ms.saturating_sub(milliseconds(KEPT))).await?;
         let transaction = TransactionUid::generate();
@@ -54,14 +66,18 @@ impl Archive {
         Ok(is_asked)
     }
 
-    /// What was asked under a transaction, and what the peer said.
-    pub async fn asked_commitment(
+    /// What was asked under these transactions, and what the peer said; without those that are forgotten.
+    pub async fn asked_under(
         &self,
         actor: &Actor,
-        transaction: &TransactionUid,
-    ) -> Result<Option<AskedCommitment>, ArchiveError> {
+        transactions: &[TransactionUid],
+    ) -> Result<Vec<AskedCommitment>, ArchiveError> {
         authorize(actor, Act::ManagePeers)?;
-        Ok(self.index.asked_commitment(transaction).await?)
+        let mut all = Vec::new();
+        for transaction in transactions {
+            all.extend(self.index.asked_commitment(transaction).await?);
+        }
+        Ok(all)
     }
 
     /// What was asked, last first.

@@ -51,7 +51,7 @@ pub struct PeerOperation {
     /// Since when, in milliseconds since 1970-01-01T00:00:00Z.
     pub began_ms: i64,
     progress: watch::Receiver<Transfer>,
-    asked: Arc<OnceLock<TransactionUid>>,
+    asked: Arc<OnceLock<Vec<TransactionUid>>>,
     ended: OnceLock<Ended>,
     stop: CancellationToken,
 }
@@ -61,8 +61,8 @@ pub struct PeerOperation {
 pub struct Reins {
     /// Where it says how far it is.
     pub progress: watch::Sender<Transfer>,
-    /// Where it says under which transaction the node is asked to vouch for what it was sent.
-    pub asked: Arc<OnceLock<TransactionUid>>,
+    /// Where it says under which transactions the node is asked to vouch for what it was sent.
+    pub asked: Arc<OnceLock<Vec<TransactionUid>>>,
     /// It ends with this.
     pub stop: CancellationToken,
 }
@@ -82,9 +82,9 @@ impl PeerOperation {
         self.progress.borrow().clone()
     }
 
-    /// Under which transaction the node is asked to vouch for what it was sent, once it is.
-    pub fn asked(&self) -> Option<&TransactionUid> {
-        self.asked.get()
+    /// Under which transactions the node was asked to vouch for what it was sent, once it was.
+    pub fn asked(&self) -> Option<&[TransactionUid]> {
+        self.asked.get().map(Vec::as_slice)
     }
 
     /// How it ended, once it has.

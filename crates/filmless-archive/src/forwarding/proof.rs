@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use filmless_index::{DestinationRow, Forward, SettledForward, Taking};
-use filmless_model::actor::Actor;
 use filmless_model::commitment::CommitmentAnswer;
 use filmless_model::forwarding::{ForwardState, Target};
 
 use super::Notary;
 use super::errand::{Outcome, number, settled};
 use crate::archive::{Archive, ArchiveError};
+use crate::asked_commitment::TOGETHER;
 use crate::clock::{later, milliseconds, now_ms, pause};
 
 /// What was sent within the same so many seconds is asked for together.
 const GATHER: Duration = Duration::from_secs(10);
-/// At most so many are asked for together: the answer is an element of some 170 bytes for each.
-const TOGETHER: u32 = 1000;
 /// What is taken is asked for, or settled, within this time.
 const LEASE: Duration = Duration::from_mins(1);
 /// Asking takes less than this; if nobody has said how it went by then, perhaps after a crash, it is asked again.
@@ -107,7 +105,7 @@ async fn ask(
     let keys: Vec<_> = open.iter().map(|forward| forward.key).collect();
     let asked_before = open.iter().map(|forward| forward.asked).min().unwrap_or_default();
     let references = open.into_iter().map(|forward| (forward.instance.sop_class, forward.instance.address.instance));
-    let asked = archive.begin_to_ask(&Actor::Operator, peer, references.collect()).await?;
+    let asked = archive.ask_together(peer, references.collect()).await?;
     // Before it is asked: it may answer at once.
     let until_ms = later(ASKING);
     archive.index.ask_for_forwards(number, &keys, &asked.transaction, until_ms).await?;

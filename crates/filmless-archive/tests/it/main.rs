@@ -1,5 +1,6 @@
 //! The acts over a real index (SQLite) and a real blobstore (a folder).
 
+mod asked_commitment;
 mod availability;
 mod coercion;
 mod delete;

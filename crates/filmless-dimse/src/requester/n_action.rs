@@ -26,6 +26,26 @@ const REQUEST_STORAGE_COMMITMENT: u16 = 1;
 const SAME_ASSOCIATION: Duration = Duration::from_secs(5);
 
 impl Requester {
+    /// Asks a node to vouch for what was written down, in one transaction after the other; or so many were asked under, and why
+    /// not under the rest, which is kept.
+    pub async fn ask_for_commitments(
+        &self,
+        archive: &Arc<Archive>,
+        node: &RemoteNode,
+        all: &[AskedCommitment],
+    ) -> Result<(), (usize, RequestError)> {
+        for (place, asked) in all.iter().enumerate() {
+            let Err(error) = self.ask_for_commitment(archive, node, asked).await else { continue };
+            for rest in &all[place..] {
+                if let Err(failed) = archive.could_not_ask(&rest.transaction, &error.to_string()).await {
+                    tracing::warn!(error = &failed as &dyn std::error::Error, "cannot keep why a node could not be asked");
+                }
+            }
+            return Err((place, error));
+        }
+        Ok(())
+    }
+
     /// Asks a node to vouch for what was written down. Its answer is kept in the archive, now or later.
     pub async fn ask_for_commitment(
         &self,

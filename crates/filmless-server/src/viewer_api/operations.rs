@@ -184,7 +184,7 @@ const SENDING: Shape = Shape::Object(&[
 const TRANSFER_FAILURES: Shape = Shape::List(&Shape::Object(&[("instance", OPTIONAL_TEXT), ("reason", Shape::Text)]));
 /// What a node said to that.
 const ASKED_COMMITMENT: Shape = Shape::Object(&[
-    ("transaction", Shape::Text),
+    ("transactions", TEXTS),
     ("state", Shape::OneOf(&["asked", "given", "refused"])),
     ("failures", TRANSFER_FAILURES),
 ]);

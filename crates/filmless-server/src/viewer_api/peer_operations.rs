@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use filmless_archive::Archive;
 use filmless_dimse::requester::{RemoteNode, Requester, Wanted};
 use filmless_model::actor::Actor;
-use filmless_model::commitment::{AskedCommitment, Reference};
+use filmless_model::commitment::{AskedCommitment, AskedState, Reference};
 use filmless_model::peer::Peer;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub struct Shown {
 /// What the node that was sent something said to vouching for it.
 #[derive(Serialize)]
 pub struct ShownCommitment {
-    transaction: String,
+    transactions: Vec<String>,
     state: &'static str,
     failures: Vec<ShownFailure>,
 }
@@ -93,7 +93,7 @@ impl Shown {
             Some(_) => "done",
         };
         let commitment = match operation.asked() {
-            Some(transaction) => app.archive.asked_commitment(actor, transaction).await?.map(ShownCommitment::from),
+            Some(transactions) => ShownCommitment::of(app.archive.asked_under(actor, transactions).await?),
             None => None,
         };
         let failures = progress.failures.into_iter();
@@ -119,15 +119,25 @@ impl Shown {
     }
 }
 
-impl From<AskedCommitment> for ShownCommitment {
-    fn from(asked: AskedCommitment) -> Self {
-        let state = asked.state().as_str();
-        let failed = asked.answer.into_iter().flat_map(|answer| answer.failed);
-        let failure = |(instance, reason): (SopInstanceUid, u16)| ShownFailure {
-            instance: Some(instance.into()),
-            reason: format!("{reason:04X}"),
+impl ShownCommitment {
+    fn of(asked: Vec<AskedCommitment>) -> Option<Self> {
+        let is = |state| move |asked: &AskedCommitment| asked.state() == state;
+        let state = match &asked[..] {
+            [] => return None,
+            asked if asked.iter().any(is(AskedState::Asked)) => AskedState::Asked,
+            asked if asked.iter().all(is(AskedState::Given)) => AskedState::Given,
+            _ => AskedState::Refused,
         };
-        Self { transaction: asked.transaction.into(), state, failures: failed.map(failure).collect() }
+        let (mut transactions, mut failures) = (Vec::new(), Vec::new());
+        for AskedCommitment { transaction, answer, .. } in asked {
+            transactions.push(transaction.into());
+            let failed = answer.into_iter().flat_map(|answer| answer.failed);
+            failures.extend(failed.map(|(instance, reason): (SopInstanceUid, u16)| ShownFailure {
+                instance: Some(instance.into()),
+                reason: format!("{reason:04X}"),
+            }));
+        }
+        Some(Self { transactions, state: state.as_str(), failures })
     }
 }
 
@@ -148,31 +158,31 @@ pub async fn send(
         let sent = requester.store_instances(&archive, &node, &instances, &reins.progress).await;
         sent.map_err(|error| error.to_string())?;
         if commit && reins.progress.borrow().failed == 0 {
-            let references = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
-            let asking = have_vouched((&archive, &sender), (&requester, &node), references, &reins).await;
-            asking.map_err(|error| format!("the node was not asked to vouch for them: {error}"))?;
+            let references: Vec<_> = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
+            have_vouched((&archive, &sender), (&requester, &node), &references, &reins).await?;
         }
         Ok(())
     })?;
     accepted(&app, &actor, &begun).await
 }
 
-/// Asks a node to vouch for what it was sent. Its answer is kept whenever it comes.
+/// Asks a node to vouch for what it was sent. Its answers are kept whenever they come.
 async fn have_vouched(
     (archive, actor): (&Arc<Archive>, &Actor),
     (requester, node): (&Requester, &RemoteNode),
-    references: Vec<Reference>,
+    references: &[Reference],
     reins: &Reins,
 ) -> Result<(), String> {
-    let asked = archive.begin_to_ask(actor, &node.ae_title, references).await.map_err(|error| error.to_string())?;
-    if let Err(error) = requester.ask_for_commitment(archive, node, &asked).await {
-        let trouble = error.to_string();
-        archive.could_not_ask(&asked.transaction, &trouble).await.map_err(|error| error.to_string())?;
-        return Err(trouble);
-    }
+    let not_asked = |error: &dyn std::error::Error| format!("the node was not asked to vouch for them: {error}");
+    let all = archive.begin_to_ask(actor, &node.ae_title, references).await.map_err(|error| not_asked(&error))?;
+    let (asked, ended) = match requester.ask_for_commitments(archive, node, &all).await {
+        Ok(()) => (all.len(), Ok(())),
+        Err((0, error)) => return Err(not_asked(&error)),
+        Err((asked, error)) => (asked, Err(format!("the node was asked to vouch for some of them only: {error}"))),
+    };
     // Nobody else says so.
-    let _ = reins.asked.set(asked.transaction);
-    Ok(())
+    let _ = reins.asked.set(all.into_iter().take(asked).map(|asked| asked.transaction).collect());
+    ended
 }
 
 /// Begins to have a node give us what it has.

@@ -63,9 +63,9 @@ async fn filled() -> Site {
     };
     let (peer, references) = (commitment.peer.clone(), commitment.references.clone());
     site.archive.request_commitment(&Actor::Operator, commitment).await.expect("kept");
-    let asked = site.archive.begin_to_ask(&Actor::Operator, &peer, references).await.expect("kept");
-    let failed = vec![(asked.references[0].1.clone(), 0x0112)];
-    assert!(site.archive.take_answer(&peer, &asked.transaction, Vec::new(), failed).await.expect("kept"));
+    let asked = site.archive.begin_to_ask(&Actor::Operator, &peer, &references).await.expect("kept");
+    let failed = vec![(asked[0].references[0].1.clone(), 0x0112)];
+    assert!(site.archive.take_answer(&peer, &asked[0].transaction, Vec::new(), failed).await.expect("kept"));
     let target = Target::Peer(AeTitle::parse("CT1").expect("a title"));
     let [centre, kept] = ["centre", "kept"].map(|name| ForwardingName::parse(name).expect("a name"));
     for name in [&centre, &kept] {

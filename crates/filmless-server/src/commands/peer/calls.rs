@@ -11,7 +11,7 @@ use filmless_dimse::requester::{Found, RemoteNode, RequestError, Requester, Tran
 use filmless_index::Index;
 use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
-use filmless_model::commitment::Reference;
+use filmless_model::commitment::{AskedCommitment, Reference};
 use filmless_model::peer::Peer;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
@@ -57,11 +57,11 @@ pub(super) async fn send(
     let requester = wiring::requester(config, shutdown::on_signals()?)?;
     let (said, progress) = watch::channel(Transfer::default());
     let sent = shown(progress, requester.store_instances(&archive, &node, &instances, &said)).await;
-    let references = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
+    let references: Vec<_> = instances.into_iter().map(|stored| (stored.sop_class, stored.address.instance)).collect();
     let all_sent = sent.is_ok() && said.borrow().failed == 0;
     let mut code = conclude(&node, "sent", &sent, &said.borrow())?;
     if commit && all_sent {
-        code = have_vouched(&archive, &requester, &node, references).await?;
+        code = have_vouched(&archive, &requester, &node, &references).await?;
     }
     index.close().await;
     Ok(code)
@@ -72,20 +72,18 @@ async fn have_vouched(
     archive: &Arc<Archive>,
     requester: &Requester,
     node: &RemoteNode,
-    references: Vec<Reference>,
+    references: &[Reference],
 ) -> anyhow::Result<ExitCode> {
     /// It may read all of it again.
     const PATIENCE: Duration = Duration::from_mins(5);
     const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-    let asked = archive.begin_to_ask(&Actor::Operator, &node.ae_title, references).await?;
-    if let Err(error) = requester.ask_for_commitment(archive, node, &asked).await {
-        archive.could_not_ask(&asked.transaction, &error.to_string()).await?;
-        return Err(error).with_context(|| place(node));
-    }
+    let all = archive.begin_to_ask(&Actor::Operator, &node.ae_title, references).await?;
+    requester.ask_for_commitments(archive, node, &all).await.map_err(|(_, error)| error).with_context(|| place(node))?;
+    let transactions: Vec<_> = all.into_iter().map(|asked| asked.transaction).collect();
     let answered = async {
         loop {
-            let asked = archive.asked_commitment(&Actor::Operator, &asked.transaction).await?;
-            if let Some(asked) = asked.filter(|asked| asked.answer.is_some()) {
+            let asked = archive.asked_under(&Actor::Operator, &transactions).await?;
+            if asked.iter().all(|asked| asked.answer.is_some()) {
                 return anyhow::Ok(asked);
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -95,14 +93,15 @@ async fn have_vouched(
         bail!("{} has not said in time what it vouches for; its answer will be kept when it comes", node.ae_title);
     };
     let asked = asked?;
-    let failed: Vec<_> = asked.answer.iter().flat_map(|answer| &answer.failed).collect();
+    let failed: Vec<_> = asked.iter().flat_map(|asked| &asked.answer).flat_map(|answer| &answer.failed).collect();
     let rows: Vec<_> = failed.iter().map(|(instance, reason)| [instance.to_string(), format!("{reason:04X}")]).collect();
     if !rows.is_empty() {
         table(["INSTANCE", "FAILURE REASON"], &rows)?;
     }
-    let vouches = if asked.is_given() { "vouches for all of them" } else { "does not vouch for all of them" };
+    let is_given = asked.iter().all(AskedCommitment::is_given);
+    let vouches = if is_given { "vouches for all of them" } else { "does not vouch for all of them" };
     print(format_args!("{} {vouches}", node.ae_title))?;
-    Ok(if asked.is_given() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
+    Ok(if is_given { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }
 
 /// Has the peer give us what it has.
