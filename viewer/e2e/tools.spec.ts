@@ -17,6 +17,36 @@ async function onPage(page: Page, side: number, [column, row]: readonly [number,
   ];
 }
 
+/** The correlation of what the loupe shows with the picture below it, magnified so many times. */
+function likeness(page: Page, times: number): Promise<number> {
+  return page.evaluate((factor) => {
+    const loupe = document.querySelector<HTMLCanvasElement>('[data-testid="loupe"] canvas');
+    const below = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+    if (!loupe || !below) {
+      return Number.NaN;
+    }
+    const [small, large] = [loupe.getBoundingClientRect(), below.getBoundingClientRect()];
+    const side = 64;
+    const grey = (canvas: HTMLCanvasElement, x: number, y: number, size: number) => {
+      const context = new OffscreenCanvas(side, side).getContext('2d');
+      context?.drawImage(canvas, x, y, size, size, 0, 0, side, side);
+      const data = context?.getImageData(0, 0, side, side).data ?? [];
+      return Array.from({ length: side * side }, (_, at) => data[at * 4 + 1] ?? 0);
+    };
+    // The square within the circle.
+    const size = small.width * 0.7;
+    const shown = grey(loupe, (small.width - size) / 2, (small.height - size) / 2, size);
+    const [x, y] = [small.x + small.width / 2 - large.x, small.y + small.height / 2 - large.y];
+    const expected = grey(below, x - size / factor / 2, y - size / factor / 2, size / factor);
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const product = (a: number[], b: number[]) => {
+      const [ma, mb] = [mean(a), mean(b)];
+      return mean(a.map((value, at) => (value - ma) * ((b[at] ?? 0) - mb)));
+    };
+    return product(shown, expected) / Math.sqrt(product(shown, shown) * product(expected, expected));
+  }, times);
+}
+
 test('window presets are on the function keys and on the digits, and named with both in menu and help', async ({
   signedIn: page,
 }) => {
@@ -90,4 +120,51 @@ test('a region of a CT is windowed by its Hounsfield units', async ({ signedIn: 
   const { center, width } = await windowOnScreen(page);
   expect(center).toBeGreaterThan(-1100);
   expect(width).toBeLessThan(150);
+});
+
+test('the magnifier shows what is under the pointer twice as large, turned and windowed alike', async ({
+  signedIn: page,
+}) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('8');
+  await page.keyboard.press('r');
+  await page.keyboard.press('q');
+  const before = await look(page);
+  const place = await onPage(page, 512, [315, 255]);
+  await page.mouse.move(...place);
+  await page.mouse.down();
+  const loupe = page.getByTestId('loupe');
+  await expect(loupe).toBeVisible();
+  await expect.poll(() => likeness(page, 2)).toBeGreaterThan(0.97);
+  expect(await likeness(page, 1)).toBeLessThan(0.9);
+  await keepPicture(page, 'tools-magnifier');
+  const [x, y] = [place[0] + 30, place[1] - 60];
+  await page.mouse.move(x, y, { steps: 4 });
+  await expect.poll(() => likeness(page, 2)).toBeGreaterThan(0.97);
+  const box = await loupe.boundingBox();
+  expect([(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2]).toEqual([
+    expect.closeTo(x, 0),
+    expect.closeTo(y, 0),
+  ]);
+  await page.mouse.up();
+  await expect(loupe).toBeHidden();
+  expect(await look(page)).toEqual(before);
+  // Another image, mirrored and in another window.
+  await page.keyboard.press('End');
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 9 / 9');
+  await page.keyboard.press('h');
+  await page.keyboard.press('i');
+  await changedFrom(page, before);
+  await page.mouse.down();
+  await expect.poll(() => likeness(page, 2)).toBeGreaterThan(0.97);
+  // It follows what is done while it is held.
+  await page.keyboard.press('h');
+  await page.keyboard.press('Home');
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 1 / 9');
+  await page.keyboard.press('4');
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 400, center: 40 });
+  await expect(loupe).toBeVisible();
+  await expect.poll(() => likeness(page, 2)).toBeGreaterThan(0.95);
+  await page.mouse.up();
+  await expect(loupe).toBeHidden();
 });

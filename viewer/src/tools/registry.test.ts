@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import en from '../locales/en/viewer.json';
+import { singleViewport } from '../viewport/layout';
+import { createReading, type Rendering } from '../viewport/readingState';
+import { initialViewState } from '../viewport/viewState';
+import { magnifier } from './magnifier';
 import { windowChoices } from './presets';
 import { dragTool, toolForKey, tools } from './registry';
 
@@ -18,7 +22,13 @@ describe('the registry', () => {
   it('finds tools by key in either case', () => {
     expect(toolForKey('I')?.id).toBe('invert');
     expect(toolForKey('ArrowDown')?.id).toBe('nextImage');
-    expect(toolForKey('q')).toBeUndefined();
+    expect(toolForKey('F11')).toBeUndefined();
+  });
+
+  it('offers the magnifier only where the graphics card draws', () => {
+    const offered = (rendering: Rendering) =>
+      magnifier.isEnabled?.(initialViewState, { ...createReading(singleViewport).store.getState(), rendering });
+    expect([offered('gpu'), offered('cpu')]).toEqual([true, false]);
   });
 
   it('falls back to the window tool', () => expect(dragTool('no such tool').id).toBe('window'));

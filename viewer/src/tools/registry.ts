@@ -12,6 +12,7 @@ import { invert } from './invert';
 import { labels } from './labels';
 import { lastImage } from './lastImage';
 import { link } from './link';
+import { magnifier } from './magnifier';
 import { nextImage } from './nextImage';
 import { nextSeries } from './nextSeries';
 import { nextViewport } from './nextViewport';
@@ -38,6 +39,7 @@ export const tools: readonly Tool[] = [
   windowLevel,
   regionWindow,
   zoom,
+  magnifier,
   pan,
   pointAt,
   invert,

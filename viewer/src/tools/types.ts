@@ -42,6 +42,7 @@ interface ToolBase {
   readonly group: ToolGroup;
   /** Values of KeyboardEvent.key; single letters match in either case. */
   readonly keys: readonly string[];
+  isEnabled?(state: ViewState, reading: ReadingState): boolean;
 }
 
 /** A tool that works by dragging on the picture. */
@@ -62,7 +63,6 @@ export interface ActTool extends ToolBase {
   run(context: ToolContext): void;
   /** For tools that are on or off. */
   isOn?(state: ViewState, reading: ReadingState): boolean;
-  isEnabled?(state: ViewState, reading: ReadingState): boolean;
 }
 
 export type Tool = DragTool | ActTool;

@@ -46,7 +46,7 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
     store,
     useShallow((state) => ({
       isOn: tool.kind === 'drag' ? page.toolId === tool.id : tool.isOn?.(state, page),
-      isEnabled: tool.kind === 'drag' || (tool.isEnabled?.(state, page) ?? true),
+      isEnabled: tool.isEnabled?.(state, page) ?? true,
       isPlaying: state.playing,
     })),
   );

@@ -7,7 +7,7 @@ import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
-import { pictureAt, type ScreenRegion } from '../imaging/placement';
+import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/placement';
 import { valuesBetween } from '../imaging/region';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
@@ -24,6 +24,8 @@ const settleMs = 40;
 export interface StackHost {
   readonly cpu: boolean;
   newSurface(onChange: () => void): Surface;
+  /** Shows the magnifier there, or hides it. */
+  magnify(magnified: { model: Surface; imageId: string; at: ScreenPoint } | undefined): void;
   /** The reader moved: frames around other places are wanted. */
   moved(): void;
   left(): void;
@@ -39,6 +41,7 @@ export class StackView implements Screen {
   #settleTimer: number | undefined;
   /** The window the reader chose; undefined while each image has its own. */
   #chosenWindow: VoiWindow | undefined;
+  #magnifiedAt: ScreenPoint | undefined;
   #isInSight = true;
   #isGone = false;
 
@@ -81,6 +84,7 @@ export class StackView implements Screen {
     this.#surface.leaveStack();
     this.#chosenWindow = undefined;
     this.#store.setState(initialViewState);
+    this.#magnifyAnew();
   }
 
   /** A picture that is hidden for a while does not play. */
@@ -103,6 +107,7 @@ export class StackView implements Screen {
     stack.moveTo(index);
     window.clearTimeout(this.#settleTimer);
     this.#store.setState({ index, shown: false, failure: undefined });
+    this.#magnifyAnew();
     if (stack.isHere(index) || !this.#surface.hasStack) {
       void this.#load(stack, index);
     } else {
@@ -230,6 +235,13 @@ export class StackView implements Screen {
     this.#store.setState({ outlined });
   }
 
+  magnify(at: ScreenPoint | undefined): void {
+    this.#magnifiedAt = at;
+    const { index, shown } = this.#store.getState();
+    const imageId = this.#stack?.imageIds[index];
+    this.#host.magnify(at && shown && imageId !== undefined ? { model: this.#surface, imageId, at } : undefined);
+  }
+
   /** Does something to the surface if it shows what the labels say. */
   #whenShown(act: (surface: Surface) => void): void {
     if (this.#store.getState().shown) {
@@ -298,6 +310,13 @@ export class StackView implements Screen {
     this.#store.setState({ frameRate: clampFrameRate(rate) });
   }
 
+  /** The magnifier that is held shows what the picture shows now. */
+  #magnifyAnew(): void {
+    if (this.#magnifiedAt) {
+      this.magnify(this.#magnifiedAt);
+    }
+  }
+
   /** Letters, scale bar and lines follow the screen. */
   readonly #onViewChanged = () => {
     const { series, index, shown } = this.#store.getState();
@@ -315,6 +334,7 @@ export class StackView implements Screen {
       mmPerPixel: spacing && Math.hypot(right[0] * spacing.columnMm, right[1] * spacing.rowMm),
       zoomPercent: pixelsPerStep > 0 ? 100 / pixelsPerStep : undefined,
     });
+    this.#magnifyAnew();
   };
 
   /** The area has another size. */

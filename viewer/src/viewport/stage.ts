@@ -4,6 +4,7 @@
  */
 import { cache, Enums, eventTarget, RenderingEngine, setUseCPURendering } from '@cornerstonejs/core';
 import { startEngine } from './engine';
+import { Loupe } from './loupe';
 import { Prefetcher } from './prefetcher';
 import type { ReadingStore } from './readingState';
 import { StackView } from './stackView';
@@ -27,6 +28,7 @@ export class Stage {
   readonly #sizes: ResizeObserver;
   #engine: RenderingEngine;
   #cpu: boolean;
+  #loupe: Loupe | undefined;
   /** Those in sight, the active one first. */
   #order: readonly ViewStore[] = [];
 
@@ -49,6 +51,7 @@ export class Stage {
           return stage.#cpu;
         },
         newSurface: (onChange) => new Surface(stage.#engine, element, stage.#cpu, onChange),
+        magnify: (magnified) => stage.#magnify(magnified),
         moved: () => stage.#prefetch(),
         left: () => {
           stage.#views.delete(store);
@@ -72,6 +75,15 @@ export class Stage {
     this.#prefetch();
   }
 
+  #magnify(magnified: Parameters<Loupe['show']>[0] | undefined): void {
+    if (magnified && !this.#cpu) {
+      this.#loupe ??= new Loupe((element) => new Surface(this.#engine, element, this.#cpu, () => undefined));
+      this.#loupe.show(magnified).catch(() => this.#loupe?.hide());
+    } else {
+      this.#loupe?.hide();
+    }
+  }
+
   #prefetch(): void {
     this.#prefetcher.serve(this.#order.flatMap((store) => this.#views.get(store)?.frames ?? []));
   }
@@ -91,6 +103,8 @@ export class Stage {
     }
     this.#cpu = true;
     setUseCPURendering(true, false);
+    this.#loupe?.destroy();
+    this.#loupe = undefined;
     const lost = this.#engine;
     this.#engine = newEngine();
     cache.purgeCache();
@@ -107,6 +121,7 @@ export class Stage {
     for (const view of [...this.#views.values()]) {
       view.destroy();
     }
+    this.#loupe?.destroy();
     this.#engine.destroy();
   }
 }

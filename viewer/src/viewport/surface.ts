@@ -4,7 +4,7 @@
  */
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
-import type { Placement } from '../imaging/placement';
+import type { Placement, ScreenPoint } from '../imaging/placement';
 import { rangeOf, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
@@ -136,6 +136,34 @@ export class Surface {
       axis === 'horizontal' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical },
     );
     this.#viewport.render();
+  }
+
+  get bounds(): DOMRect {
+    return this.#element.getBoundingClientRect();
+  }
+
+  /** Looks as another surface that shows the same image does, so many times larger, with a point of it in the middle. */
+  magnify(model: Surface, at: ScreenPoint, times: number): void {
+    const viewport = this.#viewport;
+    const { invert, voiRange, VOILUTFunction } = model.#viewport.getProperties();
+    viewport.setProperties({
+      ...(invert === undefined ? {} : { invert }),
+      ...(voiRange && { voiRange }),
+      ...(this.#cpu || !VOILUTFunction ? {} : { VOILUTFunction }),
+    });
+    const { rotation, flipHorizontal, flipVertical } = model.#viewport.getViewPresentation();
+    viewport.setViewPresentation({
+      rotation: rotation ?? 0,
+      flipHorizontal: flipHorizontal ?? false,
+      flipVertical: flipVertical ?? false,
+    });
+    const [theirs, ours] = [model.placement()?.right, this.placement()?.right];
+    if (theirs && ours) {
+      viewport.setZoom((viewport.getZoom() * times * Math.hypot(...ours)) / Math.hypot(...theirs));
+    }
+    const there = viewport.worldToCanvas(model.#viewport.canvasToWorld([at[0], at[1]]));
+    const { clientWidth, clientHeight } = this.#element;
+    this.panBy(clientWidth / 2 - there[0], clientHeight / 2 - there[1]);
   }
 
   /** Where the picture lies now, read off the viewport: the truth of the screen, whatever was turned or flipped. */

@@ -23,12 +23,13 @@ function isBrowsers({ shiftKey, key }: KeyboardEvent): boolean {
 
 function act(context: ToolContext, key: string): boolean {
   const tool = toolForKey(key);
-  if (tool?.kind === 'drag') {
-    context.selectTool(tool.id);
-    return true;
-  }
   if (tool) {
-    if (tool.isEnabled?.(context.state, context.reading) ?? true) {
+    if (!(tool.isEnabled?.(context.state, context.reading) ?? true)) {
+      return true;
+    }
+    if (tool.kind === 'drag') {
+      context.selectTool(tool.id);
+    } else {
       tool.run(context);
     }
     return true;
