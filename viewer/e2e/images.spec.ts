@@ -93,6 +93,8 @@ test('ultrasound in palette colour and in RGB show in colour', async ({ signedIn
   for (const study of [studies.usPalette, studies.usRgb]) {
     await openStudy(page, study);
     expect((await look(page)).colour).toBeGreaterThan(0.01);
+    const byRegion = page.getByRole('button', { name: 'Cửa sổ ảnh theo vùng: Ảnh màu không có cửa sổ ảnh' });
+    await expect(byRegion).toBeDisabled();
   }
   await keepPicture(page, 'us-rgb');
 });

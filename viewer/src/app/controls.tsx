@@ -96,13 +96,16 @@ export function IconButton(props: {
   readonly shortcut?: string | undefined;
   readonly isOn?: boolean;
   readonly isDisabled?: boolean;
+  /** Why it is disabled. */
+  readonly reason?: string;
   readonly onPress: () => void;
 }) {
   const Icon = props.icon;
-  return (
+  const label = props.reason === undefined ? props.label : `${props.label}: ${props.reason}`;
+  const button = (
     <Hint text={props.label} shortcut={props.shortcut}>
       <AriaButton
-        aria-label={props.label}
+        aria-label={label}
         {...(props.isOn === undefined ? {} : { 'aria-pressed': props.isOn })}
         isDisabled={props.isDisabled ?? false}
         onPress={(event) => {
@@ -122,6 +125,8 @@ export function IconButton(props: {
       </AriaButton>
     </Hint>
   );
+  // A disabled button has no hint of ours: it takes no pointer and no focus.
+  return props.reason === undefined ? button : <span title={label}>{button}</span>;
 }
 
 /** Text that explains itself when hovered or focused. */

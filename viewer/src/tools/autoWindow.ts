@@ -1,5 +1,6 @@
 /** The window that the values of the frame suggest, whatever its header says. */
 import { WandSparkles } from 'lucide-react';
+import { colourObstacle } from './colourObstacle';
 import type { ActTool } from './types';
 
 export const autoWindow: ActTool = {
@@ -10,5 +11,6 @@ export const autoWindow: ActTool = {
   icon: WandSparkles,
   keys: ['t'],
   run: ({ view }) => view.showAutomaticWindow(),
-  isEnabled: ({ shown, series, index }) => shown && series?.frames[index]?.isColour === false,
+  isEnabled: ({ shown }) => shown,
+  obstacle: colourObstacle,
 };

@@ -11,7 +11,7 @@ export const magnifier: DragTool = {
   keys: ['q'],
   cursor: 'zoom-in',
   // Drawn by the processor its surface stays black.
-  isEnabled: (_, { rendering }) => rendering === 'gpu',
+  obstacle: (_, { rendering }) => (rendering === 'gpu' ? undefined : 'noGraphicsCard'),
   start: (view, at) => view.magnify(at),
   drag: (view, { at }) => view.magnify(at),
   end: (view) => view.magnify(undefined),

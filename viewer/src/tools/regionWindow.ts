@@ -1,6 +1,7 @@
 /** Window by region: from the values in the rectangle that is drawn. */
 import { SquareDashed } from 'lucide-react';
 import type { ScreenPoint, ScreenRegion } from '../imaging/placement';
+import { colourObstacle } from './colourObstacle';
 import type { DragTool } from './types';
 
 /** Less is a click, and no rectangle. */
@@ -21,6 +22,7 @@ export const regionWindow: DragTool = {
   icon: SquareDashed,
   keys: ['y'],
   cursor: 'crosshair',
+  obstacle: colourObstacle,
   start: (_, at) => {
     corner = at;
     region = undefined;

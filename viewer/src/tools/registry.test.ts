@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import { aFrame } from '../imaging/testFrame';
 import en from '../locales/en/viewer.json';
 import { singleViewport } from '../viewport/layout';
 import { createReading, type Rendering } from '../viewport/readingState';
-import { initialViewState } from '../viewport/viewState';
+import { initialViewState, type ViewState } from '../viewport/viewState';
+import { autoWindow } from './autoWindow';
 import { magnifier } from './magnifier';
 import { windowChoices } from './presets';
-import { dragTool, toolForKey, tools } from './registry';
+import { regionWindow } from './regionWindow';
+import { dragTool, isUsable, toolForKey, tools } from './registry';
 
 describe('the registry', () => {
   it('has every tool once', () => expect(new Set(tools.map(({ id }) => id)).size).toBe(tools.length));
@@ -26,9 +30,34 @@ describe('the registry', () => {
   });
 
   it('offers the magnifier only where the graphics card draws', () => {
-    const offered = (rendering: Rendering) =>
-      magnifier.isEnabled?.(initialViewState, { ...createReading(singleViewport).store.getState(), rendering });
+    const page = createReading(singleViewport).store.getState();
+    const offered = (rendering: Rendering) => isUsable(magnifier, initialViewState, { ...page, rendering });
     expect([offered('gpu'), offered('cpu')]).toEqual([true, false]);
+  });
+
+  it('offers no window by values on a colour image, and says why', () => {
+    const page = createReading(singleViewport).store.getState();
+    const showing = (isColour: boolean): ViewState => ({
+      ...initialViewState,
+      shown: true,
+      series: {
+        studyInstanceUid: '1.2' as StudyInstanceUid,
+        seriesInstanceUid: '1.3' as SeriesInstanceUid,
+        modality: 'US',
+        frames: [aFrame({ isColour })],
+        frameRate: undefined,
+      },
+    });
+    for (const tool of [regionWindow, autoWindow]) {
+      expect([isUsable(tool, showing(false), page), isUsable(tool, showing(true), page)]).toEqual([true, false]);
+      expect([tool.obstacle?.(showing(false), page), tool.obstacle?.(showing(true), page)]).toEqual([
+        undefined,
+        'colourImage',
+      ]);
+    }
+    // Nothing is shown yet: that needs no reason.
+    expect(isUsable(autoWindow, initialViewState, page)).toBe(false);
+    expect(autoWindow.obstacle?.(initialViewState, page)).toBeUndefined();
   });
 
   it('falls back to the window tool', () => expect(dragTool('no such tool').id).toBe('window'));

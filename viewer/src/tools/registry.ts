@@ -1,4 +1,6 @@
 /** Every tool, in the order of the toolbar. A new tool is one file and one line here. */
+import type { ReadingState } from '../viewport/readingState';
+import type { ViewState } from '../viewport/viewState';
 import { actualPixels } from './actualPixels';
 import { autoWindow } from './autoWindow';
 import { cine } from './cine';
@@ -78,6 +80,11 @@ export const panTool: DragTool = pan;
 /** The dragging tool of this id, or the window tool. */
 export function dragTool(id: string): DragTool {
   return tools.find((tool): tool is DragTool => tool.kind === 'drag' && tool.id === id) ?? windowLevel;
+}
+
+/** Whether a tool does anything to what is shown. */
+export function isUsable(tool: Tool, state: ViewState, reading: ReadingState): boolean {
+  return (tool.isEnabled?.(state, reading) ?? true) && tool.obstacle?.(state, reading) === undefined;
 }
 
 /** The tool on a key. */

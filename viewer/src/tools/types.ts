@@ -33,6 +33,9 @@ export interface ToolContext {
   showHelp(): void;
 }
 
+/** Why a tool is of no use here: a translation key below `tools.obstacles.`. */
+export type Obstacle = 'colourImage' | 'noGraphicsCard';
+
 export type ToolGroup = 'drag' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
 
 interface ToolBase {
@@ -43,6 +46,8 @@ interface ToolBase {
   /** Values of KeyboardEvent.key; single letters match in either case. */
   readonly keys: readonly string[];
   isEnabled?(state: ViewState, reading: ReadingState): boolean;
+  /** What is in its way, if that is more than that nothing is shown yet: it is disabled, and says why. */
+  obstacle?(state: ViewState, reading: ReadingState): Obstacle | undefined;
 }
 
 /** A tool that works by dragging on the picture. */

@@ -8,7 +8,7 @@ import type { StudyInstanceUid } from '../dicomweb/uid';
 import { renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
 import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/objects';
-import { dragTool, panTool, windowTool } from '../tools/registry';
+import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
 import { activated, withOneUp } from './layout';
@@ -20,6 +20,7 @@ import { ReferenceLines } from './ReferenceLines';
 import type { Cell, Reading } from './readingState';
 import { StackScrollBar } from './StackScrollBar';
 import type { Stage } from './stage';
+import { usePage } from './usePage';
 import type { Screen } from './viewState';
 
 interface PictureProps {
@@ -82,7 +83,9 @@ export function Picture(props: PictureProps) {
   const { store } = cell;
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
-  const toolId = useStore(reading.store, (state) => state.toolId);
+  const page = usePage(reading.store);
+  const tool = dragTool(page.toolId);
+  const isToolUsable = useStore(store, (state) => isUsable(tool, state, page));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
   const isEmpty = useStore(store, (state) => state.failure !== undefined);
@@ -108,7 +111,11 @@ export function Picture(props: PictureProps) {
       return undefined;
     }
     return listenToPointer(surface, linkedView(reading, cell, screen), {
-      active: () => dragTool(reading.store.getState().toolId),
+      active: () => {
+        const present = reading.store.getState();
+        const active = dragTool(present.toolId);
+        return isUsable(active, store.getState(), present) ? active : undefined;
+      },
       window: windowTool,
       pan: panTool,
       frameCount: () => store.getState().series?.frames.length ?? 0,
@@ -136,7 +143,7 @@ export function Picture(props: PictureProps) {
         tabIndex={0}
         data-testid="picture"
         className="relative min-w-0 flex-1 touch-none overflow-hidden outline-none"
-        style={{ cursor: dragTool(toolId).cursor }}
+        style={{ cursor: isToolUsable ? tool.cursor : 'not-allowed' }}
       >
         <div ref={canvasRef} className={`absolute inset-0 ${isEmpty ? 'invisible' : ''}`} />
         <Preview {...props} />

@@ -18,11 +18,12 @@ import { Hint, IconButton, Key } from '../app/controls';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { keyName } from '../tools/keyName';
 import { windowChoices } from '../tools/presets';
-import { tools } from '../tools/registry';
+import { isUsable, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
 import { LinkMenu } from './LinkMenu';
 import type { Reading } from './readingState';
+import { usePage } from './usePage';
 import type { ViewStore } from './viewState';
 
 const groups: readonly ToolGroup[] = ['drag', 'window', 'geometry', 'play', 'layout', 'show'];
@@ -37,16 +38,13 @@ interface ToolbarProps {
 
 function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
   const { t } = useTranslation();
-  // What is pointed at changes with every movement of the hand, and no button with it.
-  const page = useStore(
-    reading.store,
-    useShallow((state) => ({ ...state, pointed: undefined })),
-  );
-  const { isOn, isEnabled, isPlaying } = useStore(
+  const page = usePage(reading.store);
+  const { isOn, isEnabled, obstacle, isPlaying } = useStore(
     store,
     useShallow((state) => ({
       isOn: tool.kind === 'drag' ? page.toolId === tool.id : tool.isOn?.(state, page),
-      isEnabled: tool.isEnabled?.(state, page) ?? true,
+      isEnabled: isUsable(tool, state, page),
+      obstacle: tool.obstacle?.(state, page),
       isPlaying: state.playing,
     })),
   );
@@ -62,6 +60,7 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
       shortcut={key === undefined ? undefined : keyName(key, t)}
       {...(isOn === undefined ? {} : { isOn })}
       isDisabled={!isEnabled}
+      {...(obstacle === undefined ? {} : { reason: t(`tools.obstacles.${obstacle}`) })}
       onPress={() => {
         const present = context();
         if (!present) {

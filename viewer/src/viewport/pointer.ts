@@ -7,7 +7,8 @@ import type { DragTool } from '../tools/types';
 import type { ReaderView } from './viewState';
 
 export interface PointerTools {
-  active(): DragTool;
+  /** None where it would do nothing. */
+  active(): DragTool | undefined;
   readonly window: DragTool;
   readonly pan: DragTool;
   frameCount(): number;

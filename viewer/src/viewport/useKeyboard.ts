@@ -1,7 +1,7 @@
 /** Keys of the study page: the registry's, and those of windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
 import { windowChoices } from '../tools/presets';
-import { toolForKey } from '../tools/registry';
+import { isUsable, toolForKey } from '../tools/registry';
 import type { ToolContext } from '../tools/types';
 
 function keepsItsKeys(target: EventTarget | null): boolean {
@@ -24,7 +24,7 @@ function isBrowsers({ shiftKey, key }: KeyboardEvent): boolean {
 function act(context: ToolContext, key: string): boolean {
   const tool = toolForKey(key);
   if (tool) {
-    if (!(tool.isEnabled?.(context.state, context.reading) ?? true)) {
+    if (!isUsable(tool, context.state, context.reading)) {
       return true;
     }
     if (tool.kind === 'drag') {
