@@ -54,6 +54,7 @@ export const Tag = {
   BitsAllocated: '00280100',
   PixelRepresentation: '00280103',
   PixelPaddingValue: '00280120',
+  PixelPaddingRangeLimit: '00280121',
   WindowCenter: '00281050',
   WindowWidth: '00281051',
   WindowCenterWidthExplanation: '00281055',

@@ -32,6 +32,9 @@ describe('the values between two corners', () => {
       lower: 0,
       upper: 11,
     });
-    expect(rangeOf(automaticWindow(valuesBetween(picture, [0, 0], [1, 1]), 0))).toEqual({ lower: 1, upper: 11 });
+    expect(rangeOf(automaticWindow(valuesBetween(picture, [0, 0], [1, 1]), { lower: -0.5, upper: 0.5 }))).toEqual({
+      lower: 1,
+      upper: 11,
+    });
   });
 });

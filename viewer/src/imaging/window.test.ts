@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../dicomweb/dataSet';
-import { automaticWindow, draggedWindow, rangeOf, windowOf, windowsOf } from './window';
+import { automaticWindow, draggedWindow, fullRange, rangeOf, windowOf, windowsOf } from './window';
 
 const element = (vr: string, ...Value: unknown[]) => ({ vr, Value });
 
@@ -69,10 +69,17 @@ describe('dragging', () => {
 describe('the automatic window', () => {
   it('leaves out padding', () => {
     const pixels = Int16Array.from({ length: 1000 }, (_, index) => (index < 500 ? -2000 : index - 500));
-    const { lower, upper } = rangeOf(automaticWindow(pixels, -2000));
+    const { lower, upper } = rangeOf(automaticWindow(pixels, { lower: -2000.5, upper: -1999.5 }));
     expect(lower).toBeGreaterThanOrEqual(0);
     expect(upper).toBeGreaterThan(480);
     expect(upper).toBeLessThanOrEqual(499);
+  });
+
+  it('leaves out a whole range of padding', () => {
+    // A noisy background from 0 to 99, and the breast from 1000 to 1499.
+    const pixels = Int16Array.from({ length: 1000 }, (_, index) => (index < 500 ? index % 100 : index + 500));
+    const { lower, upper } = rangeOf(automaticWindow(pixels, { lower: -0.5, upper: 99.5 }));
+    expect([lower, upper]).toEqual([1002, 1497]);
   });
 
   it('ignores a few extreme pixels', () => {
@@ -90,5 +97,17 @@ describe('the automatic window', () => {
   it('keeps fractions', () => {
     const pixels = Float32Array.from({ length: 1000 }, (_, index) => index / 1000);
     expect(automaticWindow(pixels, undefined).width).toBeLessThan(1.1);
+  });
+});
+
+describe('the full range', () => {
+  it('is that of the values without padding', () => {
+    expect(fullRange([0, 5, 1000, 1200], { lower: -0.5, upper: 10.5 })).toEqual({ lower: 1000, upper: 1200 });
+    expect(fullRange([0, Number.NaN, -3], undefined)).toEqual({ lower: -3, upper: 0 });
+  });
+
+  it('is none where nothing is measured', () => {
+    expect(fullRange([0, 0], { lower: -0.5, upper: 0.5 })).toBeUndefined();
+    expect(fullRange([], undefined)).toBeUndefined();
   });
 });

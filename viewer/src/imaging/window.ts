@@ -1,6 +1,7 @@
 /** Window centre and width (PS3.3 C.11.2, VOI LUT Module). */
 import { type DataSet, numbers, text, texts } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
+import { isMeasured, type Padding } from './padding';
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
@@ -66,13 +67,13 @@ export function draggedWindow(window: VoiWindow, dx: number, dy: number): VoiWin
 }
 
 /** The window that suits these values, as those of an image that names none: between the 0.5th and 99.5th percentile, padding left out. */
-export function automaticWindow(pixels: ArrayLike<number>, padding: number | undefined): VoiWindow {
+export function automaticWindow(pixels: ArrayLike<number>, padding: Padding | undefined): VoiWindow {
   const most = 65_536;
   const stride = Math.max(1, Math.floor(pixels.length / most));
   const sample: number[] = [];
   for (let at = 0; at < pixels.length; at += stride) {
     const value = pixels[at] ?? 0;
-    if (value !== padding && Number.isFinite(value)) {
+    if (isMeasured(value, padding)) {
       sample.push(value);
     }
   }
@@ -86,4 +87,17 @@ export function automaticWindow(pixels: ArrayLike<number>, padding: number | und
     { lower: low, upper: high },
     Number.isInteger(low) && Number.isInteger(high) ? 'LINEAR' : 'LINEAR_EXACT',
   );
+}
+
+/** The lowest and the highest of these values, padding left out; undefined if nothing is left. */
+export function fullRange(pixels: ArrayLike<number>, padding: Padding | undefined): VoiRange | undefined {
+  let [lower, upper] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < pixels.length; at += 1) {
+    const value = pixels[at] ?? Number.NaN;
+    if (isMeasured(value, padding)) {
+      lower = Math.min(lower, value);
+      upper = Math.max(upper, value);
+    }
+  }
+  return lower <= upper ? { lower, upper } : undefined;
 }

@@ -9,7 +9,8 @@ import { type DataSet, items, number, numbers, text } from '../dicomweb/dataSet'
 import { Tag } from '../dicomweb/tags';
 import { correctJpegSyntax } from '../imaging/jpegProcess';
 import { applyLookupTable, type LookupTable, lookupTable, outputRange } from '../imaging/lookupTable';
-import { automaticWindow, type VoiWindow, windowOf, windowsOf } from '../imaging/window';
+import { type Padding, paddingOf, rescaledPadding } from '../imaging/padding';
+import { automaticWindow, fullRange, type VoiRange, type VoiWindow, windowOf, windowsOf } from '../imaging/window';
 import { announceSessionLost } from '../server/request';
 import type { FrameFailure } from './viewState';
 
@@ -17,7 +18,7 @@ import type { FrameFailure } from './viewState';
 interface PixelTreatment {
   readonly modality: LookupTable | undefined;
   readonly voi: LookupTable | undefined;
-  readonly padding: number | undefined;
+  readonly padding: Padding | undefined;
   readonly namesWindow: boolean;
   /** Pixels in a frame. */
   readonly area: number;
@@ -52,7 +53,7 @@ export function registerInstance(instanceImageId: string, instance: DataSet): vo
     modality: tableOf(items(instance, Tag.ModalityLutSequence)),
     // A VOI lookup table and a window are alternatives (PS3.3 C.11.2.1): the window wins, it can be adjusted.
     voi: namesWindow ? undefined : tableOf(items(instance, Tag.VoiLutSequence)),
-    padding: number(instance, Tag.PixelPaddingValue),
+    padding: paddingOf(instance),
     namesWindow,
     area: (number(instance, Tag.Rows) ?? 0) * (number(instance, Tag.Columns) ?? 0),
     lacksPalette:
@@ -103,16 +104,26 @@ function lookUp(image: Types.IImage, table: LookupTable): void {
   image.maxPixelValue = upper;
 }
 
-/** The value that stands for no value at all, as it is among the pixels; unknown behind a lookup table. */
-function paddingIn({ slope = 1, intercept = 0 }: Types.IImage, treatment: PixelTreatment): number | undefined {
-  const isRescaled = !treatment.modality && !treatment.voi && treatment.padding !== undefined;
-  return isRescaled ? (treatment.padding ?? 0) * slope + intercept : undefined;
+/** The padding as it is among the pixels; unknown behind a lookup table. */
+function paddingIn({ slope = 1, intercept = 0 }: Types.IImage, treatment: PixelTreatment): Padding | undefined {
+  const { modality, voi, padding } = treatment;
+  return modality || voi || !padding ? undefined : rescaledPadding(padding, slope, intercept);
+}
+
+function paddingOfImage(image: Types.IImage): Padding | undefined {
+  const treatment = treatments.get(instanceOf(image.imageId));
+  return treatment && paddingIn(image, treatment);
 }
 
 /** The window that suits these values of a grey image. */
 export function windowOfValues(image: Types.IImage, values: ArrayLike<number>): VoiWindow {
-  const treatment = treatments.get(instanceOf(image.imageId));
-  return automaticWindow(values, treatment && paddingIn(image, treatment));
+  return automaticWindow(values, paddingOfImage(image));
+}
+
+/** From the lowest to the highest value of an image; of a colour image, of its samples. */
+export function rangeOfImage(image: Types.IImage): VoiRange {
+  const range = image.color ? undefined : fullRange(image.getPixelData(), paddingOfImage(image));
+  return range ?? { lower: image.minPixelValue, upper: image.maxPixelValue };
 }
 
 function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Types.IImage {

@@ -11,7 +11,7 @@ import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/place
 import { valuesBetween } from '../imaging/region';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
-import { failureOf, windowOfImage, windowOfValues } from './frameLoader';
+import { failureOf, rangeOfImage, windowOfImage, windowOfValues } from './frameLoader';
 import { FrameStack } from './frameStack';
 import type { PrefetchSource } from './prefetcher';
 import type { Surface } from './surface';
@@ -206,7 +206,7 @@ export class StackView implements Screen {
   showFullRange(): void {
     const image = this.#image;
     if (image) {
-      this.setWindow(windowOf({ lower: image.minPixelValue, upper: image.maxPixelValue }));
+      this.setWindow(windowOf(rangeOfImage(image)));
     }
   }
 
