@@ -68,13 +68,25 @@ export function text(dataSet: DataSet, tag: string): string | undefined {
   return texts(dataSet, tag)[0] || undefined;
 }
 
+function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
 /** The values as numbers; DS and IS may come as numbers or as text (PS3.18 F.2.3). */
 export function numbers(dataSet: DataSet, tag: string): number[] {
-  const values = dataSet[tag]?.Value ?? [];
-  return values.flatMap((value) => {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    return typeof number === 'number' && Number.isFinite(number) ? [number] : [];
-  });
+  return (dataSet[tag]?.Value ?? []).flatMap((value) => asNumber(value) ?? []);
+}
+
+/** One of several values as a number, for attributes whose values go in pairs: empty ones keep their places. */
+export function numberAt(dataSet: DataSet, tag: string, place: number): number | undefined {
+  return asNumber(dataSet[tag]?.Value?.[place]);
+}
+
+/** One of several values as text, if it is not empty. */
+export function textAt(dataSet: DataSet, tag: string, place: number): string | undefined {
+  const value = dataSet[tag]?.Value?.[place];
+  return typeof value === 'string' ? value.trim() || undefined : undefined;
 }
 
 /** The first value as a number. */

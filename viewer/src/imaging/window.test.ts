@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSet } from '../dicomweb/dataSet';
-import { automaticWindow, draggedWindow, fullRange, rangeOf, windowOf, windowsOf } from './window';
+import {
+  automaticWindow,
+  curveOf,
+  draggedWindow,
+  fullRange,
+  rangeOf,
+  shade,
+  type VoiWindow,
+  windowOf,
+  windowsOf,
+} from './window';
 
 const element = (vr: string, ...Value: unknown[]) => ({ vr, Value });
 
@@ -20,6 +30,36 @@ describe('windows of an image', () => {
   it('drops windows without a usable width', () => {
     expect(windowsOf({ '00281050': element('DS', 40, 50), '00281051': element('DS', 0) })).toEqual([]);
     expect(windowsOf({})).toEqual([]);
+  });
+
+  it('pairs them by place, also where one is empty', () => {
+    const dataSet = {
+      '00281050': { vr: 'DS', Value: [null, 40, 'none', 60] },
+      '00281051': { vr: 'DS', Value: [10, 400, 20, 350] },
+      '00281055': { vr: 'LO', Value: ['A', null, 'C', ' D '] },
+    };
+    expect(windowsOf(dataSet)).toEqual([
+      { center: 40, width: 400, voiFunction: 'LINEAR' },
+      { center: 60, width: 350, voiFunction: 'LINEAR', explanation: 'D' },
+    ]);
+  });
+
+  it('is none with a width of zero or below, whatever the function', () => {
+    for (const kind of ['LINEAR', 'LINEAR_EXACT', 'SIGMOID']) {
+      const widths = (...Value: number[]) => ({
+        '00281050': { vr: 'DS', Value: Value.map(() => 40) },
+        '00281051': { vr: 'DS', Value },
+        '00281056': element('CS', kind),
+      });
+      expect(windowsOf(widths(0, -400))).toEqual([]);
+      expect(windowsOf(widths(0, 400)).map(({ width }) => width)).toEqual([400]);
+    }
+  });
+
+  it('means the exact function where LINEAR could have no slope', () => {
+    const ofWidth = (width: number) =>
+      windowsOf({ '00281050': element('DS', 0.5), '00281051': element('DS', width) })[0]?.voiFunction;
+    expect([ofWidth(0.98), ofWidth(1), ofWidth(2)]).toEqual(['LINEAR_EXACT', 'LINEAR', 'LINEAR']);
   });
 
   it('keeps the function it names', () => {
@@ -49,6 +89,105 @@ describe('range of a window', () => {
   });
 });
 
+describe('the shade of a value', () => {
+  const check = (window: VoiWindow, expected: readonly (readonly [value: number, shade: number])[]) => {
+    for (const [value, wanted] of expected) {
+      expect([value, shade(window, value)]).toEqual([value, expect.closeTo(wanted, 12)]);
+    }
+  };
+
+  it('follows PS3.3 C.11.2.1.2.1 for LINEAR', () => {
+    // Note 2 there: y = ((x - 2047.5) / 4095 + 0.5) * (ymax - ymin) + ymin.
+    check({ center: 2048, width: 4096, voiFunction: 'LINEAR' }, [
+      [-1, 0],
+      [0, 0],
+      [1024, (1024 - 2047.5) / 4095 + 0.5],
+      [2047.5, 0.5],
+      [4095, 1],
+      [5000, 1],
+    ]);
+    // y = ((x + 0.5) / 99 + 0.5), from -50 to 49.
+    check({ center: 0, width: 100, voiFunction: 'LINEAR' }, [
+      [-50, 0],
+      [-0.5, 0.5],
+      [0, 0.5 / 99 + 0.5],
+      [49, 1],
+    ]);
+  });
+
+  it('is a step at a LINEAR width of 1: black up to half below the centre', () =>
+    check({ center: 0, width: 1, voiFunction: 'LINEAR' }, [
+      [-1, 0],
+      [-0.5, 0],
+      [-0.49, 1],
+      [0, 1],
+    ]));
+
+  it('follows C.11.2.1.3.2 for LINEAR_EXACT', () => {
+    check({ center: 2048, width: 4096, voiFunction: 'LINEAR_EXACT' }, [
+      [0, 0],
+      [1024, 0.25],
+      [2048, 0.5],
+      [4096, 1],
+      [4097, 1],
+    ]);
+    check({ center: 0, width: 1, voiFunction: 'LINEAR_EXACT' }, [
+      [-0.5, 0],
+      [0, 0.5],
+      [0.25, 0.75],
+      [0.5, 1],
+    ]);
+  });
+
+  it('follows C.11.2.1.3.1 for SIGMOID', () =>
+    check({ center: 100, width: 40, voiFunction: 'SIGMOID' }, [
+      [60, 1 / (1 + Math.exp(4))],
+      [90, 1 / (1 + Math.exp(1))],
+      [100, 0.5],
+      [110, 1 / (1 + Math.exp(-1))],
+      [140, 1 / (1 + Math.exp(-4))],
+    ]));
+});
+
+describe('the points a window is drawn by', () => {
+  /** As a graphics card does: straight between points, level beyond them. */
+  function drawn(window: VoiWindow, value: number): number {
+    const points = curveOf(window);
+    const after = points.findIndex((point) => point.value > value);
+    const [from, to] = [points[after - 1] ?? points[0], points[after] ?? points.at(-1)];
+    if (!from || !to || from.value >= to.value || after <= 0) {
+      return (after === 0 ? points[0] : points.at(-1))?.shade ?? Number.NaN;
+    }
+    return from.shade + ((to.shade - from.shade) * (value - from.value)) / (to.value - from.value);
+  }
+
+  it('give the shades of the standard, to less than a step of the screen', () => {
+    for (const voiFunction of ['LINEAR', 'LINEAR_EXACT', 'SIGMOID'] as const) {
+      for (const [center, width] of [
+        [40, 400],
+        [-600, 1500],
+        [2048, 4096],
+        [0.5, 2],
+      ] as const) {
+        const window: VoiWindow = { center, width, voiFunction };
+        for (let at = -300; at <= 300; at += 7) {
+          const value = center + (at / 100) * width;
+          expect(Math.abs(drawn(window, value) - shade(window, value))).toBeLessThan(0.0005);
+        }
+      }
+    }
+  });
+
+  it('have a slope at a width of 1, that no stored value falls on', () => {
+    for (const center of [0, 1, -1024, 65_535]) {
+      const window: VoiWindow = { center, width: 1, voiFunction: 'LINEAR' };
+      const [black, white] = curveOf(window);
+      expect(Math.fround(white?.value ?? 0)).toBeGreaterThan(Math.fround(black?.value ?? 0));
+      expect([drawn(window, center - 1), drawn(window, center)]).toEqual([0, 1]);
+    }
+  });
+});
+
 describe('dragging', () => {
   const window = { center: 40, width: 400, voiFunction: 'LINEAR' } as const;
 
@@ -58,7 +197,11 @@ describe('dragging', () => {
     expect(dragged.center).toBeGreaterThan(window.center);
   });
 
-  it('never closes the window', () => expect(draggedWindow(window, -100_000, 0).width).toBe(2));
+  it('never closes the window, nor takes it where its function ends', () => {
+    expect(draggedWindow(window, -100_000, 0).width).toBe(2);
+    expect(draggedWindow({ ...window, width: 1.5 }, -100_000, 0).width).toBe(1);
+    expect(draggedWindow({ ...window, voiFunction: 'SIGMOID' }, -100_000, 0).width).toBe(0.01);
+  });
 
   it('moves by shares of the width', () => {
     const wide = draggedWindow({ ...window, width: 40_000 }, 10, 0).width - 40_000;

@@ -1,5 +1,5 @@
 /** Window centre and width (PS3.3 C.11.2, VOI LUT Module). */
-import { type DataSet, numbers, text, texts } from '../dicomweb/dataSet';
+import { type DataSet, numberAt, text, textAt } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
 import { isMeasured, type Padding } from './padding';
 
@@ -17,31 +17,72 @@ export interface VoiRange {
   readonly upper: number;
 }
 
-function voiFunction(value: string | undefined): VoiFunction {
-  return value === 'LINEAR_EXACT' || value === 'SIGMOID' ? value : 'LINEAR';
+/** A LINEAR width below 1 is illegal (C.11.2.1.2.1); floating point images have it and mean the exact one. */
+function voiFunction(named: string | undefined, width: number): VoiFunction {
+  return named === 'SIGMOID' ? named : named === 'LINEAR_EXACT' || width < 1 ? 'LINEAR_EXACT' : 'LINEAR';
 }
 
-/** The windows that an image or functional group names; those without a width are left out. */
+/** The windows that an image or functional group names. Every function wants a width above 0: others are left out. */
 export function windowsOf(dataSet: DataSet): VoiWindow[] {
-  const centers = numbers(dataSet, Tag.WindowCenter);
-  const widths = numbers(dataSet, Tag.WindowWidth);
-  const explanations = texts(dataSet, Tag.WindowCenterWidthExplanation);
-  const kind = voiFunction(text(dataSet, Tag.VoiLutFunction));
-  return centers.flatMap((center, index) => {
-    const width = widths[index];
-    const explanation = explanations[index];
-    return width !== undefined && width > 0
-      ? [{ center, width, voiFunction: kind, ...(explanation ? { explanation } : {}) }]
+  const named = text(dataSet, Tag.VoiLutFunction);
+  return (dataSet[Tag.WindowCenter]?.Value ?? []).flatMap((_, place) => {
+    const center = numberAt(dataSet, Tag.WindowCenter, place);
+    const width = numberAt(dataSet, Tag.WindowWidth, place);
+    const explanation = textAt(dataSet, Tag.WindowCenterWidthExplanation, place);
+    return center !== undefined && width !== undefined && width > 0
+      ? [{ center, width, voiFunction: voiFunction(named, width), ...(explanation ? { explanation } : {}) }]
       : [];
   });
 }
 
-/** The values shown black and white (C.11.2.1.2.1 for LINEAR, C.11.2.1.3.2 for LINEAR_EXACT). */
+/**
+ * The values between which it gets brighter (C.11.2.1.2.1 for LINEAR, C.11.2.1.3.2 for LINEAR_EXACT). SIGMOID
+ * (C.11.2.1.3.1) never ends: beyond its range it is less than a thousandth from black and white.
+ */
 export function rangeOf({ center, width, voiFunction: kind }: VoiWindow): VoiRange {
-  if (kind === 'LINEAR') {
-    return { lower: center - 0.5 - (width - 1) / 2, upper: center - 0.5 + (width - 1) / 2 };
+  switch (kind) {
+    case 'LINEAR':
+      return { lower: center - 0.5 - (width - 1) / 2, upper: center - 0.5 + (width - 1) / 2 };
+    case 'LINEAR_EXACT':
+      return { lower: center - width / 2, upper: center + width / 2 };
+    case 'SIGMOID':
+      return { lower: center - 2 * width, upper: center + 2 * width };
   }
-  return { lower: center - width / 2, upper: center + width / 2 };
+}
+
+/** Where a value falls: 0 is black, 1 is white. The slope of the linear functions is that between the ends of their range. */
+export function shade(window: VoiWindow, value: number): number {
+  if (window.voiFunction === 'SIGMOID') {
+    return 1 / (1 + Math.exp((-4 * (value - window.center)) / window.width));
+  }
+  const { lower, upper } = rangeOf(window);
+  return value <= lower ? 0 : value > upper ? 1 : (value - lower) / (upper - lower);
+}
+
+/** A point of the line that a window is drawn by. */
+export interface ShadePoint {
+  readonly value: number;
+  readonly shade: number;
+}
+
+/** Straight pieces for a curve: none is off by more than a twentieth of the steps that a screen has. */
+const pieces = 256;
+
+/** The points to draw a window by, with straight lines between them. */
+export function curveOf(window: VoiWindow): readonly ShadePoint[] {
+  const { lower, upper } = rangeOf(window);
+  if (window.voiFunction !== 'SIGMOID') {
+    // A width of 1 is a step; a graphics card wants a slope, and tells values apart in single precision.
+    const least = Math.max(Math.abs(lower), 1) * 2 ** -20;
+    return [
+      { value: lower, shade: 0 },
+      { value: Math.max(upper, lower + least), shade: 1 },
+    ];
+  }
+  return Array.from({ length: pieces + 1 }, (_, at) => {
+    const value = lower + ((upper - lower) * at) / pieces;
+    return { value, shade: shade(window, value) };
+  });
 }
 
 /** The window that shows these values black and white. */
@@ -62,7 +103,7 @@ function minimumSpan(span: number): number {
  */
 export function draggedWindow(window: VoiWindow, dx: number, dy: number): VoiWindow {
   const step = Math.max(window.width / 300, 0.001);
-  const least = window.voiFunction === 'LINEAR' && window.width >= 2 ? 2 : 0.01;
+  const least = window.voiFunction !== 'LINEAR' ? 0.01 : window.width >= 2 ? 2 : 1;
   return { ...window, width: Math.max(window.width + dx * step, least), center: window.center + dy * step };
 }
 

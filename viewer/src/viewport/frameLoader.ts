@@ -2,7 +2,7 @@
  * The way of a frame from the server to pixels. Cornerstone's wadors loader fetches and decodes; this wraps it to apply
  * lookup tables, find a window for images that name none, say why a frame failed, and abort what nobody waits for.
  */
-import { imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
+import { type Enums, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import { fromBase64 } from '../dicomweb/bulkData';
 import { type DataSet, items, number, numbers, text } from '../dicomweb/dataSet';
@@ -81,6 +81,7 @@ export function windowOfImage(image: Types.IImage): VoiWindow | undefined {
 function setWindow(image: Types.IImage, window: VoiWindow): void {
   image.windowCenter = window.center;
   image.windowWidth = window.width;
+  image.voiLUTFunction = window.voiFunction as Enums.VOILUTFunctionType;
 }
 
 function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
@@ -130,6 +131,9 @@ function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Type
   if (image.color || !treatment) {
     return image;
   }
+  // Those of the header would be taken once more where the processor draws.
+  delete image.modalityLUT;
+  delete image.voiLUT;
   if (treatment.modality) {
     lookUp(image, treatment.modality);
   }

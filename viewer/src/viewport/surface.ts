@@ -5,11 +5,20 @@
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
 import type { Placement, ScreenPoint } from '../imaging/placement';
-import { rangeOf, type VoiWindow } from '../imaging/window';
+import { curveOf, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 const [leastZoom, mostZoom] = [0.05, 40];
+/** Of values of 16 bits. */
+const mostShades = 0x1_0000;
 let surfaces = 0;
+
+/** Cornerstone takes a table of shades from images only; drawn by the processor there is no other curve than a line. */
+interface DrawnByProcessor {
+  readonly _cpuFallbackEnabledElement?: {
+    readonly viewport?: { voiLUT?: { id: string; firstValueMapped: number; lut: number[] } };
+  };
+}
 
 export class Surface {
   readonly #element: HTMLDivElement;
@@ -18,6 +27,7 @@ export class Surface {
   readonly #cpu: boolean;
   readonly #onChange: () => void;
   #hasStack = false;
+  #window: VoiWindow | undefined;
   /** Whether the whole picture fills the area, as long as the reader has not zoomed or moved it. */
   #isFitted = true;
 
@@ -75,12 +85,51 @@ export class Surface {
   }
 
   setWindow(window: VoiWindow): void {
+    this.#window = window;
     const viewport = this.#viewport;
-    const voiRange = rangeOf(window);
-    viewport.setProperties(
-      this.#cpu ? { voiRange } : { voiRange, VOILUTFunction: window.voiFunction as Enums.VOILUTFunctionType },
-    );
+    const curve = curveOf(window);
+    const voiRange = { lower: curve[0]?.value ?? 0, upper: curve.at(-1)?.value ?? 1 };
+    const isLine = curve.length === 2;
+    if (this.#cpu) {
+      viewport.setProperties({ voiRange });
+      this.#bendForProcessor(isLine ? undefined : window);
+    } else {
+      const { LINEAR, SAMPLED_SIGMOID } = Enums.VOILUTFunctionType;
+      // Cornerstone's sigmoid is half a value off, and one wider. But with it every window has a function of its own.
+      viewport.setProperties({ voiRange, VOILUTFunction: isLine ? LINEAR : SAMPLED_SIGMOID });
+      if (!isLine) {
+        this.#bend(curve);
+      }
+    }
     viewport.render();
+  }
+
+  /** Has the graphics card draw by these points. */
+  #bend(curve: readonly ShadePoint[]): void {
+    const actor = this.#viewport.getDefaultActor()?.actor as Types.ImageActor | undefined;
+    const isInverted = this.isInverted;
+    const nodes = curve.map(({ value, shade }) => {
+      const grey = isInverted ? 1 - shade : shade;
+      return { x: value, r: grey, g: grey, b: grey, midpoint: 0.5, sharpness: 0 };
+    });
+    actor?.getProperty().getRGBTransferFunction(0)?.setNodes(nodes);
+  }
+
+  /** Has the processor draw by a table of the shades of all values, or by a line again. */
+  #bendForProcessor(window: VoiWindow | undefined): void {
+    const { viewport } = (this.#viewport as unknown as DrawnByProcessor)._cpuFallbackEnabledElement ?? {};
+    const image = this.#viewport.getCornerstoneImage() as Types.IImage | undefined;
+    if (!viewport || !image) {
+      return;
+    }
+    const { minPixelValue: first, maxPixelValue: last } = image;
+    if (!window || last - first >= mostShades) {
+      delete viewport.voiLUT;
+      return;
+    }
+    // The last entry stands for no value: from the largest one Cornerstone guesses the bits.
+    const shades = Array.from({ length: last - first + 1 }, (_, at) => Math.round(shade(window, first + at) * 0xffff));
+    viewport.voiLUT = { id: JSON.stringify(window), firstValueMapped: first, lut: [...shades, 0xffff] };
   }
 
   get isInverted(): boolean {
@@ -145,12 +194,10 @@ export class Surface {
   /** Looks as another surface that shows the same image does, so many times larger, with a point of it in the middle. */
   magnify(model: Surface, at: ScreenPoint, times: number): void {
     const viewport = this.#viewport;
-    const { invert, voiRange, VOILUTFunction } = model.#viewport.getProperties();
-    viewport.setProperties({
-      ...(invert === undefined ? {} : { invert }),
-      ...(voiRange && { voiRange }),
-      ...(this.#cpu || !VOILUTFunction ? {} : { VOILUTFunction }),
-    });
+    viewport.setProperties({ invert: model.isInverted });
+    if (model.#window) {
+      this.setWindow(model.#window);
+    }
     const { rotation, flipHorizontal, flipVertical } = model.#viewport.getViewPresentation();
     viewport.setViewPresentation({
       rotation: rotation ?? 0,
