@@ -19,10 +19,20 @@ export function element(group: number, number: number, vr: string, value: Buffer
   return Buffer.concat([header, bytes, padding]);
 }
 
-export function unsigned(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value);
+export function unsigned(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  for (const [at, value] of values.entries()) {
+    bytes.writeUInt16LE(value, 2 * at);
+  }
   return bytes;
+}
+
+/** An item of a sequence. */
+export function item(...elements: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(elements);
+  const header = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+  header.writeUInt32LE(content.length, 4);
+  return Buffer.concat([header, content]);
 }
 
 /** A UID from a random number (PS3.5 B.2, UUID Derived UID). */
@@ -44,7 +54,7 @@ export function imageFile(
   sopClass: string,
   belonging: Belonging,
   image: { readonly rows: number; readonly columns: number; readonly pixels: Buffer; readonly number: number },
-  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer } = {},
+  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer; readonly voi?: Buffer } = {},
 ): Buffer {
   const instance = newUid();
   const meta = Buffer.concat([
@@ -83,6 +93,7 @@ export function imageFile(
     element(0x28, 0x101, 'US', unsigned(8)),
     element(0x28, 0x102, 'US', unsigned(7)),
     element(0x28, 0x103, 'US', unsigned(0)),
+    more.voi ?? nothing,
     element(0x7fe0, 0x10, 'OB', image.pixels),
   ]);
 }

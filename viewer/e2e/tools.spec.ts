@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, keepPicture, storeFiles, test } from './fixtures';
+import { element, imageFile, item, newUid, unsigned } from './part10';
 import { phantomStudy } from './phantom';
 import { changedFrom, look, openStudy, picture, windowOnScreen } from './picture';
 import { studies } from './studies';
@@ -68,6 +69,89 @@ test('window presets are on the function keys and on the digits, and named with 
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('F10');
+});
+
+/** A gradient in 64 columns, from black to almost white, that names two windows and a table which turns it round. */
+function ofSeveralWindows(study: string) {
+  const [side, series] = [64, newUid()];
+  const pixels = Buffer.from(Array.from({ length: side * side }, (_, at) => (at % side) * 4));
+  const negative = unsigned(...Array.from({ length: 256 }, (_, value) => 255 - value));
+  return [40, 60].map((narrow, index) =>
+    imageFile(
+      '1.2.840.10008.5.1.4.1.1.4',
+      { patientName: 'WINDOWS^SEVERAL', patientId: 'E2E-WINDOWS', study, series, modality: 'MR' },
+      { rows: side, columns: side, pixels, number: index + 1 },
+      {
+        voi: Buffer.concat([
+          element(0x28, 0x1050, 'DS', `128\\${narrow}`),
+          element(0x28, 0x1051, 'DS', `256\\${narrow * 2}`),
+          element(0x28, 0x1055, 'LO', '<b>WIDE</b>\\NARROW'),
+          element(
+            0x28,
+            0x3010,
+            'SQ',
+            item(
+              element(0x28, 0x3002, 'US', unsigned(256, 0, 8)),
+              element(0x28, 0x3003, 'LO', 'NEGATIVE'),
+              element(0x28, 0x3006, 'US', negative),
+            ),
+          ),
+        ]),
+      },
+    ),
+  );
+}
+
+/** The grey of a column in the middle row of a square picture that fills the height of its viewport. */
+function greyOf(page: Page, side: number, column: number): Promise<number> {
+  return page.evaluate(
+    (share) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+      const x = (canvas?.width ?? 0) / 2 + share * (canvas?.height ?? 0);
+      return canvas?.getContext('2d')?.getImageData(Math.round(x), canvas.height / 2, 1, 1).data[1] ?? Number.NaN;
+    },
+    (column + 0.5) / side - 0.5,
+  );
+}
+
+test('all windows and tables of an image are in the menu under their names, and on keys', async ({
+  signedIn: page,
+  baseURL,
+}) => {
+  const study = newUid();
+  await storeFiles(page.request, baseURL, ofSeveralWindows(study));
+  await openStudy(page, study);
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 256, center: 128 });
+  const greys = async () => [await greyOf(page, 64, 6), await greyOf(page, 64, 57)];
+  const close = (...values: number[]) => values.map((value) => expect.closeTo(value, -1));
+  await expect.poll(greys).toEqual(close(24, 228));
+
+  await page.getByRole('button', { name: 'Cửa sổ đặt sẵn' }).click();
+  // Text of whoever made the image, and no markup.
+  await expect(page.getByRole('menuitem', { name: '<b>WIDE</b>' })).toContainText('256 / 128');
+  await expect(page.getByRole('menuitem', { name: 'NARROW' })).toContainText('80 / 40');
+  await expect(page.getByRole('menuitem', { name: 'NEGATIVE' })).toContainText('F5');
+  await expect(page.getByRole('menu').locator('b')).toHaveCount(0);
+  await keepPicture(page, 'tools-own-windows');
+  await page.getByRole('menuitem', { name: 'NARROW' }).click();
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 80, center: 40 });
+  await expect.poll(greys).toEqual(close(77, 255));
+  // Each image has its own of this name.
+  // The keys go to the picture, and not to the button of the menu.
+  await picture(page).click();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 2 / 2');
+  await expect.poll(() => windowOnScreen(page)).toEqual({ width: 120, center: 60 });
+
+  await page.keyboard.press('5');
+  await expect(page.getByTestId('window')).toHaveText('VOI LUT NEGATIVE');
+  await expect.poll(greys).toEqual(close(231, 27));
+  await page.keyboard.press('i');
+  await expect.poll(greys).toEqual(close(24, 228));
+  await page.keyboard.press('F3');
+  await expect.poll(greys).toEqual(close(231, 27));
+  await page.keyboard.press('i');
+  await expect.poll(greys).toEqual(close(24, 228));
 });
 
 test('the window is that of the values of the frame, or of a rectangle drawn on it', async ({

@@ -14,7 +14,20 @@ const lookupTables = new Set<string>([
   Tag.GreenPaletteLutData,
   Tag.BluePaletteLutData,
 ]);
-const sequences = [Tag.ModalityLutSequence, Tag.VoiLutSequence];
+const sequences = [
+  Tag.ModalityLutSequence,
+  Tag.VoiLutSequence,
+  Tag.FrameVoiLutSequence,
+  Tag.SharedFunctionalGroups,
+  Tag.PerFrameFunctionalGroups,
+];
+
+/** Most functional groups have no bulk data, and there are thousands of them. */
+function hasBulkData(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && ('BulkDataURI' in value || Object.values(value).some(hasBulkData))
+  );
+}
 
 async function inline(element: DicomElement, signal: AbortSignal): Promise<DicomElement> {
   if (element.BulkDataURI === undefined) {
@@ -53,7 +66,7 @@ export async function withLookupTables(dataSet: DataSet, signal: AbortSignal): P
   }
   for (const tag of sequences) {
     const sequence = dataSet[tag];
-    if (sequence?.Value) {
+    if (sequence?.Value && hasBulkData(sequence.Value)) {
       const inlined = sequence.Value.map((item) => withLookupTables(parseDataSet(item), signal));
       result[tag] = { vr: 'SQ', Value: await Promise.all(inlined) };
     }
@@ -67,10 +80,4 @@ function toBase64(bytes: Uint8Array): string {
     binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
   }
   return btoa(binary);
-}
-
-/** The bytes of an inline value. */
-export function fromBase64(base64: string): Uint8Array {
-  const binary = atob(base64);
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

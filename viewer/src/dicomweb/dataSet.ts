@@ -94,6 +94,16 @@ export function number(dataSet: DataSet, tag: string): number | undefined {
   return numbers(dataSet, tag)[0];
 }
 
+/** The bytes of a value that came in the data set; undefined if there are none. */
+export function inlineBytes(dataSet: DataSet, tag: string): Uint8Array | undefined {
+  const base64 = dataSet[tag]?.InlineBinary;
+  try {
+    return base64 === undefined ? undefined : Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The items of a sequence. */
 export function items(dataSet: DataSet, tag: string): DataSet[] {
   return (dataSet[tag]?.Value ?? []).map(parseDataSet);

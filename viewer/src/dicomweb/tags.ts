@@ -63,6 +63,7 @@ export const Tag = {
   RescaleSlope: '00281053',
   ModalityLutSequence: '00283000',
   LutDescriptor: '00283002',
+  LutExplanation: '00283003',
   LutData: '00283006',
   VoiLutSequence: '00283010',
   RedPaletteLutData: '00281201',

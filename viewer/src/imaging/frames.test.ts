@@ -86,6 +86,35 @@ describe('frames of multi-frame instances', () => {
     expect(sortFrames(frames).map((frame) => frame.frameNumber)).toEqual([3, 2, 1]);
   });
 
+  it('has all windows and tables of a frame, of its own groups before those of the instance', () => {
+    const lut = (name: string) => ({
+      '00283002': element('US', 2, 0, 8),
+      '00283003': element('LO', name),
+      '00283006': element('US', 255, 0),
+    });
+    const voi = (...tables: DataSet[]) => ({ '00283010': element('SQ', ...tables) });
+    const several: DataSet = {
+      ...enhanced,
+      '00281050': element('DS', 40, 300),
+      '00281051': element('DS', 400, 1500),
+      '00281055': element('LO', 'SOFT', 'BONE'),
+      ...voi(lut('ALL')),
+      '52009230': element(
+        'SQ',
+        { '00289132': element('SQ', voi(lut('NEGATIVE'), lut('OTHER'))) },
+        { '00289132': element('SQ', { '00281050': element('DS', 1, 2), '00281051': element('DS', 2, 4) }) },
+        {},
+      ),
+    };
+    const { frames } = seriesContent([several]);
+    expect(frames.map(({ windows }) => windows.map(({ explanation, width }) => explanation ?? width))).toEqual([
+      ['NEGATIVE', 'OTHER'],
+      [2, 4],
+      ['SOFT', 'BONE', 'ALL'],
+    ]);
+    expect(frames[0]?.windows[0]?.table?.entries).toEqual(Uint16Array.of(255, 0));
+  });
+
   it('keeps the frames of a recording in order and knows their speed', () => {
     const clip: DataSet = {
       '00080016': element('UI', '1.2.840.10008.5.1.4.1.1.3.1'),

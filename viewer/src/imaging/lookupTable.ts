@@ -1,9 +1,17 @@
 /** Modality and VOI lookup tables (PS3.3 C.11.1 and C.11.2): table in, values out. */
+import { type DataSet, inlineBytes, numbers } from '../dicomweb/dataSet';
+import { Tag } from '../dicomweb/tags';
 
 export interface LookupTable {
   readonly firstValue: number;
   readonly entries: Uint16Array;
-  readonly bits: number;
+  /** The largest value that the table can give: that of its bits, unless an entry is larger still. */
+  readonly most: number;
+}
+
+/** The table that an item of a sequence holds. */
+export function lookupTableOf(item: DataSet): LookupTable | undefined {
+  return lookupTable(numbers(item, Tag.LutDescriptor), inlineBytes(item, Tag.LutData) ?? numbers(item, Tag.LutData));
 }
 
 /** Reads a table from LUT Descriptor and LUT Data (C.11.1.1, LUT Descriptor: 0 entries means 65,536). */
@@ -16,8 +24,13 @@ export function lookupTable(
     return undefined;
   }
   const count = declared === 0 ? 65_536 : declared;
-  const entries = values instanceof Uint8Array ? words(values, count) : Uint16Array.from(values);
-  return entries.length > 0 ? { firstValue: first, entries: entries.subarray(0, count), bits } : undefined;
+  const all = values instanceof Uint8Array ? words(values, count) : Uint16Array.from(values);
+  const entries = all.subarray(0, count);
+  let most = 2 ** Math.min(Math.max(bits, 1), 16) - 1;
+  for (const entry of entries) {
+    most = Math.max(most, entry);
+  }
+  return entries.length > 0 ? { firstValue: first, entries, most } : undefined;
 }
 
 /** Entries from little-endian bytes: two each, or one each where 8 bit entries are packed. */
@@ -29,23 +42,12 @@ function words(bytes: Uint8Array, count: number): Uint16Array {
   return Uint16Array.from({ length: count }, (_, index) => view.getUint16(index * 2, true));
 }
 
-/** Every pixel looked up; values before the first and after the last entry take those entries. */
-export function applyLookupTable(pixels: ArrayLike<number>, table: LookupTable): Uint16Array {
-  const result = new Uint16Array(pixels.length);
-  const last = table.entries.length - 1;
-  for (let at = 0; at < pixels.length; at += 1) {
-    const index = Math.min(Math.max(Math.round(pixels[at] ?? 0) - table.firstValue, 0), last);
-    result[at] = table.entries[index] ?? 0;
-  }
-  return result;
+/** The entry for a value; values before the first and after the last entry take those entries. */
+export function lookedUp({ entries, firstValue }: LookupTable, value: number): number {
+  return entries[Math.min(Math.max(Math.round(value) - firstValue, 0), entries.length - 1)] ?? 0;
 }
 
-/** The range of values a table can give. */
-export function outputRange(table: LookupTable): { readonly lower: number; readonly upper: number } {
-  const lower = 0;
-  let upper = 2 ** Math.min(Math.max(table.bits, 1), 16) - 1;
-  for (const entry of table.entries) {
-    upper = Math.max(upper, entry);
-  }
-  return { lower, upper };
+/** Every pixel looked up. */
+export function applyLookupTable(pixels: ArrayLike<number>, table: LookupTable): Uint16Array {
+  return Uint16Array.from({ length: pixels.length }, (_, at) => lookedUp(table, pixels[at] ?? 0));
 }

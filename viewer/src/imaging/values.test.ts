@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advance, clampFrameRate, frameRate } from './cine';
 import { ageAt, dayOf, isoDate, isoDay, parseDate, readableDate, readableTime, toDicomDate } from './dates';
-import { applyLookupTable, lookupTable, outputRange } from './lookupTable';
+import { applyLookupTable, lookupTable, lookupTableOf } from './lookupTable';
 import { presetsFor } from './presets';
 import { scaleBar } from './scaleBar';
 import { pixelSpacing } from './spacing';
@@ -67,8 +67,17 @@ describe('lookup tables', () => {
   });
 
   it('know their output', () => {
-    const table = lookupTable([2, 0, 12], [0, 4095]);
-    expect(table && outputRange(table)).toEqual({ lower: 0, upper: 4095 });
+    expect(lookupTable([2, 0, 12], [0, 7])?.most).toBe(4095);
+    expect(lookupTable([2, 0, 8], [0, 300])?.most).toBe(300);
+  });
+
+  it('come from items, their values in the data set or put into it', () => {
+    const item = { '00283002': element('US', 2, 5, 8) };
+    expect(lookupTableOf({ ...item, '00283006': element('US', 9, 8) })?.entries).toEqual(Uint16Array.of(9, 8));
+    const inline = { ...item, '00283006': { vr: 'OW', InlineBinary: btoa('\x01\x00\x02\x00') } };
+    expect(lookupTableOf(inline)?.entries).toEqual(Uint16Array.of(1, 2));
+    expect(lookupTableOf({ ...item, '00283006': { vr: 'OW', InlineBinary: '?' } })).toBeUndefined();
+    expect(lookupTableOf(item)).toBeUndefined();
   });
 
   it('are nothing without a descriptor', () => expect(lookupTable([], [1])).toBeUndefined());

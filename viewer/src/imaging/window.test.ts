@@ -149,6 +149,64 @@ describe('the shade of a value', () => {
     ]));
 });
 
+describe('a VOI LUT', () => {
+  const item = (first: number, ...entries: number[]) => ({
+    '00283002': element('US', entries.length, first, 8),
+    '00283003': element('LO', ' NEGATIVE '),
+    '00283006': element('US', ...entries),
+  });
+  const windowOfItem = (...parameters: Parameters<typeof item>) => {
+    const [window] = windowsOf({ '00283010': element('SQ', item(...parameters)) });
+    if (!window) {
+      throw new Error('no window');
+    }
+    return window;
+  };
+
+  it('comes after the windows, under its name, with the values that it has entries for', () => {
+    const dataSet = {
+      '00281050': element('DS', 40),
+      '00281051': element('DS', 400),
+      '00283010': element('SQ', item(10, 255, 128, 0), { '00283002': element('US', 2, 0, 8) }),
+    };
+    const [window, table, none] = windowsOf(dataSet);
+    expect(window).toEqual({ center: 40, width: 400, voiFunction: 'LINEAR' });
+    expect(table).toMatchObject({ center: 11.5, width: 3, explanation: 'NEGATIVE' });
+    expect(table && rangeOf(table)).toEqual({ lower: 10, upper: 12 });
+    expect(none).toBeUndefined();
+    // Read once for all frames.
+    expect(windowsOf(dataSet)[1]?.table).toBe(table?.table);
+  });
+
+  it('gives each value the shade of its entry, and the ends beyond', () => {
+    const table = windowOfItem(10, 255, 51, 0);
+    expect([9, 10, 11, 12, 99].map((value) => shade(table, value))).toEqual([1, 1, 0.2, 0, 0]);
+    expect(curveOf(table)).toEqual([
+      { value: 10, shade: 1 },
+      { value: 11, shade: 0.2 },
+      { value: 12, shade: 0 },
+    ]);
+  });
+
+  it('is drawn by no more points than a graphics card tells apart, from the first entry to the last', () => {
+    const long = curveOf(windowOfItem(-2048, ...Array.from({ length: 4096 }, (_, at) => at >> 4)));
+    expect(long.length).toBe(1025);
+    expect([long[0], long[256], long.at(-1)]).toEqual([
+      { value: -2048, shade: 0 },
+      { value: -1024, shade: 64 / 255 },
+      { value: 2047, shade: 1 },
+    ]);
+    expect(curveOf(windowOfItem(5, 51)).map((point) => point.shade)).toEqual([0.2, 0.2]);
+  });
+
+  it('becomes a window when it is dragged', () =>
+    expect(draggedWindow(windowOfItem(10, 255, 51, 0), 0, 0)).toEqual({
+      center: 11.5,
+      width: 3,
+      voiFunction: 'LINEAR',
+    }));
+});
+
 describe('the points a window is drawn by', () => {
   /** As a graphics card does: straight between points, level beyond them. */
   function drawn(window: VoiWindow, value: number): number {

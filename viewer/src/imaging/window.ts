@@ -1,6 +1,7 @@
-/** Window centre and width (PS3.3 C.11.2, VOI LUT Module). */
-import { type DataSet, numberAt, text, textAt } from '../dicomweb/dataSet';
+/** From values to shades: windows, and tables in their place (PS3.3 C.11.2, VOI LUT Module). */
+import { type DataSet, items, numberAt, text, textAt } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
+import { type LookupTable, lookedUp, lookupTableOf } from './lookupTable';
 import { isMeasured, type Padding } from './padding';
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
@@ -8,8 +9,11 @@ export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 export interface VoiWindow {
   readonly center: number;
   readonly width: number;
+  /** What its author calls it: text of a peer. */
   readonly explanation?: string;
   readonly voiFunction: VoiFunction;
+  /** A VOI LUT; centre and width are then those of the values that have an entry. */
+  readonly table?: LookupTable;
 }
 
 export interface VoiRange {
@@ -22,10 +26,36 @@ function voiFunction(named: string | undefined, width: number): VoiFunction {
   return named === 'SIGMOID' ? named : named === 'LINEAR_EXACT' || width < 1 ? 'LINEAR_EXACT' : 'LINEAR';
 }
 
-/** The windows that an image or functional group names. Every function wants a width above 0: others are left out. */
+const knownTables = new WeakMap<readonly unknown[], readonly VoiWindow[]>();
+
+/** The tables of a VOI LUT Sequence, read once for all frames that have them. */
+function tablesOf(dataSet: DataSet): readonly VoiWindow[] {
+  const sequence = dataSet[Tag.VoiLutSequence]?.Value;
+  if (!sequence) {
+    return [];
+  }
+  const tables =
+    knownTables.get(sequence) ??
+    items(dataSet, Tag.VoiLutSequence).flatMap((item) => {
+      const table = lookupTableOf(item);
+      const explanation = text(item, Tag.LutExplanation);
+      return table ? [{ ...windowOf(inputRange(table)), table, ...(explanation ? { explanation } : {}) }] : [];
+    });
+  knownTables.set(sequence, tables);
+  return tables;
+}
+
+function inputRange({ firstValue, entries }: LookupTable): VoiRange {
+  return { lower: firstValue, upper: firstValue + entries.length - 1 };
+}
+
+/**
+ * The windows that an image or functional group names, and then its tables: alternatives (C.11.2.1.2), of which the first
+ * is shown. Every function wants a width above 0: others are left out.
+ */
 export function windowsOf(dataSet: DataSet): VoiWindow[] {
   const named = text(dataSet, Tag.VoiLutFunction);
-  return (dataSet[Tag.WindowCenter]?.Value ?? []).flatMap((_, place) => {
+  const windows = (dataSet[Tag.WindowCenter]?.Value ?? []).flatMap((_, place): VoiWindow[] => {
     const center = numberAt(dataSet, Tag.WindowCenter, place);
     const width = numberAt(dataSet, Tag.WindowWidth, place);
     const explanation = textAt(dataSet, Tag.WindowCenterWidthExplanation, place);
@@ -33,6 +63,12 @@ export function windowsOf(dataSet: DataSet): VoiWindow[] {
       ? [{ center, width, voiFunction: voiFunction(named, width), ...(explanation ? { explanation } : {}) }]
       : [];
   });
+  return [...windows, ...tablesOf(dataSet)];
+}
+
+/** Whether brightness rises evenly with the value. */
+export function isStraight({ voiFunction: kind, table }: VoiWindow): boolean {
+  return kind !== 'SIGMOID' && table === undefined;
 }
 
 /**
@@ -52,6 +88,9 @@ export function rangeOf({ center, width, voiFunction: kind }: VoiWindow): VoiRan
 
 /** Where a value falls: 0 is black, 1 is white. The slope of the linear functions is that between the ends of their range. */
 export function shade(window: VoiWindow, value: number): number {
+  if (window.table) {
+    return lookedUp(window.table, value) / window.table.most;
+  }
   if (window.voiFunction === 'SIGMOID') {
     return 1 / (1 + Math.exp((-4 * (value - window.center)) / window.width));
   }
@@ -65,13 +104,15 @@ export interface ShadePoint {
   readonly shade: number;
 }
 
-/** Straight pieces for a curve: none is off by more than a twentieth of the steps that a screen has. */
-const pieces = 256;
+/** Straight pieces for SIGMOID: none is off by more than a twentieth of the steps that a screen has. */
+const sigmoidPieces = 256;
+/** More than this a graphics card does not tell apart. */
+const mostTablePieces = 1024;
 
 /** The points to draw a window by, with straight lines between them. */
 export function curveOf(window: VoiWindow): readonly ShadePoint[] {
   const { lower, upper } = rangeOf(window);
-  if (window.voiFunction !== 'SIGMOID') {
+  if (isStraight(window)) {
     // A width of 1 is a step; a graphics card wants a slope, and tells values apart in single precision.
     const least = Math.max(Math.abs(lower), 1) * 2 ** -20;
     return [
@@ -79,8 +120,10 @@ export function curveOf(window: VoiWindow): readonly ShadePoint[] {
       { value: Math.max(upper, lower + least), shade: 1 },
     ];
   }
+  const pieces = window.table ? Math.min(Math.max(upper - lower, 1), mostTablePieces) : sigmoidPieces;
   return Array.from({ length: pieces + 1 }, (_, at) => {
-    const value = lower + ((upper - lower) * at) / pieces;
+    const along = lower + ((upper - lower) * at) / pieces;
+    const value = window.table ? Math.round(along) : along;
     return { value, shade: shade(window, value) };
   });
 }
@@ -99,12 +142,17 @@ function minimumSpan(span: number): number {
 
 /**
  * The window after dragging: to the right widens, upwards brightens (lowers the centre moves down the screen's way).
- * A step is a share of the present width, so that one hand movement suits CT and a 16 bit X-ray alike.
+ * A step is a share of the present width, so that one hand movement suits CT and a 16 bit X-ray alike. It is no longer
+ * what its author named, and no table.
  */
 export function draggedWindow(window: VoiWindow, dx: number, dy: number): VoiWindow {
   const step = Math.max(window.width / 300, 0.001);
   const least = window.voiFunction !== 'LINEAR' ? 0.01 : window.width >= 2 ? 2 : 1;
-  return { ...window, width: Math.max(window.width + dx * step, least), center: window.center + dy * step };
+  return {
+    width: Math.max(window.width + dx * step, least),
+    center: window.center + dy * step,
+    voiFunction: window.voiFunction,
+  };
 }
 
 /** The window that suits these values, as those of an image that names none: between the 0.5th and 99.5th percentile, padding left out. */

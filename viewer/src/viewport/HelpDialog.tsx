@@ -3,15 +3,17 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import { IconButton, Key } from '../app/controls';
 import { keyName } from '../tools/keyName';
-import { windowChoices } from '../tools/presets';
+import { choiceName, windowChoices, windowsShown } from '../tools/presets';
 import { tools } from '../tools/registry';
+import type { ViewStore } from './viewState';
 
 function Row(props: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="flex items-center justify-between gap-4 py-1 text-[13px]">
-      <span className="text-soft">{props.name}</span>
+      <span className="min-w-0 truncate text-soft">{props.name}</span>
       <span className="flex shrink-0 gap-1">{props.children}</span>
     </div>
   );
@@ -32,10 +34,13 @@ export function HelpDialog(props: {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly modality: string;
+  /** Of the active viewport. */
+  readonly store: ViewStore;
 }) {
   const { t } = useTranslation();
+  const windows = useStore(props.store, windowsShown);
   const withKeys = tools.filter((tool) => tool.keys.length > 0);
-  const choices = windowChoices(props.modality).filter(({ keys }) => keys.length > 0);
+  const choices = windowChoices(props.modality, windows).filter(({ keys }) => keys.length > 0);
   return (
     <ModalOverlay
       isOpen={props.isOpen}
@@ -71,7 +76,7 @@ export function HelpDialog(props: {
             </Column>
             <Column title={t('help.windows')}>
               {choices.map((choice) => (
-                <Row key={choice.id} name={t(`presets.${choice.label}`)}>
+                <Row key={choice.id} name={choiceName(choice, t)}>
                   {choice.keys.map((key) => (
                     <Key key={key}>{key}</Key>
                   ))}

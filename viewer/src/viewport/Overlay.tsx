@@ -114,8 +114,10 @@ function FrameCorner({ store }: { readonly store: ViewStore }) {
         {t('viewer.imageOf', { index: index + 1, count: series.frames.length })}
       </span>
       {window && !frame.isColour ? (
-        <span data-testid="window">
-          {t('viewer.window', { width: value(window.width), center: value(window.center) })}
+        <span data-testid="window" className="max-w-64 truncate">
+          {window.table
+            ? `VOI LUT ${window.explanation ?? ''}`
+            : t('viewer.window', { width: value(window.width), center: value(window.center) })}
         </span>
       ) : null}
       {frame.thicknessMm === undefined ? null : (

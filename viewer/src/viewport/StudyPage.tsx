@@ -193,7 +193,9 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
           )}
         </main>
       </div>
-      <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} />
+      {activeStore ? (
+        <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} store={activeStore} />
+      ) : null}
     </div>
   );
 }

@@ -17,7 +17,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { Hint, IconButton, Key } from '../app/controls';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { keyName } from '../tools/keyName';
-import { windowChoices } from '../tools/presets';
+import { choiceName, windowChoices, windowsShown } from '../tools/presets';
 import { isUsable, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
@@ -76,8 +76,9 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
   );
 }
 
-function WindowMenu({ context, modality }: Pick<ToolbarProps, 'context' | 'modality'>) {
+function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | 'context' | 'modality'>) {
   const { t } = useTranslation();
+  const windows = useStore(store, windowsShown);
   return (
     <MenuTrigger>
       <Hint text={t('tools.presets')}>
@@ -90,12 +91,12 @@ function WindowMenu({ context, modality }: Pick<ToolbarProps, 'context' | 'modal
         </AriaButton>
       </Hint>
       <Popover className="rounded-md border border-strong bg-raised shadow-xl shadow-black/60">
-        <Menu className="max-h-[70vh] min-w-64 overflow-auto p-1 outline-none" aria-label={t('tools.presets')}>
-          {windowChoices(modality).map((choice) => (
+        <Menu className="max-h-[70vh] max-w-96 min-w-64 overflow-auto p-1 outline-none" aria-label={t('tools.presets')}>
+          {windowChoices(modality, windows).map((choice) => (
             <MenuItem
               key={choice.id}
               id={choice.id}
-              textValue={t(`presets.${choice.label}`)}
+              textValue={choiceName(choice, t)}
               onAction={() => {
                 const present = context();
                 if (present) {
@@ -104,8 +105,8 @@ function WindowMenu({ context, modality }: Pick<ToolbarProps, 'context' | 'modal
               }}
               className="flex cursor-default items-center gap-4 rounded px-2.5 py-1.5 text-sm outline-none data-[focused]:bg-hover"
             >
-              <span className="flex-1">{t(`presets.${choice.label}`)}</span>
-              <span className="text-xs text-faint tabular-nums">{choice.values}</span>
+              <span className="min-w-0 flex-1 truncate">{choiceName(choice, t)}</span>
+              <span className="text-xs whitespace-nowrap text-faint tabular-nums">{choice.values}</span>
               <span className="flex w-14 justify-end gap-1">
                 {choice.keys.map((key) => (
                   <Key key={key}>{key}</Key>
@@ -167,7 +168,9 @@ export function Toolbar(props: ToolbarProps) {
                 {tool.id === 'link' ? <LinkMenu reading={props.reading} /> : null}
               </Fragment>
             ))}
-          {group === 'window' ? <WindowMenu context={props.context} modality={props.modality} /> : null}
+          {group === 'window' ? (
+            <WindowMenu store={props.store} context={props.context} modality={props.modality} />
+          ) : null}
           {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}
         </Fragment>
       ))}

@@ -1,23 +1,21 @@
 /**
  * The way of a frame from the server to pixels. Cornerstone's wadors loader fetches and decodes; this wraps it to apply
- * lookup tables, find a window for images that name none, say why a frame failed, and abort what nobody waits for.
+ * modality lookup tables, find a window for images that name none, say why a frame failed, and abort what nobody waits for.
  */
 import { type Enums, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
-import { fromBase64 } from '../dicomweb/bulkData';
-import { type DataSet, items, number, numbers, text } from '../dicomweb/dataSet';
+import { type DataSet, item, number, text } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
 import { correctJpegSyntax } from '../imaging/jpegProcess';
-import { applyLookupTable, type LookupTable, lookupTable, outputRange } from '../imaging/lookupTable';
+import { applyLookupTable, type LookupTable, lookupTableOf } from '../imaging/lookupTable';
 import { type Padding, paddingOf, rescaledPadding } from '../imaging/padding';
-import { automaticWindow, fullRange, type VoiRange, type VoiWindow, windowOf, windowsOf } from '../imaging/window';
+import { automaticWindow, fullRange, type VoiRange, type VoiWindow, windowsOf } from '../imaging/window';
 import { announceSessionLost } from '../server/request';
 import type { FrameFailure } from './viewState';
 
 /** What the pixels of an instance go through after decoding. */
 interface PixelTreatment {
   readonly modality: LookupTable | undefined;
-  readonly voi: LookupTable | undefined;
   readonly padding: Padding | undefined;
   readonly namesWindow: boolean;
   /** Pixels in a frame. */
@@ -33,28 +31,16 @@ function instanceOf(imageId: string): string {
   return imageId.replace(/\/frames\/\d+$/, '');
 }
 
-function tableOf(sequence: readonly DataSet[]): LookupTable | undefined {
-  const [first] = sequence;
-  const data = first?.[Tag.LutData];
-  if (!first || !data) {
-    return undefined;
-  }
-  const values = data.InlineBinary === undefined ? numbers(first, Tag.LutData) : fromBase64(data.InlineBinary);
-  return lookupTable(numbers(first, Tag.LutDescriptor), values);
-}
-
 /** PS3.3 C.7.6.3.1.6 (Red, Green, Blue Palette Color Lookup Table Data). */
 const paletteTags = [Tag.RedPaletteLutData, Tag.GreenPaletteLutData, Tag.BluePaletteLutData] as const;
 
 /** Tells the loader about an instance before its first frame is asked for. */
 export function registerInstance(instanceImageId: string, instance: DataSet): void {
-  const namesWindow = windowsOf(instance).length > 0;
+  const modality = item(instance, Tag.ModalityLutSequence);
   treatments.set(instanceImageId, {
-    modality: tableOf(items(instance, Tag.ModalityLutSequence)),
-    // A VOI lookup table and a window are alternatives (PS3.3 C.11.2.1): the window wins, it can be adjusted.
-    voi: namesWindow ? undefined : tableOf(items(instance, Tag.VoiLutSequence)),
+    modality: modality && lookupTableOf(modality),
     padding: paddingOf(instance),
-    namesWindow,
+    namesWindow: windowsOf(instance).length > 0,
     area: (number(instance, Tag.Rows) ?? 0) * (number(instance, Tag.Columns) ?? 0),
     lacksPalette:
       text(instance, Tag.PhotometricInterpretation) === 'PALETTE COLOR' &&
@@ -100,15 +86,14 @@ function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
 
 function lookUp(image: Types.IImage, table: LookupTable): void {
   replacePixels(image, applyLookupTable(image.getPixelData(), table));
-  const { lower, upper } = outputRange(table);
-  image.minPixelValue = lower;
-  image.maxPixelValue = upper;
+  image.minPixelValue = 0;
+  image.maxPixelValue = table.most;
 }
 
 /** The padding as it is among the pixels; unknown behind a lookup table. */
 function paddingIn({ slope = 1, intercept = 0 }: Types.IImage, treatment: PixelTreatment): Padding | undefined {
-  const { modality, voi, padding } = treatment;
-  return modality || voi || !padding ? undefined : rescaledPadding(padding, slope, intercept);
+  const { modality, padding } = treatment;
+  return modality || !padding ? undefined : rescaledPadding(padding, slope, intercept);
 }
 
 function paddingOfImage(image: Types.IImage): Padding | undefined {
@@ -137,10 +122,7 @@ function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Type
   if (treatment.modality) {
     lookUp(image, treatment.modality);
   }
-  if (treatment.voi) {
-    lookUp(image, treatment.voi);
-    setWindow(image, windowOf(outputRange(treatment.voi)));
-  } else if (!treatment.namesWindow) {
+  if (!treatment.namesWindow) {
     setWindow(image, automaticWindow(image.getPixelData(), paddingIn(image, treatment)));
   }
   return image;

@@ -153,9 +153,9 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
       own.showAutomaticWindow();
       shareWindow((other) => other.showAutomaticWindow());
     },
-    showImageWindow: () => {
-      own.showImageWindow();
-      shareWindow((other) => other.showImageWindow());
+    showImageWindow: (place) => {
+      own.showImageWindow(place);
+      shareWindow((other) => other.showImageWindow(place));
     },
     showFullRange: () => {
       own.showFullRange();

@@ -41,6 +41,8 @@ export class StackView implements Screen {
   #settleTimer: number | undefined;
   /** The window the reader chose; undefined while each image has its own. */
   #chosenWindow: VoiWindow | undefined;
+  /** Which of the windows that each image names is shown. */
+  #windowPlace = 0;
   #magnifiedAt: ScreenPoint | undefined;
   #isInSight = true;
   #isGone = false;
@@ -83,6 +85,7 @@ export class StackView implements Screen {
     this.#cine.stop();
     this.#surface.leaveStack();
     this.#chosenWindow = undefined;
+    this.#windowPlace = 0;
     this.#store.setState(initialViewState);
     this.#magnifyAnew();
   }
@@ -158,7 +161,8 @@ export class StackView implements Screen {
 
   /** The window an image names, or else the one that its pixels suggest. */
   #ownWindow(index: number, image: Types.IImage | undefined): VoiWindow | undefined {
-    return this.#store.getState().series?.frames[index]?.windows[0] ?? (image && windowOfImage(image));
+    const windows = this.#store.getState().series?.frames[index]?.windows ?? [];
+    return windows[this.#windowPlace] ?? windows[0] ?? (image && windowOfImage(image));
   }
 
   #applyWindow(window: VoiWindow | undefined): void {
@@ -198,8 +202,9 @@ export class StackView implements Screen {
     }
   }
 
-  showImageWindow(): void {
+  showImageWindow(place = 0): void {
     this.#chosenWindow = undefined;
+    this.#windowPlace = place;
     this.#applyWindow(this.#ownWindow(this.#store.getState().index, this.#image));
   }
 

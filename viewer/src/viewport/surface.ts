@@ -5,13 +5,14 @@
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
 import type { Placement, ScreenPoint } from '../imaging/placement';
-import { curveOf, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
+import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 const [leastZoom, mostZoom] = [0.05, 40];
 /** Of values of 16 bits. */
 const mostShades = 0x1_0000;
 let surfaces = 0;
+let tables = 0;
 
 /** Cornerstone takes a table of shades from images only; drawn by the processor there is no other curve than a line. */
 interface DrawnByProcessor {
@@ -89,7 +90,7 @@ export class Surface {
     const viewport = this.#viewport;
     const curve = curveOf(window);
     const voiRange = { lower: curve[0]?.value ?? 0, upper: curve.at(-1)?.value ?? 1 };
-    const isLine = curve.length === 2;
+    const isLine = isStraight(window);
     if (this.#cpu) {
       viewport.setProperties({ voiRange });
       this.#bendForProcessor(isLine ? undefined : window);
@@ -129,7 +130,8 @@ export class Surface {
     }
     // The last entry stands for no value: from the largest one Cornerstone guesses the bits.
     const shades = Array.from({ length: last - first + 1 }, (_, at) => Math.round(shade(window, first + at) * 0xffff));
-    viewport.voiLUT = { id: JSON.stringify(window), firstValueMapped: first, lut: [...shades, 0xffff] };
+    tables += 1;
+    viewport.voiLUT = { id: `${tables}`, firstValueMapped: first, lut: [...shades, 0xffff] };
   }
 
   get isInverted(): boolean {

@@ -1,6 +1,6 @@
 /** Keys of the study page: the registry's, and those of windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
-import { windowChoices } from '../tools/presets';
+import { windowChoices, windowsShown } from '../tools/presets';
 import { isUsable, toolForKey } from '../tools/registry';
 import type { ToolContext } from '../tools/types';
 
@@ -34,7 +34,9 @@ function act(context: ToolContext, key: string): boolean {
     }
     return true;
   }
-  const choice = windowChoices(context.state.series?.modality ?? '').find(({ keys }) => keys.includes(key));
+  const choice = windowChoices(context.state.series?.modality ?? '', windowsShown(context.state)).find(({ keys }) =>
+    keys.includes(key),
+  );
   choice?.run(context);
   return choice !== undefined;
 }

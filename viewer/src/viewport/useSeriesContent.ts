@@ -24,12 +24,13 @@ function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstance
       if (study === undefined || series === undefined) {
         throw new Error('no series chosen');
       }
-      const metadata = await fetchMetadata(study, series, signal);
+      const found = await fetchMetadata(study, series, signal);
+      const metadata = await Promise.all(found.map((instance) => withLookupTables(instance, signal)));
       const content = seriesContent(metadata);
       return {
         seriesInstanceUid: series,
         content: { ...content, frames: sortFrames(content.frames) },
-        metadata: await Promise.all(metadata.map((instance) => withLookupTables(instance, signal))),
+        metadata,
       };
     },
   });

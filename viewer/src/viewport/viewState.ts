@@ -85,8 +85,8 @@ export interface ImageView {
   setWindow(window: VoiWindow): void;
   /** Widens and brightens by a hand movement. */
   dragWindow(dx: number, dy: number): void;
-  /** Back to the window each image names. */
-  showImageWindow(): void;
+  /** Back to the window each image names; of several to the first, or to that of this place. */
+  showImageWindow(place?: number): void;
   /** From the darkest to the brightest value of the frame. */
   showFullRange(): void;
   /** From the dark to the bright values of the frame, without the few extreme ones. */
