@@ -76,6 +76,10 @@ test('an ultrasound recording plays in colour by itself, stops and changes its s
   const position = page.getByTestId('frame-position');
   const first = await position.innerText();
   await expect(position).not.toHaveText(first);
+  // One instance, but so many images.
+  const frames = /\d+$/.exec(first)?.[0];
+  expect(Number(frames)).toBeGreaterThan(1);
+  await expect(page.getByRole('navigation', { name: 'Các tập ảnh' })).toContainText(`${frames} ảnh`);
   expect((await look(page)).colour).toBeGreaterThan(0);
   await keepPicture(page, 'us-cine');
   await page.getByRole('button', { name: 'Dừng duyệt ảnh' }).click();

@@ -32,6 +32,22 @@ export function parseSeries(dataSet: DataSet): Series | undefined {
   };
 }
 
+/** What the metadata of a series said when they were read. */
+export interface CountedSeries {
+  readonly instances: number;
+  /** Frames of all instances that are pictures. */
+  readonly images: number;
+}
+
+/**
+ * How many images a series has, as far as that is known without asking: its instances, or their frames once the metadata
+ * of just as many instances were read. Undefined if there are none to count.
+ */
+export function imageCount({ instanceCount }: Series, counted: CountedSeries | undefined): number | undefined {
+  const isCounted = counted && (instanceCount === undefined || instanceCount === counted.instances);
+  return isCounted ? counted.images || undefined : instanceCount;
+}
+
 /** Series with pictures first, then by number, then by UID so that the order never changes. */
 export function compareSeries(a: Series, b: Series): number {
   const pictures = Number(isImageModality(b.modality)) - Number(isImageModality(a.modality));

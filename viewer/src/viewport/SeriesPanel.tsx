@@ -3,11 +3,12 @@ import { FileText, ImageOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useDrag } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import type { Series } from '../dicomweb/series';
+import { imageCount, type Series } from '../dicomweb/series';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { thumbnailUrl } from '../dicomweb/urls';
 import { isImageModality } from '../imaging/objects';
 import { seriesDragType } from './seriesDrag';
+import { useCountedSeries } from './useSeriesContent';
 
 interface SeriesPanelProps {
   readonly study: StudyInstanceUid;
@@ -56,6 +57,7 @@ function SeriesButton(props: {
   });
   const buttonRef = useRef<HTMLButtonElement>(null);
   const name = series.description ?? t('viewer.seriesUnnamed');
+  const images = imageCount(series, useCountedSeries(props.study, series.seriesInstanceUid));
 
   useEffect(() => {
     if (isActive) {
@@ -88,9 +90,9 @@ function SeriesButton(props: {
           <span className="absolute top-1.5 left-1.5 rounded bg-black/75 px-1.5 text-[11px] font-medium text-sky-200">
             {series.modality}
           </span>
-          {series.instanceCount === undefined ? null : (
+          {images === undefined ? null : (
             <span className="absolute right-1.5 bottom-1.5 rounded bg-black/75 px-1.5 text-[11px] text-soft tabular-nums">
-              {t('viewer.images', { count: series.instanceCount })}
+              {t('viewer.images', { count: images })}
             </span>
           )}
         </span>

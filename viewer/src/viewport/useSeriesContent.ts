@@ -1,8 +1,8 @@
 /** A series ready to be opened: metadata fetched, frames in display order, lookup tables in place. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 import { withLookupTables } from '../dicomweb/bulkData';
 import type { DataSet } from '../dicomweb/dataSet';
-import { fetchMetadata } from '../dicomweb/series';
+import { type CountedSeries, fetchMetadata } from '../dicomweb/series';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { type SeriesContent, seriesContent } from '../imaging/frames';
 import { sortFrames } from '../imaging/sortFrames';
@@ -13,6 +13,10 @@ export interface LoadedSeries {
   readonly metadata: readonly DataSet[];
 }
 
+function countKey(study: StudyInstanceUid, series: SeriesInstanceUid) {
+  return ['counted', study, series] as const;
+}
+
 function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return queryOptions({
     queryKey: ['metadata', study, series],
@@ -20,13 +24,15 @@ function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstance
     staleTime: 5 * 60_000,
     // Data sets are plain and large: comparing them in depth on every fetch would cost more than it saves.
     structuralSharing: false,
-    queryFn: async ({ signal }): Promise<LoadedSeries> => {
+    queryFn: async ({ signal, client }): Promise<LoadedSeries> => {
       if (study === undefined || series === undefined) {
         throw new Error('no series chosen');
       }
       const found = await fetchMetadata(study, series, signal);
       const metadata = await Promise.all(found.map((instance) => withLookupTables(instance, signal)));
       const content = seriesContent(metadata);
+      const counted: CountedSeries = { instances: metadata.length, images: content.frames.length };
+      client.setQueryData(countKey(study, series), counted);
       return {
         seriesInstanceUid: series,
         content: { ...content, frames: sortFrames(content.frames) },
@@ -39,4 +45,9 @@ function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstance
 /** The content of a series of a study; nothing while no series is chosen. */
 export function useSeriesContent(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return useQuery(seriesQuery(study, series));
+}
+
+/** What a series was found to hold when it was last loaded; it is not loaded for that. */
+export function useCountedSeries(study: StudyInstanceUid, series: SeriesInstanceUid): CountedSeries | undefined {
+  return useQuery<CountedSeries>({ queryKey: countKey(study, series), queryFn: skipToken }).data;
 }
