@@ -109,6 +109,7 @@ test('studies are sent from the list, several by keyboard and one by mouse', asy
     await expect(sent).toContainText(/Đã gửi \d+ ảnh/, { timeout: 60_000 });
     await expect(sent).toContainText('Máy nhận cam kết đã lưu tất cả', { timeout: 60_000 });
   }
+  await expect(both.getByRole('button', { name: 'Gửi', exact: true })).toBeFocused();
   await keepPicture(page, 'study-list-sent');
   await page.keyboard.press('Escape');
   await expect(both).toBeHidden();

@@ -210,10 +210,12 @@ test('the magnifier shows what is under the pointer twice as large, turned and w
   signedIn: page,
 }) => {
   await openStudy(page, studies.ctHeadPhantom);
+  const upright = await look(page);
   await page.keyboard.press('8');
+  const windowed = await changedFrom(page, upright);
   await page.keyboard.press('r');
+  const before = await changedFrom(page, windowed);
   await page.keyboard.press('q');
-  const before = await look(page);
   const place = await onPage(page, 512, [315, 255]);
   await page.mouse.move(...place);
   await page.mouse.down();

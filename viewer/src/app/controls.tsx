@@ -13,7 +13,7 @@ import {
 } from 'react-aria-components';
 
 const buttonLook =
-  'inline-flex items-center justify-center gap-2 rounded-md border px-3 h-9 text-sm font-medium cursor-default select-none whitespace-nowrap transition-colors disabled:opacity-45';
+  'inline-flex items-center justify-center gap-2 rounded-md border px-3 h-9 text-sm font-medium cursor-default select-none whitespace-nowrap transition-colors disabled:opacity-45 data-[pending]:opacity-45';
 
 const looks = {
   primary: 'bg-accent-deep border-accent-deep text-white hover:bg-sky-600',
@@ -27,6 +27,8 @@ export function Button(props: {
   readonly look?: keyof typeof looks;
   readonly type?: 'button' | 'submit';
   readonly isDisabled?: boolean;
+  /** What it began is under way: it does nothing, but keeps the focus, without which keys such as Escape go nowhere. */
+  readonly isBusy?: boolean;
   readonly label?: string;
   readonly onPress?: () => void;
 }) {
@@ -34,6 +36,7 @@ export function Button(props: {
     <AriaButton
       type={props.type ?? 'button'}
       isDisabled={props.isDisabled ?? false}
+      isPending={props.isBusy ?? false}
       {...(props.label === undefined ? {} : { 'aria-label': props.label })}
       {...(props.onPress ? { onPress: props.onPress } : {})}
       className={`${buttonLook} ${looks[props.look ?? 'plain']}`}

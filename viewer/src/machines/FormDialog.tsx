@@ -81,7 +81,7 @@ export function FormEnd(props: {
         </p>
       )}
       <footer className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" isDisabled={props.isBusy}>
+        <Button type="submit" look="primary" isBusy={props.isBusy}>
           {props.submit}
         </Button>
         {props.children}

@@ -66,9 +66,10 @@ function Form(props: {
   const nodes = useQuery({ queryKey: ['machines', 'nodes'], queryFn: ({ signal }) => fetchNodes(signal) });
   const titles = nodes.data?.map(({ ae_title }) => ae_title) ?? [];
   const aeTitle = titles.find((title) => title === chosen) ?? titles[0];
+  const isBusy = aeTitle !== undefined && props.isBusy(aeTitle);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (aeTitle !== undefined) {
+    if (aeTitle !== undefined && !isBusy) {
       props.onSend(aeTitle, commit);
     }
   };
@@ -104,7 +105,7 @@ function Form(props: {
       ) : null}
       {props.children}
       <footer className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" isDisabled={aeTitle === undefined || props.isBusy(aeTitle)}>
+        <Button type="submit" look="primary" isDisabled={aeTitle === undefined} isBusy={isBusy}>
           {t('remote.send.act')}
         </Button>
         <Button look="quiet" onPress={props.onClose}>
