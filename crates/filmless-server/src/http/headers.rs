@@ -9,10 +9,12 @@ use axum::response::Response;
 
 use crate::http::App;
 
-/// What the viewer's pages may load: only from here, with WebAssembly for decoding and workers made of it.
+/// What the viewer's pages may load: only from here, with WebAssembly for decoding and workers made of it. Frames are for
+/// PDF, which browsers show by viewers of their own: of what is here only documents and reports let themselves be framed
+/// (their own `frame-ancestors`), and neither a frame of `data:` nor one of `blob:`, which would be of our origin, is let in.
 pub const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
-     connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self'; manifest-src 'self'; \
-     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+     connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self'; media-src 'self'; \
+     frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Everything else is data, and loads nothing even if somebody opens it as a page.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
