@@ -49,24 +49,23 @@ export interface Belonging {
   readonly modality: string;
 }
 
-/** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
-export function imageFile(
+/** A file of an instance: the elements that every one has, then these further ones by ascending tag. */
+function part10File(
   sopClass: string,
+  transferSyntax: string,
   belonging: Belonging,
-  image: { readonly rows: number; readonly columns: number; readonly pixels: Buffer; readonly number: number },
-  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer; readonly voi?: Buffer } = {},
+  more: { readonly group8: Buffer; readonly after: Buffer },
 ): Buffer {
   const instance = newUid();
   const meta = Buffer.concat([
     element(2, 1, 'OB', Buffer.of(0, 1)),
     element(2, 2, 'UI', sopClass),
     element(2, 3, 'UI', instance),
-    element(2, 0x10, 'UI', '1.2.840.10008.1.2.1'),
+    element(2, 0x10, 'UI', transferSyntax),
     element(2, 0x12, 'UI', '2.25.1'),
   ]);
   const metaLength = Buffer.alloc(4);
   metaLength.writeUInt32LE(meta.length);
-  const nothing = Buffer.alloc(0);
   return Buffer.concat([
     Buffer.alloc(128),
     Buffer.from('DICM'),
@@ -78,22 +77,94 @@ export function imageFile(
     element(8, 0x20, 'DA', '20260105'),
     element(8, 0x30, 'TM', '081500'),
     element(8, 0x60, 'CS', belonging.modality),
-    more.group8 ?? nothing,
+    more.group8,
     element(0x10, 0x10, 'PN', belonging.patientName),
     element(0x10, 0x20, 'LO', belonging.patientId),
     element(0x20, 0x0d, 'UI', belonging.study),
     element(0x20, 0x0e, 'UI', belonging.series),
-    more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
-    element(0x28, 2, 'US', unsigned(1)),
-    element(0x28, 4, 'CS', 'MONOCHROME2'),
-    element(0x28, 0x10, 'US', unsigned(image.rows)),
-    element(0x28, 0x11, 'US', unsigned(image.columns)),
-    more.group28 ?? nothing,
-    element(0x28, 0x100, 'US', unsigned(8)),
-    element(0x28, 0x101, 'US', unsigned(8)),
-    element(0x28, 0x102, 'US', unsigned(7)),
-    element(0x28, 0x103, 'US', unsigned(0)),
-    more.voi ?? nothing,
-    element(0x7fe0, 0x10, 'OB', image.pixels),
+    more.after,
   ]);
+}
+
+const nothing = Buffer.alloc(0);
+
+interface Image {
+  readonly rows: number;
+  readonly columns: number;
+  readonly pixels: Buffer;
+  readonly number: number;
+}
+
+/** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
+export function imageFile(
+  sopClass: string,
+  belonging: Belonging,
+  image: Image,
+  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer; readonly voi?: Buffer } = {},
+): Buffer {
+  return part10File(sopClass, '1.2.840.10008.1.2.1', belonging, {
+    group8: more.group8 ?? nothing,
+    after: Buffer.concat([
+      more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
+      element(0x28, 2, 'US', unsigned(1)),
+      element(0x28, 4, 'CS', 'MONOCHROME2'),
+      element(0x28, 0x10, 'US', unsigned(image.rows)),
+      element(0x28, 0x11, 'US', unsigned(image.columns)),
+      more.group28 ?? nothing,
+      element(0x28, 0x100, 'US', unsigned(8)),
+      element(0x28, 0x101, 'US', unsigned(8)),
+      element(0x28, 0x102, 'US', unsigned(7)),
+      element(0x28, 0x103, 'US', unsigned(0)),
+      more.voi ?? nothing,
+      element(0x7fe0, 0x10, 'OB', image.pixels),
+    ]),
+  });
+}
+
+/** Encapsulated PDF Storage: whatever is given as the document, under this title. */
+export function pdfFile(
+  belonging: Belonging,
+  pdf: { readonly title: string; readonly document: Buffer; readonly number: number },
+): Buffer {
+  return part10File('1.2.840.10008.5.1.4.1.1.104.1', '1.2.840.10008.1.2.1', belonging, {
+    group8: nothing,
+    after: Buffer.concat([
+      element(0x20, 0x13, 'IS', String(pdf.number)),
+      element(0x42, 0x10, 'ST', pdf.title),
+      element(0x42, 0x11, 'OB', pdf.document),
+      element(0x42, 0x12, 'LO', 'application/pdf'),
+    ]),
+  });
+}
+
+/** Video Endoscopic Image Storage: a stream in this transfer syntax, in one fragment (PS3.5 A.4, Encapsulated Pixel Data). */
+export function videoFile(belonging: Belonging, transferSyntax: string, stream: Buffer): Buffer {
+  const item = (length: number) => {
+    const header = Buffer.of(0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0);
+    header.writeUInt32LE(length, 4);
+    return header;
+  };
+  const pixelData = Buffer.of(0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff);
+  const delimiter = Buffer.of(0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0);
+  return part10File('1.2.840.10008.5.1.4.1.1.77.1.1.1', transferSyntax, belonging, {
+    group8: nothing,
+    after: Buffer.concat([
+      element(0x20, 0x13, 'IS', '1'),
+      element(0x28, 2, 'US', unsigned(3)),
+      element(0x28, 4, 'CS', 'YBR_PARTIAL_420'),
+      element(0x28, 6, 'US', unsigned(0)),
+      element(0x28, 8, 'IS', '25'),
+      element(0x28, 0x10, 'US', unsigned(64)),
+      element(0x28, 0x11, 'US', unsigned(64)),
+      element(0x28, 0x100, 'US', unsigned(8)),
+      element(0x28, 0x101, 'US', unsigned(8)),
+      element(0x28, 0x102, 'US', unsigned(7)),
+      element(0x28, 0x103, 'US', unsigned(0)),
+      pixelData,
+      item(0),
+      item(stream.length),
+      stream,
+      delimiter,
+    ]),
+  });
 }

@@ -27,6 +27,11 @@ export function instanceUrl(study: StudyInstanceUid, series: SeriesInstanceUid, 
   return `${seriesUrl(study, series)}/instances/${instance}`;
 }
 
+/** What the server shows of an instance as a whole: of one that is no picture, the document or the stream that it holds. */
+export function renderedUrl(study: StudyInstanceUid, series: SeriesInstanceUid, instance: SopInstanceUid): string {
+  return `${instanceUrl(study, series, instance)}/rendered`;
+}
+
 /** A server-rendered picture of one frame, at most `size` pixels wide and high. */
 export function renderedFrameUrl(
   study: StudyInstanceUid,

@@ -179,4 +179,27 @@ describe('objects that are no pictures', () => {
     const content = seriesContent([{ '00080018': element('UI', '../../etc/passwd'), ...pixels }]);
     expect([content.frames.length, content.others.length]).toEqual([0, 0]);
   });
+
+  const video = (uid: string, instanceNumber: number): DataSet => ({
+    '00080016': element('UI', '1.2.840.10008.5.1.4.1.1.77.1.1.1'),
+    '00080018': element('UI', uid),
+    '00083002': element('UI', '1.2.840.10008.1.2.4.102'),
+    '00181063': element('DS', 40),
+    '00200013': element('IS', instanceNumber),
+    '00280008': element('IS', 48),
+    '00280010': element('US', 256),
+    '00280011': element('US', 256),
+  });
+
+  it('are listed by their number, beside the pictures', () => {
+    const content = seriesContent([video('1.2', 9), ctSlice('1.1', 1, 0), video('1.3', 2)]);
+    expect(content.frames).toHaveLength(1);
+    expect(content.others.map((other) => other.sopInstanceUid)).toEqual(['1.3', '1.2']);
+  });
+
+  it('say of a video what its header says of the stream', () =>
+    expect(seriesContent([video('1.2', 1)]).others[0]).toMatchObject({
+      kind: 'video',
+      stream: { transferSyntaxUid: '1.2.840.10008.1.2.4.102', numberOfFrames: 48, frameRate: 25 },
+    }));
 });

@@ -11,6 +11,7 @@ import { type OtherObjectKind, otherObjectKind } from './objects';
 import { isPlane, type OrientationSource, type PlaneOrientation } from './orientation';
 import { type PixelSpacing, pixelSpacing } from './spacing';
 import { type Vector3, vector3 } from './vector';
+import type { VideoStream } from './video';
 import { type VoiWindow, windowsOf } from './window';
 
 /** One frame of a stack. */
@@ -38,6 +39,8 @@ export interface OtherObject {
   readonly kind: OtherObjectKind;
   readonly title: string | undefined;
   readonly instanceNumber: number | undefined;
+  /** If it is a video, what its header says of the stream. */
+  readonly stream: VideoStream | undefined;
 }
 
 /** What a series holds. */
@@ -155,6 +158,14 @@ function isColour(instance: DataSet): boolean {
   );
 }
 
+function videoStream(instance: DataSet): VideoStream {
+  return {
+    transferSyntaxUid: text(instance, Tag.AvailableTransferSyntaxUid),
+    numberOfFrames: number(instance, Tag.NumberOfFrames),
+    frameRate: frameRate(instance),
+  };
+}
+
 /** The frames and other objects of a series, not yet in display order. */
 export function seriesContent(instances: readonly DataSet[]): SeriesContent {
   const frames: Frame[] = [];
@@ -177,9 +188,12 @@ export function seriesContent(instances: readonly DataSet[]): SeriesContent {
         kind,
         title: text(instance, Tag.DocumentTitle) ?? text(instance, Tag.SeriesDescription),
         instanceNumber: number(instance, Tag.InstanceNumber),
+        stream: kind === 'video' ? videoStream(instance) : undefined,
       });
     }
   }
+  const place = ({ instanceNumber }: OtherObject) => instanceNumber ?? Number.MAX_SAFE_INTEGER;
+  others.sort((a, b) => place(a) - place(b));
   const moving = instances.find((instance) => (number(instance, Tag.NumberOfFrames) ?? 1) > 1);
   return { frames, others, frameRate: moving && frameRate(moving) };
 }

@@ -1,4 +1,4 @@
-/** What kind of object an instance is: a picture the viewer draws, or something else that it names and offers to download. */
+/** What kind of object an instance is: a picture the viewer draws, or something else that it shows or at least names. */
 
 /** Objects that are not drawn as pictures. */
 export type OtherObjectKind =
@@ -17,6 +17,15 @@ export type OtherObjectKind =
   | 'wholeSlide'
   | 'parametricMap'
   | 'unknown';
+
+/** Of these the kinds that a viewport shows, by what the browser has for them. */
+const shownKinds = ['pdf', 'video'] as const;
+export type ShownObjectKind = (typeof shownKinds)[number];
+
+/** Whether objects of this kind can be opened in a viewport. */
+export function isShownKind(kind: OtherObjectKind): kind is ShownObjectKind {
+  return shownKinds.some((shown) => shown === kind);
+}
 
 /** SOP Class UIDs, or their beginnings, of objects that are no pictures (PS3.4 B.5, Standard SOP Classes). */
 const kinds: readonly (readonly [prefix: string, kind: OtherObjectKind])[] = [

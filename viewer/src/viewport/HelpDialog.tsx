@@ -8,6 +8,7 @@ import { IconButton, Key } from '../app/controls';
 import { keyName } from '../tools/keyName';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
 import { tools } from '../tools/registry';
+import { videoActs, videoKeys } from './videoKeys';
 import type { ViewStore } from './viewState';
 
 function Row(props: { readonly name: string; readonly children: ReactNode }) {
@@ -74,15 +75,26 @@ export function HelpDialog(props: {
                 </Row>
               ))}
             </Column>
-            <Column title={t('help.windows')}>
-              {choices.map((choice) => (
-                <Row key={choice.id} name={choiceName(choice, t)}>
-                  {choice.keys.map((key) => (
-                    <Key key={key}>{key}</Key>
-                  ))}
-                </Row>
-              ))}
-            </Column>
+            <div className="flex flex-col gap-6">
+              <Column title={t('help.windows')}>
+                {choices.map((choice) => (
+                  <Row key={choice.id} name={choiceName(choice, t)}>
+                    {choice.keys.map((key) => (
+                      <Key key={key}>{key}</Key>
+                    ))}
+                  </Row>
+                ))}
+              </Column>
+              <Column title={t('help.video')}>
+                {videoActs.map((act) => (
+                  <Row key={act} name={t(`help.videoDoes.${act}`)}>
+                    {videoKeys[act].map((key) => (
+                      <Key key={key}>{keyName(key, t)}</Key>
+                    ))}
+                  </Row>
+                ))}
+              </Column>
+            </div>
           </div>
         </Dialog>
       </Modal>

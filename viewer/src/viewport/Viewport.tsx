@@ -1,19 +1,21 @@
 /** One viewport: it loads what the layout says it shows, says so when that cannot be shown, and takes what is dropped on it. */
-import { ServerCrash } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Files, ServerCrash } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useDrop } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type StudyInstanceUid, seriesInstanceUid } from '../dicomweb/uid';
 import { activated, type Content, stackOf, visibleCells, withContent } from './layout';
 import { openingIndex } from './linking';
-import { OtherObjects } from './OtherObjects';
+import { OtherContent } from './OtherContent';
 import { Picture } from './Picture';
 import type { Cell, Reading } from './readingState';
 import { seriesDragType } from './seriesDrag';
+import { shownContent } from './shownContent';
 import type { Stage } from './stage';
 import { type LoadedSeries, useSeriesContent } from './useSeriesContent';
 import type { Screen } from './viewState';
@@ -51,22 +53,20 @@ function useContent(
   screen: Screen | undefined,
 ) {
   const loaded = useSeriesContent(content?.study, content?.series);
+  const present = loaded.data?.seriesInstanceUid === content?.series ? loaded.data : undefined;
+  const shown = useMemo(() => content && present && shownContent(content, present.content), [content, present]);
   const modality = series?.modality;
   useEffect(() => {
     if (!screen) {
       return;
     }
-    const shown = cell.store.getState().series?.seriesInstanceUid;
-    if (shown !== undefined && shown !== content?.series) {
+    const open = cell.store.getState().series?.seriesInstanceUid;
+    const hasPictures = shown === undefined || shown.kind === 'pictures';
+    if (open !== undefined && (open !== content?.series || !hasPictures)) {
       screen.clear();
     }
-    if (
-      content &&
-      modality !== undefined &&
-      loaded.data?.seriesInstanceUid === content.series &&
-      !isOpen(cell, loaded.data)
-    ) {
-      const { frames, frameRate } = loaded.data.content;
+    if (content && modality !== undefined && present && shown?.kind === 'pictures' && !isOpen(cell, present)) {
+      const { frames, frameRate } = present.content;
       screen.open(
         {
           studyInstanceUid: content.study,
@@ -75,12 +75,12 @@ function useContent(
           frames,
           frameRate,
         },
-        loaded.data.metadata,
+        present.metadata,
         openingIndex(reading, cell, frames),
       );
     }
-  }, [reading, cell, content, modality, screen, loaded.data]);
-  return loaded;
+  }, [reading, cell, content, modality, screen, present, shown]);
+  return { loaded, present, shown };
 }
 
 export function Viewport(props: ViewportProps) {
@@ -94,7 +94,9 @@ export function Viewport(props: ViewportProps) {
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
   const series = props.list?.find(({ seriesInstanceUid: uid }) => uid === content?.series);
-  const loaded = useContent(reading, cell, content, series, screen);
+  const { loaded, present, shown } = useContent(reading, cell, content, series, screen);
+  const activate = () => reading.arrange((layout) => activated(layout, place));
+  const show = (next: Content) => reading.arrange((layout) => withContent(layout, place, next));
 
   const { dropProps, isDropTarget } = useDrop({
     ref: areaRef,
@@ -104,7 +106,7 @@ export function Viewport(props: ViewportProps) {
       const uid = item?.kind === 'text' ? seriesInstanceUid(await item.getText(seriesDragType)) : undefined;
       const dropped = props.list?.find((candidate) => candidate.seriesInstanceUid === uid);
       if (dropped) {
-        reading.arrange((layout) => withContent(layout, place, stackOf(props.uid, dropped.seriesInstanceUid)));
+        show(stackOf(props.uid, dropped.seriesInstanceUid));
       }
     },
   });
@@ -117,12 +119,21 @@ export function Viewport(props: ViewportProps) {
         </Notice>
       );
     }
-    if (content && series && loaded.data?.content.frames.length === 0) {
-      return <OtherObjects study={content.study} series={series} objects={loaded.data.content.others} />;
-    }
-    return undefined;
+    return content && series && present && shown && shown.kind !== 'pictures' ? (
+      <OtherContent
+        content={content}
+        series={series}
+        held={present.content}
+        shown={shown}
+        isVisible={isVisible}
+        isActive={isActive}
+        onActivate={activate}
+        onShow={show}
+      />
+    ) : undefined;
   };
   const covering = instead();
+  const others = content && shown?.kind === 'pictures' ? (present?.content.others.length ?? 0) : 0;
 
   return (
     <div
@@ -131,7 +142,7 @@ export function Viewport(props: ViewportProps) {
       hidden={!isVisible}
       data-testid="viewport"
       data-active={isActive}
-      onFocusCapture={() => reading.arrange((layout) => activated(layout, place))}
+      onFocusCapture={activate}
       className="@container relative min-h-0 min-w-0 bg-black"
     >
       <Picture
@@ -142,11 +153,23 @@ export function Viewport(props: ViewportProps) {
         study={props.study}
         series={series}
         uid={props.uid}
-        content={loaded.data?.seriesInstanceUid === content?.series ? loaded.data?.content : undefined}
+        content={present?.content}
         screen={screen}
         onScreen={setScreen}
       />
-      {covering === undefined ? null : <div className="absolute inset-0 z-20 overflow-auto bg-canvas">{covering}</div>}
+      {content && others > 0 ? (
+        <div className="absolute top-9 left-1/2 z-10 -translate-x-1/2">
+          <Button onPress={() => show({ kind: 'objects', study: content.study, series: content.series })}>
+            <Files size={16} aria-hidden />
+            {t('objects.others', { count: others })}
+          </Button>
+        </div>
+      ) : null}
+      {covering === undefined ? null : (
+        <div onPointerDownCapture={activate} className="absolute inset-0 z-20 overflow-auto bg-canvas">
+          {covering}
+        </div>
+      )}
       <div
         aria-hidden
         className={`pointer-events-none absolute inset-0 z-30 ${

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import {
   activated,
   activeContent,
@@ -92,6 +92,17 @@ it('what is asked for is found where it is, or put into the active cell', () => 
   const two = filled(withGrid(singleViewport, 1, 2), [a, b]);
   expect(showing(two, b)).toMatchObject({ active: 1, cells: [a, b] });
   expect(showing(two, c)).toMatchObject({ active: 0, cells: [c, b] });
+});
+
+describe('one object of a series', () => {
+  const video: Content = { ...a, kind: 'video', instance: '1.1.9' as SopInstanceUid };
+  const shown = withContent(filled(withGrid(singleViewport, 1, 2), [a, b]), 0, video);
+
+  it('stays when its series is asked for', () =>
+    expect(showing(shown, a)).toMatchObject({ active: 0, cells: [video, b] }));
+
+  it('keeps its series from being shown a second time', () =>
+    expect(series(filled(withGrid(shown, 1, 3), [a, b, c]))).toEqual(['1.1', '1.2', '1.3']));
 });
 
 it('what is gone leaves its place empty', () => {

@@ -2,17 +2,28 @@
  * What is shown where, as data: a grid of viewports, what each shows and which of them is active. Hanging protocols,
  * priors and reformats are further ways to make such data; nothing here knows how it is drawn.
  */
-import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { ShownObjectKind } from '../imaging/objects';
 
-/** What a viewport shows. */
-export interface Content {
-  /** How the series is shown: as a stack of its frames. */
-  readonly kind: 'stack';
+/** A series: as a stack of its frames, or as the list of what in it is no picture. */
+interface WholeSeries {
+  readonly kind: 'stack' | 'objects';
   readonly study: StudyInstanceUid;
   readonly series: SeriesInstanceUid;
 }
 
-/** A series as a stack. */
+/** One object of a series by itself: a document or a video. */
+interface SingleObject {
+  readonly kind: ShownObjectKind;
+  readonly study: StudyInstanceUid;
+  readonly series: SeriesInstanceUid;
+  readonly instance: SopInstanceUid;
+}
+
+/** What a viewport shows. */
+export type Content = WholeSeries | SingleObject;
+
+/** A series as a stack; one that holds no pictures shows what it holds instead. */
 export function stackOf(study: StudyInstanceUid, series: SeriesInstanceUid): Content {
   return { kind: 'stack', study, series };
 }
@@ -47,8 +58,9 @@ export function activeContent(layout: Layout): Content | undefined {
   return layout.cells[layout.active];
 }
 
-function isSame(a: Content | undefined, b: Content | undefined): boolean {
-  return a?.kind === b?.kind && a?.study === b?.study && a?.series === b?.series;
+/** However the series is shown. */
+function isOfSameSeries(a: Content | undefined, b: Content | undefined): boolean {
+  return a?.study === b?.study && a?.series === b?.series;
 }
 
 function replaced(cells: Layout['cells'], cell: number, content: Content | undefined): Layout['cells'] {
@@ -95,10 +107,10 @@ export function withOneUp(layout: Layout, cell: number): Layout {
   return count(layout) === 1 ? layout : { ...activated(layout, cell), isOneUp: !layout.isOneUp };
 }
 
-/** Puts what is not in sight yet into the visible cells that are empty. */
+/** Puts what is not in sight yet, in whatever form, into the visible cells that are empty. */
 export function filled(layout: Layout, candidates: readonly Content[]): Layout {
   const grid = Array.from({ length: count(layout) }, (_, cell) => layout.cells[cell]);
-  const waiting = candidates.filter((candidate) => !grid.some((content) => isSame(content, candidate)));
+  const waiting = candidates.filter((candidate) => !grid.some((content) => isOfSameSeries(content, candidate)));
   if (waiting.length === 0 || grid.every((content) => content)) {
     return layout;
   }
@@ -106,9 +118,9 @@ export function filled(layout: Layout, candidates: readonly Content[]): Layout {
   return { ...layout, cells: [...cells, ...layout.cells.slice(cells.length)] };
 }
 
-/** Brings something into sight: where it is already, or else in the active cell. */
+/** Brings something into sight: where its series is already, or else in the active cell. */
 export function showing(layout: Layout, content: Content): Layout {
-  const cell = visibleCells(layout).find((candidate) => isSame(layout.cells[candidate], content));
+  const cell = visibleCells(layout).find((candidate) => isOfSameSeries(layout.cells[candidate], content));
   return cell === undefined ? withContent(layout, layout.active, content) : activated(layout, cell);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { type Layout, singleViewport, stackOf, withContent, withGrid, withOneUp } from './layout';
 import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 
@@ -21,6 +21,14 @@ describe('a layout', () => {
     const store = storage();
     rememberLayout(store, study('1.2'), layout);
     expect(rememberedLayout(store, study('1.2'))).toEqual(layout);
+  });
+
+  it('is there again with a document and a list in it', () => {
+    const store = storage();
+    const pdf = { ...content, kind: 'pdf', instance: '1.2.3.4' as SopInstanceUid } as const;
+    const mixed = withContent(withContent(layout, 0, pdf), 1, { ...content, kind: 'objects' });
+    rememberLayout(store, study('1.2'), mixed);
+    expect(rememberedLayout(store, study('1.2'))).toEqual(mixed);
   });
 
   it('is that of its study', () => {
@@ -50,6 +58,8 @@ describe('a layout', () => {
     '[["1.2", {"rows": 9, "columns": 1, "cells": [], "active": 0, "isOneUp": false}]]',
     '[["1.2", {"rows": 1, "columns": 1, "cells": [], "active": 1, "isOneUp": false}]]',
     '[["1.2", {"rows": 1, "columns": 1, "cells": [{"kind": "stack", "study": "../x", "series": "1"}], "active": 0, "isOneUp": false}]]',
+    '[["1.2", {"rows": 1, "columns": 1, "cells": [{"kind": "pdf", "study": "1.2", "series": "1"}], "active": 0, "isOneUp": false}]]',
+    '[["1.2", {"rows": 1, "columns": 1, "cells": [{"kind": "video", "study": "1.2", "series": "1", "instance": "<b>"}], "active": 0, "isOneUp": false}]]',
   ])('is one viewport where %s is stored', (text) => {
     const store = storage();
     store.values.set('filmless.layouts', text);

@@ -1,6 +1,6 @@
 /** The layouts of the studies that were read in this tab, until it is closed or the reader signs out. Only UIDs are kept. */
 import * as v from 'valibot';
-import { type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
+import { type StudyInstanceUid, seriesInstanceUid, sopInstanceUid, studyInstanceUid } from '../dicomweb/uid';
 import { type Layout, largestGrid, singleViewport } from './layout';
 
 const storageKey = 'filmless.layouts';
@@ -24,11 +24,11 @@ function uid<Uid>(parse: (text: string) => Uid | undefined) {
   );
 }
 
-const contentSchema = v.object({
-  kind: v.literal('stack'),
-  study: uid(studyInstanceUid),
-  series: uid(seriesInstanceUid),
-});
+const ofSeries = { study: uid(studyInstanceUid), series: uid(seriesInstanceUid) };
+const contentSchema = v.variant('kind', [
+  v.object({ kind: v.picklist(['stack', 'objects']), ...ofSeries }),
+  v.object({ kind: v.picklist(['pdf', 'video']), ...ofSeries, instance: uid(sopInstanceUid) }),
+]);
 
 const layoutSchema = v.pipe(
   v.object({

@@ -21,6 +21,18 @@ function isBrowsers({ shiftKey, key }: KeyboardEvent): boolean {
   return shiftKey && /^F\d+$/.test(key);
 }
 
+/** Whether a key is meant for the page, and not for what is focused or for the browser. */
+export function isForPage(event: KeyboardEvent): boolean {
+  return !(
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    isBrowsers(event) ||
+    keepsItsKeys(event.target) ||
+    isPressedBy(event.target, event.key)
+  );
+}
+
 function act(context: ToolContext, key: string): boolean {
   const tool = toolForKey(key);
   if (tool) {
@@ -48,17 +60,7 @@ export function useKeyboard(context: () => ToolContext | undefined, isPaused: bo
       return undefined;
     }
     const onKey = (event: KeyboardEvent) => {
-      if (
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        isBrowsers(event) ||
-        keepsItsKeys(event.target) ||
-        isPressedBy(event.target, event.key)
-      ) {
-        return;
-      }
-      const present = context();
+      const present = isForPage(event) ? context() : undefined;
       if (present && act(present, event.key)) {
         event.preventDefault();
       }

@@ -1,0 +1,134 @@
+/** One document or video in a viewport: what it is, the browser's means of showing it or why it has none, and the ways to save it. */
+import { useQuery } from '@tanstack/react-query';
+import { Download, ExternalLink, FileText, FileX2, Film, List, ServerCrash } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { fetchRenderedHead, type RenderedHead } from '../dicomweb/renderedHead';
+import type { Series } from '../dicomweb/series';
+import type { StudyInstanceUid } from '../dicomweb/uid';
+import { renderedUrl } from '../dicomweb/urls';
+import { type Obstacle, pdfObstacle, videoObstacle } from '../imaging/obstacle';
+import { RequestError } from '../server/request';
+import { DownloadFailure } from './DownloadFailure';
+import { PdfFrame } from './PdfFrame';
+import type { ShownObject } from './shownContent';
+import { useDownload } from './useDownload';
+import { VideoPlayer } from './VideoPlayer';
+
+interface ObjectViewProps {
+  readonly study: StudyInstanceUid;
+  readonly series: Series;
+  readonly object: ShownObject;
+  readonly isVisible: boolean;
+  readonly isActive: boolean;
+  readonly onActivate: () => void;
+  /** If there is more in the series. */
+  readonly onList?: () => void;
+}
+
+function obstacleTo(object: ShownObject, head: RenderedHead): Obstacle | undefined {
+  if (object.kind === 'pdf') {
+    return pdfObstacle(head, navigator.pdfViewerEnabled);
+  }
+  const video = document.createElement('video');
+  return videoObstacle(head, object.stream?.transferSyntaxUid, (type) => video.canPlayType(type));
+}
+
+function SaveLink(props: { readonly address: string; readonly isDownload: boolean; readonly children: ReactNode }) {
+  return (
+    <a
+      href={props.address}
+      {...(props.isDownload ? { download: '' } : { target: '_blank', rel: 'noopener noreferrer' })}
+      className="inline-flex h-9 items-center gap-2 rounded-md border border-line bg-raised px-3 text-sm font-medium whitespace-nowrap hover:bg-hover"
+    >
+      {props.children}
+    </a>
+  );
+}
+
+export function ObjectView(props: ObjectViewProps) {
+  const { t } = useTranslation();
+  const failureText = useFailureText();
+  const { study, series, object } = props;
+  const { download, failure } = useDownload(study, series.seriesInstanceUid);
+  const address = renderedUrl(study, series.seriesInstanceUid, object.sopInstanceUid);
+  const head = useQuery({
+    queryKey: ['rendered', study, series.seriesInstanceUid, object.sopInstanceUid],
+    structuralSharing: false,
+    queryFn: ({ signal }) => fetchRenderedHead(study, series.seriesInstanceUid, object.sopInstanceUid, signal),
+  });
+  const obstacle = head.data && obstacleTo(object, head.data);
+  // The server finds no document in it that it would give out.
+  const isRefused = head.error instanceof RequestError && head.error.status === 406;
+  const isThere = head.data !== undefined && !head.isError;
+  const kind = t(`objects.kind.${object.kind}`);
+  const title = object.title ?? series.description ?? kind;
+  const Icon = object.kind === 'video' ? Film : FileText;
+
+  const body = () => {
+    if (head.isError && !isRefused) {
+      return (
+        <Notice icon={ServerCrash} tone="danger" title={t('objects.failed')} text={failureText(head.error)}>
+          <RetryButton onPress={() => void head.refetch()} />
+        </Notice>
+      );
+    }
+    if (isRefused || obstacle !== undefined) {
+      const text = t(`objects.obstacle.${obstacle ?? 'refused'}`);
+      return <Notice icon={FileX2} tone="danger" title={t('objects.notShown')} text={text} />;
+    }
+    if (!isThere) {
+      return null;
+    }
+    return object.kind === 'pdf' ? (
+      <PdfFrame address={address} title={title} onActivate={props.onActivate} />
+    ) : (
+      <VideoPlayer
+        address={address}
+        title={title}
+        stream={object.stream}
+        isVisible={props.isVisible}
+        isActive={props.isActive}
+        onFailed={() => void head.refetch()}
+      />
+    );
+  };
+
+  return (
+    <section aria-label={title} data-testid="object" data-kind={object.kind} className="flex h-full flex-col">
+      <header className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-panel px-3 py-1.5">
+        <Icon size={20} strokeWidth={1.5} aria-hidden className="shrink-0 text-accent" />
+        <div className="mx-1 min-w-24 flex-1">
+          <h2 className="truncate text-sm font-medium">{title}</h2>
+          {title === kind ? null : <p className="truncate text-xs text-soft">{kind}</p>}
+        </div>
+        {props.onList ? (
+          <Button look="quiet" onPress={props.onList}>
+            <List size={16} aria-hidden />
+            {t('objects.all')}
+          </Button>
+        ) : null}
+        {isThere && object.kind === 'pdf' && obstacle !== 'notPdf' ? (
+          <SaveLink address={address} isDownload={false}>
+            <ExternalLink size={16} aria-hidden />
+            {t('objects.inNewTab')}
+          </SaveLink>
+        ) : null}
+        {isThere ? (
+          <SaveLink address={address} isDownload>
+            <Download size={16} aria-hidden />
+            {t(`objects.save.${object.kind}`)}
+          </SaveLink>
+        ) : null}
+        <Button onPress={() => void download(object.sopInstanceUid)}>
+          <Download size={16} aria-hidden />
+          {t('objects.save.dicom')}
+        </Button>
+      </header>
+      <DownloadFailure text={failure} />
+      <div className="relative min-h-0 flex-1">{body()}</div>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+/** Downloading instances as DICOM files, one at a time; what went wrong is said in words. */
+import { useEffect, useRef, useState } from 'react';
+import { useFailureText } from '../app/Notice';
+import { downloadInstance } from '../dicomweb/download';
+import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+
+export function useDownload(study: StudyInstanceUid, series: SeriesInstanceUid) {
+  const failureText = useFailureText();
+  const [failure, setFailure] = useState<string>();
+  const controller = useRef<AbortController>(undefined);
+  useEffect(() => () => controller.current?.abort(), []);
+
+  const download = async (instance: SopInstanceUid) => {
+    controller.current?.abort();
+    const present = new AbortController();
+    controller.current = present;
+    setFailure(undefined);
+    try {
+      await downloadInstance(study, series, instance, present.signal);
+    } catch (error) {
+      if (!present.signal.aborted) {
+        setFailure(failureText(error));
+      }
+    }
+  };
+  return { download, failure };
+}
