@@ -1,14 +1,14 @@
 /**
  * Holds the size budgets of a build (brotli): the shell, which is what index.html loads; the full viewer, which is every
- * further script that the page of a study can ask for, the dialogs over it included; and the other pages, which somebody
- * who reads studies never loads. Workers and decoders come one by one as a transfer syntax needs them and are listed only.
+ * further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
+ * pictures, and of what lies behind a picture; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one as a transfer syntax needs them and are listed only.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
-const budgets = { shell: 200, viewer: 750, pages: 90 };
+const budgets = { shell: 200, viewer: 750, objects: 40, pages: 90 };
 
 const html = await readFile(join(dist, 'index.html'), 'utf8');
 const shell = new Set([...html.matchAll(/(?:src|href)="\/assets\/([^"]+\.(?:js|css))"/g)].map((match) => match[1]));
@@ -31,18 +31,37 @@ const page = [...files.keys()].find((name) => /^StudyPage-.*\.js$/.test(name));
 if (page === undefined) {
   throw new Error('the build has no page of a study: its name is where the full viewer begins');
 }
-const viewer = new Set([page]);
-for (const name of viewer) {
-  for (const other of imports(name)) {
-    viewer.add(other);
+/** Parts of the viewer that come after the first picture, by the names of their entries; each has a budget of its own. */
+const laterParts = { objects: /^(TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/ };
+
+/** What these scripts import, directly or not, as far as it is not in one of the other sets. */
+function reached(entries, ...others) {
+  const found = new Set(entries);
+  for (const name of found) {
+    for (const other of imports(name)) {
+      const isLater = Object.values(laterParts).some((pattern) => pattern.test(other));
+      if (!isLater && !others.some((set) => set.has(other))) {
+        found.add(other);
+      }
+    }
   }
+  return found;
 }
+
+const viewer = reached([page]);
+const later = Object.entries(laterParts).map(([part, pattern]) => {
+  const entries = [...files.keys()].filter((name) => pattern.test(name));
+  return [part, reached(entries, viewer)];
+});
 
 function partOf(name) {
   if (/worker/i.test(name) || name.endsWith('.wasm')) {
     return 'decoder';
   }
-  return shell.has(name) ? 'shell' : viewer.has(name) ? 'viewer' : 'pages';
+  if (shell.has(name)) {
+    return 'shell';
+  }
+  return viewer.has(name) ? 'viewer' : (later.find(([, names]) => names.has(name))?.[0] ?? 'pages');
 }
 
 const sizes = [];

@@ -8,6 +8,13 @@ export type SeriesInstanceUid = Branded<'SeriesInstanceUid'>;
 export type SopInstanceUid = Branded<'SopInstanceUid'>;
 export type FrameOfReferenceUid = Branded<'FrameOfReferenceUid'>;
 
+/** Which instance, and where it stands. */
+export interface InstanceAddress {
+  readonly study: StudyInstanceUid;
+  readonly series: SeriesInstanceUid;
+  readonly instance: SopInstanceUid;
+}
+
 const uidPattern = /^[0-9.]{1,64}$/;
 
 function parse(text: string | undefined): string | undefined {

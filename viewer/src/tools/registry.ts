@@ -2,6 +2,7 @@
 import type { ReadingState } from '../viewport/readingState';
 import type { ViewState } from '../viewport/viewState';
 import { actualPixels } from './actualPixels';
+import { attributes } from './attributes';
 import { autoWindow } from './autoWindow';
 import { cine } from './cine';
 import { firstImage } from './firstImage';
@@ -58,6 +59,7 @@ export const tools: readonly Tool[] = [
   link,
   referenceLines,
   labels,
+  attributes,
   fullScreen,
   help,
   nextImage,

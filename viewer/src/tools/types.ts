@@ -30,6 +30,7 @@ export interface ToolContext {
   nextSeries(): void;
   previousSeries(): void;
   toggleFullScreen(): void;
+  showAttributes(): void;
   showHelp(): void;
 }
 

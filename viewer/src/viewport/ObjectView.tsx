@@ -1,9 +1,9 @@
 /** One document or video in a viewport: what it is, the browser's means of showing it or why it has none, and the ways to save it. */
 import { useQuery } from '@tanstack/react-query';
-import { Download, ExternalLink, FileText, FileX2, Film, List, ServerCrash } from 'lucide-react';
+import { Download, ExternalLink, FileText, FileX2, Film, List, ServerCrash, Tags } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../app/controls';
+import { Button, IconButton } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { fetchRenderedHead, type RenderedHead } from '../dicomweb/renderedHead';
 import type { Series } from '../dicomweb/series';
@@ -24,6 +24,7 @@ interface ObjectViewProps {
   readonly isVisible: boolean;
   readonly isActive: boolean;
   readonly onActivate: () => void;
+  readonly onAttributes: () => void;
   /** If there is more in the series. */
   readonly onList?: () => void;
 }
@@ -104,6 +105,7 @@ export function ObjectView(props: ObjectViewProps) {
           <h2 className="truncate text-sm font-medium">{title}</h2>
           {title === kind ? null : <p className="truncate text-xs text-soft">{kind}</p>}
         </div>
+        <IconButton icon={Tags} label={t('tools.attributes')} onPress={props.onAttributes} />
         {props.onList ? (
           <Button look="quiet" onPress={props.onList}>
             <List size={16} aria-hidden />

@@ -1,5 +1,6 @@
 /** What covers the picture of a viewport that shows something else of a series: one object, or the list of all. */
 import type { Series } from '../dicomweb/series';
+import type { SopInstanceUid } from '../dicomweb/uid';
 import type { SeriesContent } from '../imaging/frames';
 import { type Content, stackOf } from './layout';
 import { ObjectView } from './ObjectView';
@@ -15,6 +16,7 @@ export function OtherContent(props: {
   readonly isActive: boolean;
   readonly onActivate: () => void;
   readonly onShow: (content: Content) => void;
+  readonly onAttributes: (instance: SopInstanceUid) => void;
 }) {
   const { content, held, shown, onShow } = props;
   const { study, series } = content;
@@ -25,6 +27,7 @@ export function OtherContent(props: {
         series={props.series}
         content={held}
         onOpen={({ kind, sopInstanceUid: instance }) => onShow({ kind, study, series, instance })}
+        onAttributes={({ sopInstanceUid }) => props.onAttributes(sopInstanceUid)}
         onPictures={() => onShow(stackOf(study, series))}
       />
     );
@@ -39,6 +42,7 @@ export function OtherContent(props: {
       isVisible={props.isVisible}
       isActive={props.isActive}
       onActivate={props.onActivate}
+      onAttributes={() => props.onAttributes(shown.object.sopInstanceUid)}
       {...(isAlone ? {} : { onList: () => onShow({ kind: 'objects', study, series }) })}
     />
   );

@@ -1,10 +1,10 @@
 /** What of a series is no picture: each is named, opened if it can be shown, and downloaded as it was sent. */
-import { Download, FileText, Film } from 'lucide-react';
+import { Download, FileText, Film, Tags } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../app/controls';
+import { Button, IconButton } from '../app/controls';
 import type { Series } from '../dicomweb/series';
 import type { StudyInstanceUid } from '../dicomweb/uid';
-import type { SeriesContent } from '../imaging/frames';
+import type { OtherObject, SeriesContent } from '../imaging/frames';
 import { DownloadFailure } from './DownloadFailure';
 import { isShownObject, type ShownObject } from './shownContent';
 import { useDownload } from './useDownload';
@@ -14,6 +14,7 @@ export function OtherObjects(props: {
   readonly series: Series;
   readonly content: SeriesContent;
   readonly onOpen: (object: ShownObject) => void;
+  readonly onAttributes: (object: OtherObject) => void;
   readonly onPictures: () => void;
 }) {
   const { t } = useTranslation();
@@ -44,6 +45,7 @@ export function OtherObjects(props: {
                 <span className="block font-medium">{t(`objects.kind.${object.kind}`)}</span>
                 <span className="block truncate text-xs text-soft">{object.title ?? props.series.description}</span>
               </span>
+              <IconButton icon={Tags} label={t('tools.attributes')} onPress={() => props.onAttributes(object)} />
               {isShownObject(object) ? <Button onPress={() => props.onOpen(object)}>{t('objects.open')}</Button> : null}
               <Button onPress={() => void download(object.sopInstanceUid)}>
                 <Download size={16} aria-hidden />

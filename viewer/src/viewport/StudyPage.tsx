@@ -1,8 +1,8 @@
 /** One study: its series at the side, the viewports in the middle, the tools above. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, FileQuestion, ServerCrash } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { LostPage } from '../app/LostPage';
@@ -21,11 +21,15 @@ import { keepScrolled } from './linking';
 import { createReading, type Reading } from './readingState';
 import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 import { SeriesPanel } from './SeriesPanel';
+import { shownInstance } from './shownContent';
 import { Toolbar } from './Toolbar';
 import { toolContext } from './toolContext';
 import { useKeyboard } from './useKeyboard';
+import { loadedSeries } from './useSeriesContent';
 import { ViewportGrid } from './ViewportGrid';
 import './texts';
+
+const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
 
 const route = getRouteApi('/studies/$studyUid');
 
@@ -109,6 +113,8 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const [reading] = useState(() => createReading(rememberedLayout(sessionStorage, uid)));
   const [helpShown, setHelpShown] = useState(false);
   const pageRef = useRef<HTMLDivElement>(null);
+  const client = useQueryClient();
+  const inspected = useStore(reading.store, (state) => state.inspected);
 
   const study = useQuery({ queryKey: ['study', uid], queryFn: ({ signal }) => fetchStudy(uid, signal) });
   const seriesList = useQuery({ queryKey: ['series', uid], queryFn: ({ signal }) => fetchSeriesList(uid, signal) });
@@ -131,12 +137,19 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
             void pageRef.current?.requestFullscreen();
           }
         },
+        showAttributes: () => {
+          const { layout: present } = reading.store.getState();
+          const content = activeContent(present);
+          const held = content && loadedSeries(client, content.study, content.series)?.content;
+          const index = reading.cells[present.active]?.store.getState().index ?? 0;
+          reading.store.setState({ inspected: content && held && shownInstance(content, held, index) });
+        },
         showHelp: () => setHelpShown(true),
       }),
-    [reading, uid, list],
+    [reading, uid, list, client],
   );
 
-  useKeyboard(context, helpShown);
+  useKeyboard(context, helpShown || inspected !== undefined);
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(
     () =>
@@ -195,6 +208,11 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
       </div>
       {activeStore ? (
         <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} store={activeStore} />
+      ) : null}
+      {inspected ? (
+        <Suspense>
+          <TagBrowser address={inspected} onClose={() => reading.store.setState({ inspected: undefined })} />
+        </Suspense>
       ) : null}
     </div>
   );

@@ -129,6 +129,9 @@ export function Viewport(props: ViewportProps) {
         isActive={isActive}
         onActivate={activate}
         onShow={show}
+        onAttributes={(instance) =>
+          reading.store.setState({ inspected: { study: content.study, series: content.series, instance } })
+        }
       />
     ) : undefined;
   };

@@ -1,6 +1,6 @@
 /** What holds for all viewports of the study page together, and the viewports themselves; outside React as they are. */
 import { createStore } from 'zustand/vanilla';
-import type { FrameOfReferenceUid } from '../dicomweb/uid';
+import type { FrameOfReferenceUid, InstanceAddress } from '../dicomweb/uid';
 import type { Vector3 } from '../imaging/vector';
 import { type Layout, largestGrid } from './layout';
 import { type Links, noLinks } from './links';
@@ -26,6 +26,8 @@ export interface ReadingState {
   /** Whether the other viewports show where the active one cuts them. */
   readonly referenceLinesShown: boolean;
   readonly pointed: PointedAt | undefined;
+  /** Whose attributes are shown. */
+  readonly inspected: InstanceAddress | undefined;
 }
 
 /** One place of the grid: its state, and its picture once the engine is there. */
@@ -46,6 +48,7 @@ function createReadingStore(layout: Layout) {
     links: noLinks,
     referenceLinesShown: true,
     pointed: undefined,
+    inspected: undefined,
   }));
 }
 

@@ -4,7 +4,7 @@ import type { OtherObject, SeriesContent } from '../imaging/frames';
 import type { OtherObjectKind } from '../imaging/objects';
 import { aFrame } from '../imaging/testFrame';
 import { type Content, stackOf } from './layout';
-import { shownContent } from './shownContent';
+import { shownContent, shownInstance } from './shownContent';
 
 const [study, series] = ['1' as StudyInstanceUid, '1.1' as SeriesInstanceUid];
 const object = (uid: string, kind: OtherObjectKind): OtherObject => ({
@@ -44,4 +44,17 @@ describe('a viewport with a series', () => {
     ['pictures if nothing else is left', single('pdf', pdf), holding([], 3), { kind: 'pictures' }],
     ['a list of nothing', stack, holding([]), { kind: 'list' }],
   ])('shows %s', (_, content, held, expected) => expect(shownContent(content, held)).toEqual(expected));
+});
+
+describe('the instance that is shown', () => {
+  it.each([
+    ['the image at the present place', stack, holding([pdf], 3), '1.2.3.4'],
+    ['a document that is alone', stack, holding([pdf]), '1.2'],
+    ['the object that was chosen', single('video', video), holding([pdf, video], 3), '1.3'],
+    ['the first of a list', objects, holding([waveform, pdf], 3), '1.4'],
+    ['none of nothing', stack, holding([]), undefined],
+  ])('is %s', (_, content, held, expected) => {
+    const shown = shownInstance(content, held, 1);
+    expect(shown?.instance).toBe(expected);
+  });
 });

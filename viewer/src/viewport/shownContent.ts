@@ -1,4 +1,5 @@
 /** What a viewport shows of a series, once it is known what the series holds. */
+import type { InstanceAddress } from '../dicomweb/uid';
 import type { OtherObject, SeriesContent } from '../imaging/frames';
 import { isShownKind, type ShownObjectKind } from '../imaging/objects';
 import type { Content } from './layout';
@@ -28,4 +29,12 @@ export function shownContent(content: Content, { frames, others }: SeriesContent
   }
   const [only] = shown;
   return only && content.kind === 'stack' && others.length === 1 ? { kind: 'object', object: only } : { kind: 'list' };
+}
+
+/** The instance that a viewport shows; of a list the first. */
+export function shownInstance(content: Content, held: SeriesContent, index: number): InstanceAddress | undefined {
+  const shown = shownContent(content, held);
+  const shownFirst = { pictures: held.frames[index], list: held.others[0] };
+  const { sopInstanceUid: instance } = (shown.kind === 'object' ? shown.object : shownFirst[shown.kind]) ?? {};
+  return instance && { study: content.study, series: content.series, instance };
 }

@@ -1,5 +1,5 @@
 /** A series ready to be opened: metadata fetched, frames in display order, lookup tables in place. */
-import { queryOptions, skipToken, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, skipToken, useQuery } from '@tanstack/react-query';
 import { withLookupTables } from '../dicomweb/bulkData';
 import type { DataSet } from '../dicomweb/dataSet';
 import { type CountedSeries, fetchMetadata } from '../dicomweb/series';
@@ -45,6 +45,15 @@ function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstance
 /** The content of a series of a study; nothing while no series is chosen. */
 export function useSeriesContent(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return useQuery(seriesQuery(study, series));
+}
+
+/** A series as it was loaded, if it was. */
+export function loadedSeries(
+  client: QueryClient,
+  study: StudyInstanceUid,
+  series: SeriesInstanceUid,
+): LoadedSeries | undefined {
+  return client.getQueryData(seriesQuery(study, series).queryKey);
 }
 
 /** What a series was found to hold when it was last loaded; it is not loaded for that. */
