@@ -7,6 +7,10 @@ export function studiesUrl(parameters: URLSearchParams): string {
   return `${root}/studies?${parameters}`;
 }
 
+export function studyUrl(study: StudyInstanceUid): string {
+  return `${root}/studies/${study}`;
+}
+
 export function seriesListUrl(study: StudyInstanceUid): string {
   return `${root}/studies/${study}/series?includefield=all&limit=1000`;
 }

@@ -10,12 +10,14 @@ import { frameRate } from './cine';
 import { type OtherObjectKind, otherObjectKind } from './objects';
 import { isPlane, type OrientationSource, type PlaneOrientation } from './orientation';
 import { type PixelSpacing, pixelSpacing } from './spacing';
+import { valueUnit } from './valueUnit';
 import { type Vector3, vector3 } from './vector';
 import type { VideoStream } from './video';
 import { type VoiWindow, windowsOf } from './window';
 
 /** One frame of a stack. */
 export interface Frame {
+  readonly sopClassUid: string;
   readonly sopInstanceUid: SopInstanceUid;
   /** From 1, as in PS3.18 frame resources. */
   readonly frameNumber: number;
@@ -31,6 +33,8 @@ export interface Frame {
   readonly thicknessMm: number | undefined;
   readonly windows: readonly VoiWindow[];
   readonly isColour: boolean;
+  /** What its values count: HU, what its header says, or nothing that has a name. */
+  readonly valueUnit: string;
 }
 
 /** An instance that is not drawn. */
@@ -136,12 +140,14 @@ function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
   const shared = items(instance, Tag.SharedFunctionalGroups).slice(0, 1);
   const perFrame = items(instance, Tag.PerFrameFunctionalGroups);
   const common = {
+    sopClassUid: text(instance, Tag.SopClassUid) ?? '',
     sopInstanceUid: uid,
     numberOfFrames,
     instanceNumber: number(instance, Tag.InstanceNumber),
     rows: number(instance, Tag.Rows) ?? 0,
     columns: number(instance, Tag.Columns) ?? 0,
     isColour: isColour(instance),
+    valueUnit: valueUnit(instance),
     frameOfReferenceUid: frameOfReferenceUid(text(instance, Tag.FrameOfReferenceUid)),
     ...described(instance, shared),
   };

@@ -8,6 +8,7 @@ export function aFrame(known: Partial<Frame>): Frame {
     throw new Error('a UID');
   }
   return {
+    sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
     sopInstanceUid: uid,
     frameNumber: 1,
     numberOfFrames: 1,
@@ -22,6 +23,7 @@ export function aFrame(known: Partial<Frame>): Frame {
     thicknessMm: undefined,
     windows: [],
     isColour: false,
+    valueUnit: 'none',
     ...known,
   };
 }

@@ -2,18 +2,28 @@
 import type { ReadingState } from '../viewport/readingState';
 import type { ViewState } from '../viewport/viewState';
 import { actualPixels } from './actualPixels';
+import { angle } from './angle';
+import { annotationList } from './annotationList';
+import { arrow } from './arrow';
 import { attributes } from './attributes';
 import { autoWindow } from './autoWindow';
+import { bidirectional } from './bidirectional';
+import { calibration } from './calibration';
+import { cardiothoracic } from './cardiothoracic';
 import { cine } from './cine';
+import { cobb } from './cobb';
+import { ellipse } from './ellipse';
 import { firstImage } from './firstImage';
 import { fit } from './fit';
 import { flipHorizontal } from './flipHorizontal';
 import { flipVertical } from './flipVertical';
+import { freehand } from './freehand';
 import { fullScreen } from './fullScreen';
 import { help } from './help';
 import { invert } from './invert';
 import { labels } from './labels';
 import { lastImage } from './lastImage';
+import { length } from './length';
 import { link } from './link';
 import { magnifier } from './magnifier';
 import { nextImage } from './nextImage';
@@ -25,12 +35,16 @@ import { pointAt } from './pointAt';
 import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
 import { previousViewport } from './previousViewport';
+import { probe } from './probe';
+import { rectangle } from './rectangle';
 import { referenceLines } from './referenceLines';
 import { regionWindow } from './regionWindow';
 import { reset } from './reset';
 import { rotateLeft } from './rotateLeft';
 import { rotateRight } from './rotateRight';
 import { scroll } from './scroll';
+import { spine } from './spine';
+import { text } from './text';
 import type { DragTool, Tool } from './types';
 import { windowLevel } from './windowLevel';
 import { zoom } from './zoom';
@@ -45,6 +59,19 @@ export const tools: readonly Tool[] = [
   magnifier,
   pan,
   pointAt,
+  length,
+  bidirectional,
+  angle,
+  cobb,
+  cardiothoracic,
+  ellipse,
+  rectangle,
+  freehand,
+  probe,
+  arrow,
+  text,
+  spine,
+  calibration,
   invert,
   autoWindow,
   fit,
@@ -60,6 +87,7 @@ export const tools: readonly Tool[] = [
   referenceLines,
   labels,
   attributes,
+  annotationList,
   fullScreen,
   help,
   nextImage,

@@ -27,6 +27,7 @@ export interface ToolContext {
   toggleOneUp(): void;
   toggleLinks(): void;
   toggleReferenceLines(): void;
+  toggleAnnotationList(): void;
   nextSeries(): void;
   previousSeries(): void;
   toggleFullScreen(): void;
@@ -37,13 +38,15 @@ export interface ToolContext {
 /** Why a tool is of no use here: a translation key below `tools.obstacles.`. */
 export type Obstacle = 'colourImage' | 'noGraphicsCard';
 
-export type ToolGroup = 'drag' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
+export type ToolGroup = 'drag' | 'measure' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
 
 interface ToolBase {
   readonly id: string;
   /** Translation key below `tools.`. */
   readonly label: string;
   readonly group: ToolGroup;
+  /** In the menu of its group rather than on the bar. */
+  readonly inMenu?: true;
   /** Values of KeyboardEvent.key; single letters match in either case. */
   readonly keys: readonly string[];
   isEnabled?(state: ViewState, reading: ReadingState): boolean;
@@ -51,15 +54,19 @@ interface ToolBase {
   obstacle?(state: ViewState, reading: ReadingState): Obstacle | undefined;
 }
 
-/** A tool that works by dragging on the picture. */
-export interface DragTool extends ToolBase {
-  readonly kind: 'drag';
-  readonly icon: LucideIcon;
-  readonly cursor: string;
+/** What a hand does that is held down on the picture. */
+export interface Dragging {
   start?(view: ReaderView, at: ScreenPoint): void;
   drag(view: ReaderView, move: DragMove): void;
   /** Not done if it was broken off, as by a second finger. */
-  end?(view: ReaderView, isDone: boolean): void;
+  end?(view: ReaderView, isDone: boolean, at: ScreenPoint): void;
+}
+
+/** A tool that works by dragging on the picture. */
+export interface DragTool extends ToolBase, Dragging {
+  readonly kind: 'drag';
+  readonly icon: LucideIcon;
+  readonly cursor: string;
 }
 
 /** A tool that acts at once. Without an icon it has a key but no button. */

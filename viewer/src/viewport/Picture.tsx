@@ -88,6 +88,7 @@ export function Picture(props: PictureProps) {
   const isToolUsable = useStore(store, (state) => isUsable(tool, state, page));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
+  const annotations = useStore(reading.store, (state) => state.annotations);
   const isEmpty = useStore(store, (state) => state.failure !== undefined);
 
   useEffect(() => {
@@ -111,11 +112,15 @@ export function Picture(props: PictureProps) {
       return undefined;
     }
     return listenToPointer(surface, linkedView(reading, cell, screen), {
-      active: () => {
+      active: (target) => {
         const present = reading.store.getState();
         const active = dragTool(present.toolId);
-        return isUsable(active, store.getState(), present) ? active : undefined;
+        return (
+          cell.annotator?.grab(target, active.group === 'measure') ??
+          (isUsable(active, store.getState(), present) ? active : undefined)
+        );
       },
+      hovered: (at) => cell.annotator?.hover(at),
       window: windowTool,
       pan: panTool,
       frameCount: () => store.getState().series?.frames.length ?? 0,
@@ -149,6 +154,7 @@ export function Picture(props: PictureProps) {
         <Preview {...props} />
         <ReferenceLines reading={reading} cell={cell} />
         <Outline store={store} />
+        {annotations ? <annotations.Layer desk={annotations.desk} cell={cell} /> : null}
         {series ? <Overlay reading={reading.store} store={store} study={props.study} series={series} /> : null}
         <LinkMark reading={reading} cell={cell} />
         <FailureTile store={store} view={screen} uid={props.uid} />

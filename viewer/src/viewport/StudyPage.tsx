@@ -5,6 +5,7 @@ import { ArrowLeft, FileQuestion, ServerCrash } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { useAnnotations } from '../annotations/useAnnotations';
 import { LostPage } from '../app/LostPage';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { TopBar } from '../app/TopBar';
@@ -150,6 +151,8 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   );
 
   useKeyboard(context, helpShown || inspected !== undefined);
+  useAnnotations(reading, uid);
+  const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(
     () =>
@@ -205,6 +208,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
             <div className="absolute inset-0 z-40 overflow-auto bg-canvas">{covering}</div>
           )}
         </main>
+        {annotations ? <annotations.Side table={annotations} reading={reading} list={list} /> : null}
       </div>
       {activeStore ? (
         <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} store={activeStore} />

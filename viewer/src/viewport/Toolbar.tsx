@@ -22,11 +22,12 @@ import { isUsable, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
 import { LinkMenu } from './LinkMenu';
+import { MeasureMenu } from './MeasureMenu';
 import type { Reading } from './readingState';
 import { usePage } from './usePage';
 import type { ViewStore } from './viewState';
 
-const groups: readonly ToolGroup[] = ['drag', 'window', 'geometry', 'play', 'layout', 'show'];
+const groups: readonly ToolGroup[] = ['drag', 'measure', 'window', 'geometry', 'play', 'layout', 'show'];
 
 interface ToolbarProps {
   readonly reading: Reading;
@@ -161,13 +162,14 @@ export function Toolbar(props: ToolbarProps) {
           {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
           {group === 'layout' ? <LayoutPicker reading={props.reading} /> : null}
           {tools
-            .filter((tool) => tool.group === group)
+            .filter((tool) => tool.group === group && !tool.inMenu)
             .map((tool) => (
               <Fragment key={tool.id}>
                 <ToolButton tool={tool} reading={props.reading} store={props.store} context={props.context} />
                 {tool.id === 'link' ? <LinkMenu reading={props.reading} /> : null}
               </Fragment>
             ))}
+          {group === 'measure' ? <MeasureMenu reading={props.reading} store={props.store} /> : null}
           {group === 'window' ? (
             <WindowMenu store={props.store} context={props.context} modality={props.modality} />
           ) : null}

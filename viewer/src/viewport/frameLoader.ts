@@ -9,6 +9,7 @@ import { Tag } from '../dicomweb/tags';
 import { correctJpegSyntax } from '../imaging/jpegProcess';
 import { applyLookupTable, type LookupTable, lookupTableOf } from '../imaging/lookupTable';
 import { type Padding, paddingOf, rescaledPadding } from '../imaging/padding';
+import type { PictureValues } from '../imaging/statistics';
 import { automaticWindow, fullRange, type VoiRange, type VoiWindow, windowsOf } from '../imaging/window';
 import { announceSessionLost } from '../server/request';
 import type { FrameFailure } from './viewState';
@@ -104,6 +105,12 @@ function paddingOfImage(image: Types.IImage): Padding | undefined {
 /** The window that suits these values of a grey image. */
 export function windowOfValues(image: Types.IImage, values: ArrayLike<number>): VoiWindow {
   return automaticWindow(values, paddingOfImage(image));
+}
+
+/** The modality values of a grey image, with the padding among them. */
+export function valuesOfImage(image: Types.IImage): PictureValues | undefined {
+  const { columns, rows } = image;
+  return image.color ? undefined : { pixels: image.getPixelData(), columns, rows, padding: paddingOfImage(image) };
 }
 
 /** From the lowest to the highest value of an image; of a colour image, of its samples. */

@@ -139,6 +139,9 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
     }
   };
   return {
+    get annotator() {
+      return cell.annotator;
+    },
     showFrame: (index) => own.showFrame(index),
     scrollBy: (steps) => own.scrollBy(steps),
     retry: () => own.retry(),

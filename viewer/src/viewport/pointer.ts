@@ -3,15 +3,18 @@
  * picture, the wheel scrolls; with Ctrl it zooms, with Shift it scrolls in larger steps. Two fingers zoom and move. The
  * viewport that the hand is on is the active one; a double click gives it the whole area, or takes it back.
  */
-import type { DragTool } from '../tools/types';
+import type { ScreenPoint } from '../imaging/placement';
+import type { Dragging, DragTool } from '../tools/types';
 import type { ReaderView } from './viewState';
 
 export interface PointerTools {
-  /** None where it would do nothing. */
-  active(): DragTool | undefined;
+  /** What the left button does at this element; none where it would do nothing. */
+  active(target: Element): Dragging | undefined;
   readonly window: DragTool;
   readonly pan: DragTool;
   frameCount(): number;
+  /** The hand moves over the picture and holds nothing. */
+  hovered(at: ScreenPoint): void;
   /** The hand is on this viewport now. */
   touched(): void;
   doubleClicked(): void;
@@ -24,21 +27,26 @@ const rightButton = 2;
 /** A wheel notch; touchpads send many smaller ones, which are added up. */
 const notchPixels = 40;
 
-/** Whether a button over the picture is meant. */
-function isOnButton(event: Event): boolean {
-  return event.target instanceof Element && event.target.closest('button, a') !== null;
+/** Whether a button or field over the picture is meant. */
+function isOnControl(event: Event): boolean {
+  return event.target instanceof Element && event.target.closest('button, a, input') !== null;
 }
 
 /** Listens on the element until the returned function is called. */
 export function listenToPointer(element: HTMLElement, view: ReaderView, tools: PointerTools): () => void {
   const pointers = new Map<number, { x: number; y: number }>();
-  let dragging: DragTool | undefined;
+  let dragging: Dragging | undefined;
   let wheelRest = 0;
 
-  const toolFor = (button: number): DragTool | undefined => {
+  const at = ({ clientX, clientY }: MouseEvent): ScreenPoint => {
+    const { left, top } = element.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  };
+
+  const toolFor = ({ button, target }: PointerEvent): Dragging | undefined => {
     switch (button) {
       case leftButton:
-        return tools.active();
+        return target instanceof Element ? tools.active(target) : undefined;
       case middleButton:
         return tools.pan;
       case rightButton:
@@ -54,7 +62,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
   };
 
   const onDown = (event: PointerEvent) => {
-    if (isOnButton(event)) {
+    if (isOnControl(event)) {
       // Capturing the pointer would take its click away.
       return;
     }
@@ -62,16 +70,16 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    dragging?.end?.(view, false);
-    dragging = pointers.size === 1 ? toolFor(event.button) : undefined;
-    const box = element.getBoundingClientRect();
-    dragging?.start?.(view, [event.clientX - box.left, event.clientY - box.top]);
+    dragging?.end?.(view, false, at(event));
+    dragging = pointers.size === 1 ? toolFor(event) : undefined;
+    dragging?.start?.(view, at(event));
     event.preventDefault();
   };
 
   const onMove = (event: PointerEvent) => {
     const before = pointers.get(event.pointerId);
     if (!before) {
+      tools.hovered(at(event));
       return;
     }
     const box = element.getBoundingClientRect();
@@ -83,7 +91,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
       view.zoomBy(later.size / earlier.size, [later.x - box.left, later.y - box.top]);
     } else {
       dragging?.drag(view, {
-        at: [event.clientX - box.left, event.clientY - box.top],
+        at: at(event),
         dx: event.clientX - before.x,
         dy: event.clientY - before.y,
         frameCount: tools.frameCount(),
@@ -94,7 +102,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
 
   const onUp = (event: PointerEvent) => {
     pointers.delete(event.pointerId);
-    dragging?.end?.(view, event.type === 'pointerup');
+    dragging?.end?.(view, event.type === 'pointerup', at(event));
     dragging = undefined;
   };
 
@@ -104,8 +112,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     // Shift turns the wheel sideways in most browsers.
     const delta = event.deltaY || event.deltaX;
     if (event.ctrlKey) {
-      const box = element.getBoundingClientRect();
-      view.zoomBy(Math.exp(-delta / 500), [event.clientX - box.left, event.clientY - box.top]);
+      view.zoomBy(Math.exp(-delta / 500), at(event));
       return;
     }
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? delta : Math.sign(delta) * notchPixels;
@@ -118,7 +125,8 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
   };
 
   const onDoubleClick = (event: MouseEvent) => {
-    if (event.button === leftButton && !isOnButton(event)) {
+    const isOnAnnotation = event.target instanceof Element && event.target.closest('[data-annotation]') !== null;
+    if (event.button === leftButton && !isOnControl(event) && !isOnAnnotation) {
       tools.doubleClicked();
     }
   };

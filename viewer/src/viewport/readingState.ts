@@ -1,10 +1,11 @@
 /** What holds for all viewports of the study page together, and the viewports themselves; outside React as they are. */
 import { createStore } from 'zustand/vanilla';
+import type { AnnotationTable } from '../annotations/table';
 import type { FrameOfReferenceUid, InstanceAddress } from '../dicomweb/uid';
 import type { Vector3 } from '../imaging/vector';
 import { type Layout, largestGrid } from './layout';
 import { type Links, noLinks } from './links';
-import { createViewStore, type Screen, type ViewStore } from './viewState';
+import { type Annotator, createViewStore, type Screen, type ViewStore } from './viewState';
 
 /** How pictures are drawn. */
 export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
@@ -28,12 +29,17 @@ export interface ReadingState {
   readonly pointed: PointedAt | undefined;
   /** Whose attributes are shown. */
   readonly inspected: InstanceAddress | undefined;
+  /** Come after the first picture. */
+  readonly annotations: AnnotationTable | undefined;
+  /** Whether they are listed at the side. */
+  readonly annotationsListed: boolean;
 }
 
 /** One place of the grid: its state, and its picture once the engine is there. */
 export interface Cell {
   readonly store: ViewStore;
   screen: Screen | undefined;
+  annotator: Annotator | undefined;
 }
 
 export type ReadingStore = ReturnType<typeof createReadingStore>;
@@ -49,6 +55,8 @@ function createReadingStore(layout: Layout) {
     referenceLinesShown: true,
     pointed: undefined,
     inspected: undefined,
+    annotations: undefined,
+    annotationsListed: false,
   }));
 }
 
@@ -66,6 +74,7 @@ export function createReading(layout: Layout): Reading {
     cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, () => ({
       store: createViewStore(),
       screen: undefined,
+      annotator: undefined,
     })),
     arrange: (change) => {
       const { layout: before } = store.getState();

@@ -9,9 +9,10 @@ import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
 import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/placement';
 import { valuesBetween } from '../imaging/region';
+import type { PictureValues } from '../imaging/statistics';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
-import { failureOf, rangeOfImage, windowOfImage, windowOfValues } from './frameLoader';
+import { failureOf, rangeOfImage, valuesOfImage, windowOfImage, windowOfValues } from './frameLoader';
 import { FrameStack } from './frameStack';
 import type { PrefetchSource } from './prefetcher';
 import type { Surface } from './surface';
@@ -186,6 +187,11 @@ export class StackView implements Screen {
 
   get #image(): Types.IImage | undefined {
     return this.#stack?.image(this.#store.getState().index);
+  }
+
+  values(): PictureValues | undefined {
+    const image = this.#store.getState().shown ? this.#image : undefined;
+    return image && valuesOfImage(image);
   }
 
   setWindow(window: VoiWindow): void {

@@ -35,6 +35,8 @@ export function toolContext(
         toggleReferenceLines: () =>
           store.setState(({ referenceLinesShown }) => ({ referenceLinesShown: !referenceLinesShown })),
         toggleLabels: () => store.setState(({ labelsShown }) => ({ labelsShown: !labelsShown })),
+        toggleAnnotationList: () =>
+          store.setState(({ annotationsListed }) => ({ annotationsListed: !annotationsListed })),
         nextViewport: () => arrange((layout) => withNextActive(layout, 1)),
         previousViewport: () => arrange((layout) => withNextActive(layout, -1)),
         toggleOneUp: () => arrange((layout) => withOneUp(layout, layout.active)),

@@ -3,12 +3,15 @@
  * Cornerstone so that the page, its labels and the preview are there before the engine is.
  */
 import { createStore } from 'zustand/vanilla';
+import type { AnnotationKind } from '../annotations/model';
 import type { DataSet } from '../dicomweb/dataSet';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { Frame } from '../imaging/frames';
 import type { EdgeLetters } from '../imaging/orientation';
 import type { Placement, ScreenPoint, ScreenRegion } from '../imaging/placement';
+import type { PictureValues } from '../imaging/statistics';
 import type { VoiWindow } from '../imaging/window';
+import type { Dragging } from '../tools/types';
 
 /** Why a frame is not on the screen. */
 export interface FrameFailure {
@@ -108,10 +111,24 @@ export interface ImageView {
   setFrameRate(rate: number): void;
 }
 
+/** The hand of a viewport that draws annotations. */
+export interface Annotator {
+  press(kind: AnnotationKind, at: ScreenPoint): void;
+  drag(at: ScreenPoint): void;
+  release(at: ScreenPoint, isDone: boolean): void;
+  /** The hand moves and holds nothing. */
+  hover(at: ScreenPoint): void;
+  /** What the hand takes hold of at this element of the picture, rather than what it would do else. */
+  grab(target: Element, drawsOtherwise: boolean): Dragging | undefined;
+  toggleKeyImage(): void;
+}
+
 /** What tools can do: to the picture of a viewport and to those that are linked with it. */
 export interface ReaderView extends ImageView {
   /** Marks the point of the patient under this point of the viewport, wherever it can be seen. */
   pointAt(at: ScreenPoint): void;
+  /** Comes after the first picture. */
+  readonly annotator: Annotator | undefined;
 }
 
 /** A viewport's picture as the page sees it: series are opened in it. */
@@ -119,5 +136,7 @@ export interface Screen extends ImageView {
   open(series: OpenSeries, metadata: readonly DataSet[], index: number): void;
   /** Nothing is shown any more. */
   clear(): void;
+  /** The modality values of the frame that is shown; undefined if it has colours. */
+  values(): PictureValues | undefined;
   destroy(): void;
 }

@@ -1,0 +1,196 @@
+/** Over the picture: what is drawn on the frame that is shown, with handles to take hold of and what was measured. */
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
+import type { PicturePoint } from '../imaging/imagePlane';
+import { type Placement, type ScreenPoint, screenAt } from '../imaging/placement';
+import { PictureAnnotator } from './annotator';
+import { type Shape, shapesOf } from './kinds';
+import { LabelField } from './LabelField';
+import { labelPlace, type ToScreen } from './labelPlace';
+import { linesOf } from './measureText';
+import { type Annotation, isSameImage, referenceTo } from './model';
+import type { LayerProps } from './table';
+
+/** The colours of what is drawn, what is chosen, and what others drew. */
+const looks = { own: '#ffd84d', chosen: '#4ade80', foreign: '#c4b5fd' } as const;
+const lineHeight = 16;
+const outlineWidth = 1.5;
+/** How near the hand must come. */
+const reach = 12;
+
+function pathOf(points: readonly ScreenPoint[], isClosed: boolean): string {
+  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x} ${y}`).join('') + (isClosed ? 'Z' : '');
+}
+
+/** The ellipse between two corners of the picture, which may be turned and flipped on the screen. */
+function ellipsePath([corner, opposite]: readonly PicturePoint[], toScreen: ToScreen): string {
+  if (!corner || !opposite) {
+    return '';
+  }
+  const [cx, cy] = [(corner[0] + opposite[0]) / 2, (corner[1] + opposite[1]) / 2];
+  const [rx, ry] = [(opposite[0] - corner[0]) / 2, (opposite[1] - corner[1]) / 2];
+  const pieces = 72;
+  const points = Array.from({ length: pieces }, (_, at) => {
+    const angle = (2 * Math.PI * at) / pieces;
+    return toScreen([cx + rx * Math.cos(angle), cy + ry * Math.sin(angle)]);
+  });
+  return pathOf(points, true);
+}
+
+/** The head of an arrow whose tip is its first point. */
+function arrowPath([tip, tail]: readonly ScreenPoint[]): string {
+  if (!tip || !tail) {
+    return '';
+  }
+  const angle = Math.atan2(tail[1] - tip[1], tail[0] - tip[0]);
+  const side = (turn: number): ScreenPoint => [
+    tip[0] + 13 * Math.cos(angle + turn),
+    tip[1] + 13 * Math.sin(angle + turn),
+  ];
+  return `${pathOf([tip, tail], false)}${pathOf([side(0.4), tip, side(-0.4)], false)}`;
+}
+
+function shapePath(shape: Shape, toScreen: ToScreen): string {
+  const points = shape.points.map(toScreen);
+  switch (shape.kind) {
+    case 'ellipse':
+      return ellipsePath(shape.points, toScreen);
+    case 'arrow':
+      return arrowPath(points);
+    case 'point': {
+      const [[x, y] = [0, 0]] = points;
+      return `M${x - 6} ${y}H${x + 6}M${x} ${y - 6}V${y + 6}`;
+    }
+    default:
+      return pathOf(points, shape.kind === 'closed');
+  }
+}
+
+/** Few points are handles; of an outline that is drawn in one go none is. */
+const mostHandles = 6;
+
+function Drawn(props: {
+  readonly annotation: Annotation;
+  readonly toScreen: ToScreen;
+  readonly isChosen: boolean;
+  readonly isOpen: boolean;
+  readonly onLabel: () => void;
+}) {
+  const { annotation, toScreen, isChosen, isOpen } = props;
+  const { t, i18n } = useTranslation();
+  const colour = annotation.kind === 'foreign' ? looks.foreign : isChosen ? looks.chosen : looks.own;
+  const shapes = shapesOf(annotation).map((shape) => shapePath(shape, toScreen));
+  const path = shapes.join('');
+  const lines = linesOf(annotation, i18n.language, t);
+  const [labelX, labelY] = labelPlace(annotation, toScreen);
+  const [anchorX, anchorY] = toScreen(annotation.points[0] ?? [0, 0]);
+  const handles = annotation.kind !== 'foreign' && annotation.points.length <= mostHandles ? annotation.points : [];
+  const part = (name: string | number) => (isOpen ? {} : { 'data-annotation': annotation.uid, 'data-part': name });
+  return (
+    <g data-testid="annotation" data-kind={annotation.kind} stroke={colour} fill="none" strokeLinecap="round">
+      <path d={path} stroke="black" strokeOpacity={0.55} strokeWidth={outlineWidth + 2} />
+      <path d={path} strokeWidth={outlineWidth} />
+      <path
+        {...part('outline')}
+        d={path}
+        strokeOpacity={0}
+        strokeWidth={reach}
+        style={{ pointerEvents: 'stroke', cursor: 'move' }}
+      />
+      {annotation.labelAt ? (
+        <line x1={anchorX} y1={anchorY} x2={labelX} y2={labelY} strokeWidth={1} strokeDasharray="2 4" />
+      ) : null}
+      {handles.map((point, at) => {
+        const [x, y] = toScreen(point);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a handle is its place
+          <g key={at}>
+            <circle cx={x} cy={y} r={isChosen ? 4 : 2.5} fill={isChosen ? 'black' : colour} strokeWidth={1.25} />
+            <circle
+              {...part(at)}
+              cx={x}
+              cy={y}
+              r={reach}
+              stroke="none"
+              fill="transparent"
+              style={{ pointerEvents: 'all', cursor: 'grab' }}
+            />
+          </g>
+        );
+      })}
+      {lines.length === 0 ? null : (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the panel does the same by keyboard
+        <text
+          {...part('label')}
+          data-testid="annotation-text"
+          x={labelX}
+          y={labelY}
+          fill={colour}
+          stroke="black"
+          strokeOpacity={0.75}
+          strokeWidth={3}
+          paintOrder="stroke"
+          onDoubleClick={props.onLabel}
+          className="text-[13px] font-medium tabular-nums select-none"
+          style={{ pointerEvents: 'all', cursor: 'move' }}
+        >
+          {lines.map((line, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+            <tspan key={at} x={labelX} dy={at === 0 ? 0 : lineHeight}>
+              {line}
+            </tspan>
+          ))}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function toScreenBy(placement: Placement): ToScreen {
+  return (point) => screenAt(placement, point) ?? [0, 0];
+}
+
+export function AnnotationLayer({ desk, cell }: LayerProps) {
+  const series = useStore(cell.store, (state) => state.series);
+  const index = useStore(cell.store, (state) => state.index);
+  const placement = useStore(cell.store, (state) => (state.shown ? state.placement : undefined));
+  const { marks, foreign, drawing, selected, labelled, areShown } = useStore(desk.store);
+
+  useEffect(() => {
+    cell.annotator = new PictureAnnotator(desk, cell);
+    return () => {
+      cell.annotator = undefined;
+    };
+  }, [desk, cell]);
+
+  const frame = series?.frames[index];
+  if (!series || !frame || !placement || !areShown) {
+    return null;
+  }
+  const image = referenceTo(series, frame);
+  const here = [...marks.annotations, ...foreign, ...(drawing ? [drawing] : [])].filter((annotation) =>
+    isSameImage(annotation.image, image),
+  );
+  const toScreen = toScreenBy(placement);
+  const written = here.find(({ uid }) => uid === labelled);
+  return (
+    <>
+      <svg aria-hidden data-testid="annotations" className="pointer-events-none absolute inset-0 size-full">
+        {here.map((annotation) => (
+          <Drawn
+            key={annotation.uid}
+            annotation={annotation}
+            toScreen={toScreen}
+            isChosen={annotation.uid === selected || annotation === drawing}
+            isOpen={annotation === drawing}
+            onLabel={() => desk.label(annotation.uid)}
+          />
+        ))}
+      </svg>
+      {written ? (
+        <LabelField key={written.uid} desk={desk} cell={cell} annotation={written} at={labelPlace(written, toScreen)} />
+      ) : null}
+    </>
+  );
+}

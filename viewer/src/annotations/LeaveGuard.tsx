@@ -1,0 +1,48 @@
+/** Asks before the page of a study is left with annotations that are not saved. */
+import { useBlocker } from '@tanstack/react-router';
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../app/controls';
+import type { Language } from '../app/i18n';
+import { isChanged } from './desk';
+import type { AnnotationTable } from './table';
+
+export function LeaveGuard({ table, hasChanged }: { readonly table: AnnotationTable; readonly hasChanged: boolean }) {
+  const { t, i18n } = useTranslation();
+  const blocker = useBlocker({
+    // Another series in the address is the same page.
+    shouldBlockFn: ({ current, next }) => hasChanged && current.pathname !== next.pathname,
+    enableBeforeUnload: () => hasChanged,
+    withResolver: true,
+  });
+  if (blocker.status !== 'blocked') {
+    return null;
+  }
+  const saveAndGo = async () => {
+    await table.keeper.save(i18n.language as Language, new AbortController().signal);
+    if (isChanged(table.desk.store.getState())) {
+      blocker.reset();
+    } else {
+      blocker.proceed();
+    }
+  };
+  return (
+    <ModalOverlay isOpen className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6">
+      <Modal className="w-full max-w-md rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
+        <Dialog role="alertdialog" className="flex flex-col gap-4 p-6 outline-none">
+          <Heading slot="title" className="text-lg font-semibold">
+            {t('annotations.unsaved')}
+          </Heading>
+          <p className="text-sm text-soft">{t('annotations.unsavedText')}</p>
+          <div className="flex flex-wrap justify-end gap-2">
+            <Button onPress={blocker.reset}>{t('annotations.stay')}</Button>
+            <Button onPress={blocker.proceed}>{t('annotations.leave')}</Button>
+            <Button look="primary" onPress={() => void saveAndGo()}>
+              {t('annotations.saveAndLeave')}
+            </Button>
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
