@@ -75,7 +75,7 @@ export class PictureAnnotator implements Annotator {
   #measuring(): Measuring | undefined {
     const [frame, image] = [this.#frame, this.#image];
     return frame && image
-      ? measuringOf(frame, image, this.#desk.marks.annotations, this.#cell.screen?.values())
+      ? measuringOf(frame, image, this.#desk.marks.annotations, this.#cell.screen?.values?.())
       : undefined;
   }
 

@@ -35,6 +35,8 @@ export interface Frame {
   readonly isColour: boolean;
   /** What its values count: HU, what its header says, or nothing that has a name. */
   readonly valueUnit: string;
+  /** What tells apart the frames of one place that a series may hold: equal texts go together. */
+  readonly subset: string;
 }
 
 /** An instance that is not drawn. */
@@ -110,6 +112,22 @@ function windowsOfFrame(instance: DataSet, groups: readonly DataSet[]): VoiWindo
   return windowsOf(instance);
 }
 
+/** Image Type, echo, diffusion weighting, time and stack (PS3.3 C.7.6.16.2.2, Frame Content Macro), in a text to compare. */
+function subsetOf(instance: DataSet, groups: readonly DataSet[]): string {
+  const within = (sequences: readonly string[], tag: string) =>
+    [...groups.flatMap((group) => sequences.map((sequence) => item(group, sequence))), instance]
+      .map((candidate) => candidate && texts(candidate, tag).join('/'))
+      .find((value) => value);
+  return JSON.stringify([
+    within([Tag.MrImageFrameTypeSequence, Tag.CtImageFrameTypeSequence], Tag.FrameType) ??
+      texts(instance, Tag.ImageType).join('/'),
+    within([Tag.MrEchoSequence], Tag.EffectiveEchoTime) ?? text(instance, Tag.EchoNumbers),
+    within([Tag.MrDiffusionSequence], Tag.DiffusionBValue),
+    within([Tag.FrameContentSequence], Tag.TemporalPositionIndex) ?? text(instance, Tag.TemporalPositionIdentifier),
+    within([Tag.FrameContentSequence], Tag.StackId),
+  ]);
+}
+
 /** What a frame says of itself, from its functional groups and its instance. */
 function described(instance: DataSet, groups: readonly DataSet[]) {
   const plane = planeOf(instance, groups);
@@ -120,6 +138,7 @@ function described(instance: DataSet, groups: readonly DataSet[]) {
     spacing: pixelSpacing(instance, groups),
     thicknessMm: thicknessOf(instance, groups),
     windows: windowsOfFrame(instance, groups),
+    subset: subsetOf(instance, groups),
   };
 }
 

@@ -24,6 +24,7 @@ export function aFrame(known: Partial<Frame>): Frame {
     windows: [],
     isColour: false,
     valueUnit: 'none',
+    subset: '',
     ...known,
   };
 }

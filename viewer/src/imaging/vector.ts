@@ -23,6 +23,10 @@ export function combine(a: Vector3, s: number, b: Vector3, t: number): Vector3 {
   return [a[0] * s + b[0] * t, a[1] * s + b[1] * t, a[2] * s + b[2] * t];
 }
 
+export function scale(a: Vector3, s: number): Vector3 {
+  return [a[0] * s, a[1] * s, a[2] * s];
+}
+
 /** `share` of the way from a to b. */
 export function interpolate(a: Vector3, b: Vector3, share: number): Vector3 {
   return add(a, combine(subtract(b, a), share, a, 0));

@@ -46,6 +46,7 @@ import { scroll } from './scroll';
 import { spine } from './spine';
 import { text } from './text';
 import type { DragTool, Tool } from './types';
+import { volume } from './volume';
 import { windowLevel } from './windowLevel';
 import { zoom } from './zoom';
 import { zoomIn } from './zoomIn';
@@ -83,6 +84,7 @@ export const tools: readonly Tool[] = [
   reset,
   cine,
   oneUp,
+  volume,
   link,
   referenceLines,
   labels,
@@ -112,9 +114,42 @@ export function dragTool(id: string): DragTool {
   return tools.find((tool): tool is DragTool => tool.kind === 'drag' && tool.id === id) ?? windowLevel;
 }
 
+/** Those that do something to the planes of a volume as well. */
+const volumeTools: ReadonlySet<Tool> = new Set<Tool>([
+  scroll,
+  windowLevel,
+  zoom,
+  pan,
+  pointAt,
+  invert,
+  autoWindow,
+  fit,
+  reset,
+  oneUp,
+  volume,
+  labels,
+  fullScreen,
+  help,
+  nextImage,
+  previousImage,
+  nextViewport,
+  previousViewport,
+  zoomIn,
+  zoomOut,
+]);
+
+/** Whether a tool is for what is looked at: a volume, or stacks. */
+export function isOffered(tool: Tool, { volume: shown }: ReadingState): boolean {
+  return !shown || volumeTools.has(tool);
+}
+
 /** Whether a tool does anything to what is shown. */
 export function isUsable(tool: Tool, state: ViewState, reading: ReadingState): boolean {
-  return (tool.isEnabled?.(state, reading) ?? true) && tool.obstacle?.(state, reading) === undefined;
+  return (
+    isOffered(tool, reading) &&
+    (tool.isEnabled?.(state, reading) ?? true) &&
+    tool.obstacle?.(state, reading) === undefined
+  );
 }
 
 /** The tool on a key. */

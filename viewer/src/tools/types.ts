@@ -28,6 +28,7 @@ export interface ToolContext {
   toggleLinks(): void;
   toggleReferenceLines(): void;
   toggleAnnotationList(): void;
+  toggleVolume(): void;
   nextSeries(): void;
   previousSeries(): void;
   toggleFullScreen(): void;

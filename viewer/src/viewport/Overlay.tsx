@@ -15,7 +15,7 @@ function Corner(props: { readonly place: string; readonly children: ReactNode })
   return <div className={`absolute flex flex-col gap-px ${props.place}`}>{props.children}</div>;
 }
 
-function Letters({ store }: { readonly store: ViewStore }) {
+export function Letters({ store }: { readonly store: ViewStore }) {
   const letters = useStore(store, (state) => state.letters);
   if (!letters) {
     return null;
@@ -34,7 +34,7 @@ function Letters({ store }: { readonly store: ViewStore }) {
 /** Of the width of the viewport, and in pixels. */
 const longestBar = { share: 0.35, pixels: 180 } as const;
 
-function Scale({ store }: { readonly store: ViewStore }) {
+export function Scale({ store }: { readonly store: ViewStore }) {
   const { t, i18n } = useTranslation();
   const mmPerPixel = useStore(store, (state) => state.mmPerPixel);
   const source = useStore(store, (state) => state.series?.frames[state.index]?.spacing?.source);
@@ -89,37 +89,51 @@ function SeriesCorner({ study, series }: { readonly study: Study | undefined; re
   );
 }
 
-function FrameCorner({ store }: { readonly store: ViewStore }) {
+/** The window as one reads it. */
+export function WindowText({ store }: { readonly store: ViewStore }) {
   const { t, i18n } = useTranslation();
-  const index = useStore(store, (state) => state.index);
-  const series = useStore(store, (state) => state.series);
   const window = useStore(store, (state) => state.window);
-  const zoomPercent = useStore(store, (state) => state.zoomPercent);
-  const frame = series?.frames[index];
-  if (!series || !frame) {
+  if (!window) {
     return null;
   }
-  const number = new Intl.NumberFormat(i18n.language, {
+  const number = numberFormat(i18n.language);
+  const value = (amount: number) =>
+    Math.abs(amount) >= 10 ? number.format(Math.round(amount)) : number.format(amount);
+  return (
+    <span data-testid="window" className="max-w-64 truncate">
+      {window.table
+        ? `VOI LUT ${window.explanation ?? ''}`
+        : t('viewer.window', { width: value(window.width), center: value(window.center) })}
+    </span>
+  );
+}
+
+function numberFormat(language: string): Intl.NumberFormat {
+  return new Intl.NumberFormat(language, {
     maximumFractionDigits: 1,
     useGrouping: false,
     // A place or centre that rounds to nothing has no sign.
     signDisplay: 'negative',
   });
+}
+
+function FrameCorner({ store }: { readonly store: ViewStore }) {
+  const { t, i18n } = useTranslation();
+  const index = useStore(store, (state) => state.index);
+  const series = useStore(store, (state) => state.series);
+  const zoomPercent = useStore(store, (state) => state.zoomPercent);
+  const frame = series?.frames[index];
+  if (!series || !frame) {
+    return null;
+  }
+  const number = numberFormat(i18n.language);
   const position = slicePositionMm(frame);
-  const value = (amount: number) =>
-    Math.abs(amount) >= 10 ? number.format(Math.round(amount)) : number.format(amount);
   return (
     <Corner place="bottom-3 left-3">
       <span data-testid="frame-position" className="text-[13px] font-medium">
         {t('viewer.imageOf', { index: index + 1, count: series.frames.length })}
       </span>
-      {window && !frame.isColour ? (
-        <span data-testid="window" className="max-w-64 truncate">
-          {window.table
-            ? `VOI LUT ${window.explanation ?? ''}`
-            : t('viewer.window', { width: value(window.width), center: value(window.center) })}
-        </span>
-      ) : null}
+      {frame.isColour ? null : <WindowText store={store} />}
       {frame.thicknessMm === undefined ? null : (
         <span className="@max-lg:hidden">{t('viewer.thickness', { thickness: number.format(frame.thicknessMm) })}</span>
       )}

@@ -28,6 +28,8 @@ import { toolContext } from './toolContext';
 import { useKeyboard } from './useKeyboard';
 import { loadedSeries } from './useSeriesContent';
 import { ViewportGrid } from './ViewportGrid';
+import { VolumeLayer } from './VolumeLayer';
+import { toggleVolume, useVolumeReading } from './volumeMode';
 import './texts';
 
 const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
@@ -128,9 +130,11 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
     document.title = name === '' ? t('app.name') : `${name} · ${t('app.name')}`;
   }, [study.data, t]);
 
+  const volume = useVolumeReading(reading);
   const context = useMemo(
     () =>
-      toolContext(reading, uid, list, {
+      toolContext(volume ?? reading, uid, list, {
+        toggleVolume: () => toggleVolume(reading),
         toggleFullScreen: () => {
           if (document.fullscreenElement) {
             void document.exitFullscreen();
@@ -147,7 +151,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
         },
         showHelp: () => setHelpShown(true),
       }),
-    [reading, uid, list, client],
+    [reading, volume, uid, list, client],
   );
 
   useKeyboard(context, helpShown || inspected !== undefined);
@@ -184,26 +188,34 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
     return undefined;
   };
   const covering = instead();
-  const activeStore = (reading.cells[layout.active] ?? reading.cells[0])?.store;
+  const acting = volume ?? reading;
+  const activePlace = useStore(acting.store, (state) => state.layout.active);
+  const activeStore = (acting.cells[activePlace] ?? acting.cells[0])?.store;
 
   return (
     <div ref={pageRef} className="flex h-full flex-col bg-canvas">
       <TopBar>
         <StudyHeader study={study.data ?? undefined} />
       </TopBar>
-      {activeStore ? <Toolbar reading={reading} store={activeStore} context={context} modality={modality} /> : null}
+      {activeStore ? <Toolbar reading={acting} store={activeStore} context={context} modality={modality} /> : null}
       <div className="flex min-h-0 flex-1">
         <SeriesPanel
           study={uid}
           list={list}
           active={active}
           shown={visibleCells(layout).flatMap((place) => layout.cells[place]?.series ?? [])}
-          onChoose={(series) =>
-            reading.arrange((present) => withContent(present, present.active, stackOf(uid, series)))
-          }
+          onChoose={(series) => {
+            reading.arrange((present) => withContent(present, present.active, stackOf(uid, series)));
+            if (volume) {
+              reading.store.setState({ volume: { study: uid, series, index: 0 } });
+            }
+          }}
         />
         <main className="relative min-w-0 flex-1 bg-black">
-          <ViewportGrid reading={reading} uid={uid} study={study.data ?? undefined} list={list} />
+          <div inert={volume !== undefined} className="contents">
+            <ViewportGrid reading={reading} uid={uid} study={study.data ?? undefined} list={list} />
+          </div>
+          <VolumeLayer below={reading} reading={volume} list={list} />
           {covering === undefined ? null : (
             <div className="absolute inset-0 z-40 overflow-auto bg-canvas">{covering}</div>
           )}

@@ -18,7 +18,7 @@ import { Hint, IconButton, Key } from '../app/controls';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { keyName } from '../tools/keyName';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
-import { isUsable, tools } from '../tools/registry';
+import { isOffered, isUsable, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
 import { LinkMenu } from './LinkMenu';
@@ -151,6 +151,9 @@ function RateSlider({ store, context }: Pick<ToolbarProps, 'store' | 'context'>)
 
 export function Toolbar(props: ToolbarProps) {
   const { t } = useTranslation();
+  const page = usePage(props.reading.store);
+  // Planes of a volume have a layout of their own, and do not play.
+  const isStacks = page.volume === undefined;
   return (
     <div
       role="toolbar"
@@ -160,20 +163,20 @@ export function Toolbar(props: ToolbarProps) {
       {groups.map((group, index) => (
         <Fragment key={group}>
           {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
-          {group === 'layout' ? <LayoutPicker reading={props.reading} /> : null}
+          {group === 'layout' && isStacks ? <LayoutPicker reading={props.reading} /> : null}
           {tools
-            .filter((tool) => tool.group === group && !tool.inMenu)
+            .filter((tool) => tool.group === group && !tool.inMenu && isOffered(tool, page))
             .map((tool) => (
               <Fragment key={tool.id}>
                 <ToolButton tool={tool} reading={props.reading} store={props.store} context={props.context} />
                 {tool.id === 'link' ? <LinkMenu reading={props.reading} /> : null}
               </Fragment>
             ))}
-          {group === 'measure' ? <MeasureMenu reading={props.reading} store={props.store} /> : null}
+          {group === 'measure' && isStacks ? <MeasureMenu reading={props.reading} store={props.store} /> : null}
           {group === 'window' ? (
             <WindowMenu store={props.store} context={props.context} modality={props.modality} />
           ) : null}
-          {group === 'play' ? <RateSlider store={props.store} context={props.context} /> : null}
+          {group === 'play' && isStacks ? <RateSlider store={props.store} context={props.context} /> : null}
         </Fragment>
       ))}
     </div>

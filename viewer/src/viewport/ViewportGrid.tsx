@@ -62,6 +62,7 @@ export function ViewportGrid(props: {
   const { reading } = props;
   const stage = useStage(reading);
   const layout = useStore(reading.store, (state) => state.layout);
+  const volume = useStore(reading.store, (state) => state.volume);
   const visible = visibleCells(layout);
   // A viewport that was there once stays, if hidden: taking one away leaves its neighbours on the same WebGL context
   // magnified (cornerstone3D issue 2909), and what was done to its picture would be lost.
@@ -69,9 +70,13 @@ export function ViewportGrid(props: {
   everVisible.current = Math.max(everVisible.current, layout.rows * layout.columns);
 
   useEffect(() => {
+    if (volume) {
+      stage?.serve([]);
+      return;
+    }
     const others = visibleCells(layout).filter((place) => place !== layout.active);
     stage?.serve([layout.active, ...others].flatMap((place) => reading.cells[place]?.store ?? []));
-  }, [stage, layout, reading]);
+  }, [stage, layout, reading, volume]);
 
   const [rows, columns] = layout.isOneUp ? [1, 1] : [layout.rows, layout.columns];
   return (

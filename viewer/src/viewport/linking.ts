@@ -183,6 +183,10 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
     setPlaying: (playing) => own.setPlaying(playing),
     setFrameRate: (rate) => own.setFrameRate(rate),
     pointAt: (at) => {
+      if (own.pointAt) {
+        own.pointAt(at);
+        return;
+      }
       const { series, index, placement } = cell.store.getState();
       const plane = planeOfFrame(series?.frames[index]);
       if (!plane || !placement) {

@@ -1,11 +1,12 @@
 /** What holds for all viewports of the study page together, and the viewports themselves; outside React as they are. */
 import { createStore } from 'zustand/vanilla';
 import type { AnnotationTable } from '../annotations/table';
-import type { FrameOfReferenceUid, InstanceAddress } from '../dicomweb/uid';
+import type { FrameOfReferenceUid, InstanceAddress, SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { Vector3 } from '../imaging/vector';
+import type { VolumeRefusal } from '../imaging/volumeGeometry';
 import { type Layout, largestGrid } from './layout';
 import { type Links, noLinks } from './links';
-import { type Annotator, createViewStore, type Screen, type ViewStore } from './viewState';
+import { type Annotator, createViewStore, type ImageView, type ViewStore } from './viewState';
 
 /** How pictures are drawn. */
 export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
@@ -14,6 +15,16 @@ export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
 export interface PointedAt {
   readonly frameOfReferenceUid: FrameOfReferenceUid;
   readonly point: Vector3;
+}
+
+/** Translation keys below `volume.end.`; `notLoaded` is known without the texts of volumes. */
+export type VolumeEnd = VolumeRefusal | 'tooLarge' | 'noWebGl2' | 'noMemory' | 'lost' | 'notLoaded';
+
+/** A series that is looked at as a volume, from the frame that was shown of it. */
+export interface VolumeSource {
+  readonly study: StudyInstanceUid;
+  readonly series: SeriesInstanceUid;
+  readonly index: number;
 }
 
 export interface ReadingState {
@@ -33,12 +44,16 @@ export interface ReadingState {
   readonly annotations: AnnotationTable | undefined;
   /** Whether they are listed at the side. */
   readonly annotationsListed: boolean;
+  /** Planes through this volume lie over the layout, which stays as it is below. */
+  readonly volume: VolumeSource | undefined;
+  /** Why there is no volume to look at, or no longer. */
+  readonly volumeEnd: VolumeEnd | undefined;
 }
 
 /** One place of the grid: its state, and its picture once the engine is there. */
 export interface Cell {
   readonly store: ViewStore;
-  screen: Screen | undefined;
+  screen: ImageView | undefined;
   annotator: Annotator | undefined;
 }
 
@@ -57,6 +72,8 @@ function createReadingStore(layout: Layout) {
     inspected: undefined,
     annotations: undefined,
     annotationsListed: false,
+    volume: undefined,
+    volumeEnd: undefined,
   }));
 }
 

@@ -109,6 +109,10 @@ export interface ImageView {
   reset(): void;
   setPlaying(playing: boolean): void;
   setFrameRate(rate: number): void;
+  /** Its own way to point at the patient, where what it shows is no frame. */
+  pointAt?(at: ScreenPoint): void;
+  /** The modality values of the frame that is shown; undefined if it has colours, or is no frame. */
+  values?(): PictureValues | undefined;
 }
 
 /** The hand of a viewport that draws annotations. */
@@ -136,7 +140,5 @@ export interface Screen extends ImageView {
   open(series: OpenSeries, metadata: readonly DataSet[], index: number): void;
   /** Nothing is shown any more. */
   clear(): void;
-  /** The modality values of the frame that is shown; undefined if it has colours. */
-  values(): PictureValues | undefined;
   destroy(): void;
 }

@@ -1,0 +1,237 @@
+import type { Locator, Page } from '@playwright/test';
+import { test as base, expect, keepPicture, storeFiles } from './fixtures';
+import { markers, planes, type Taken, type Vector, values, volumeStudy } from './volumePhantom';
+
+const cuts = [
+  { description: 'VOL AXIAL', ...planes.axial },
+  { description: 'VOL SHUFFLED', ...planes.axial, isShuffled: true, slices: 40 },
+  { description: 'VOL FEET FIRST', ...planes.feetFirst },
+  { description: 'VOL SAGITTAL', ...planes.sagittal },
+  { description: 'VOL CORONAL', ...planes.coronal, isShuffled: true, slices: 40 },
+  { description: 'VOL TILTED', ...planes.tilted },
+  { description: 'VOL MISSING', ...planes.axial, without: [20, 21] },
+  { description: 'VOL SINGLE', ...planes.axial, slices: 1 },
+  { description: 'VOL NOWHERE', ...planes.axial, slices: 8, hasNoGeometry: true },
+] as const satisfies readonly Taken[];
+
+type Name = (typeof cuts)[number]['description'];
+
+/** With these series in the archive, stored once. */
+const test = base.extend<object, { volumes: { study: string; series: readonly string[] } }>({
+  volumes: [
+    async ({ playwright, session }, use, { project }) => {
+      const baseURL = project.use.baseURL ?? '';
+      const request = await playwright.request.newContext({ baseURL, storageState: session });
+      const { study, series, files } = volumeStudy({ patientName: 'PHANTOM^VOLUME', patientId: 'E2E-VOLUME' }, cuts);
+      await storeFiles(request, baseURL, files);
+      await request.dispose();
+      await use({ study, series });
+    },
+    { scope: 'worker' },
+  ],
+});
+
+type Volumes = { readonly study: string; readonly series: readonly string[] };
+type PlaneId = 'axial' | 'sagittal' | 'coronal';
+const planeIds = ['axial', 'sagittal', 'coronal'] as const;
+
+function plane(page: Page, id: PlaneId): Locator {
+  return page.getByTestId(`plane-${id}`);
+}
+
+async function openSeries(page: Page, { study, series }: Volumes, name: Name): Promise<void> {
+  const uid = series[cuts.findIndex(({ description }) => description === name)] ?? '';
+  await page.goto(`/studies/${study}?series=${uid}`);
+  // The first slices pass by the ball: they are black.
+  await expect(page.getByTestId('zoom')).toBeVisible({ timeout: 45_000 });
+}
+
+/** Opens the planes of a series and waits until they are drawn. */
+async function openPlanes(page: Page, volumes: Volumes, name: Name): Promise<void> {
+  await openSeries(page, volumes, name);
+  await page.keyboard.press('m');
+  await planesDrawn(page);
+}
+
+async function planesDrawn(page: Page): Promise<void> {
+  await expect(page.getByTestId('volume')).toBeVisible();
+  await expect(page.getByTestId('volume').getByRole('progressbar')).toHaveCount(0, { timeout: 60_000 });
+  for (const id of planeIds) {
+    await expect.poll(() => valueAt(page, id, 0.5, 0.5, 0.05), { timeout: 60_000 }).toBeGreaterThan(20);
+  }
+}
+
+/** The brightness about a point of a plane's canvas, given as shares of its width and height: the mean of a square. */
+function valueAt(page: Page, id: PlaneId, x: number, y: number, size = 0.012): Promise<number> {
+  return page.evaluate(
+    ([selector, across, down, share]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(selector);
+      const context = canvas?.getContext('2d');
+      if (!canvas || !context) {
+        return -1;
+      }
+      const width = Math.max(1, Math.round(share * Math.min(canvas.width, canvas.height)));
+      const left = Math.round(across * canvas.width - width / 2);
+      const top = Math.round(down * canvas.height - width / 2);
+      const { data } = context.getImageData(left, top, width, width);
+      let sum = 0;
+      for (let at = 1; at < data.length; at += 4) {
+        sum += data[at] ?? 0;
+      }
+      return sum / (data.length / 4);
+    },
+    [`[data-testid="plane-${id}"] canvas`, x, y, size] as const,
+  );
+}
+
+/** Where a point of the patient is drawn, if nothing is turned: the whole volume is fitted, its middle in the middle. */
+async function placeOf(page: Page, id: PlaneId, point: Vector): Promise<readonly [number, number]> {
+  const box = await plane(page, id).boundingBox();
+  const cross = await plane(page, id).getByTestId('cross').getAttribute('data-mm');
+  const mmPerPixel = Number(cross);
+  const [x, y] = { axial: [point[0], point[1]], sagittal: [point[1], -point[2]], coronal: [point[0], -point[2]] }[
+    id
+  ] as [number, number];
+  return [0.5 + x / mmPerPixel / (box?.width ?? 1), 0.5 + y / mmPerPixel / (box?.height ?? 1)];
+}
+
+async function brightnessOf(page: Page, id: PlaneId, point: Vector): Promise<number> {
+  const [x, y] = await placeOf(page, id, point);
+  return valueAt(page, id, x, y);
+}
+
+/** What a value is drawn as in the window that the phantom names. */
+const near = 25;
+
+const letters = { axial: 'RLAP', sagittal: 'APHF', coronal: 'RLHF' } as const;
+
+for (const name of [
+  'VOL AXIAL',
+  'VOL SHUFFLED',
+  'VOL FEET FIRST',
+  'VOL SAGITTAL',
+  'VOL CORONAL',
+  'VOL TILTED',
+] as const) {
+  test(`left is left, front is front and the head is up in every plane: ${name}`, async ({
+    signedIn: page,
+    volumes,
+  }) => {
+    await openPlanes(page, volumes, name);
+    for (const id of planeIds) {
+      await expect(plane(page, id).getByTestId('orientation')).toHaveText(letters[id]);
+    }
+    // Each plane through the middle of the volume shows two of the markers, and not the third.
+    const seen = { axial: ['left', 'front'], sagittal: ['front', 'head'], coronal: ['left', 'head'] } as const;
+    for (const id of planeIds) {
+      for (const marker of seen[id]) {
+        await expect
+          .poll(() => brightnessOf(page, id, markers[marker]), { message: `${marker} in ${id}` })
+          .toBeGreaterThan(values[marker] - near);
+        const [x, y, z] = markers[marker];
+        expect(await brightnessOf(page, id, [-x, -y, -z]), `opposite of ${marker} in ${id}`).toBeLessThan(
+          values.ball + near,
+        );
+      }
+    }
+    await keepPicture(page, `mpr-${name.replaceAll(' ', '-').toLowerCase()}`);
+  });
+}
+
+test('leafing goes plane by plane, along what is looked at, and the other planes show where', async ({
+  signedIn: page,
+  volumes,
+}) => {
+  await openPlanes(page, volumes, 'VOL AXIAL');
+  const position = (id: PlaneId) => plane(page, id).getByTestId('plane-position');
+  await expect(position('axial')).toHaveText('Vị trí -1 mm');
+  await plane(page, 'axial').hover({ position: { x: 60, y: 60 } });
+  await page.mouse.wheel(0, 100);
+  // Towards the feet, as a stack runs.
+  await expect(position('axial')).toHaveText('Vị trí -3 mm');
+  await plane(page, 'sagittal').hover({ position: { x: 60, y: 60 } });
+  await page.mouse.wheel(0, 100);
+  await expect(position('sagittal')).toHaveText('Vị trí 1 mm');
+  await page.keyboard.press('ArrowUp');
+  await expect(position('sagittal')).toHaveText('Vị trí -1 mm');
+  // Back to the layout by the same key, which is as it was.
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('volume')).toHaveCount(0);
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 1 / 48');
+});
+
+test('pointing in one plane moves the others there', async ({ signedIn: page, volumes }) => {
+  await openPlanes(page, volumes, 'VOL AXIAL');
+  const box = await plane(page, 'coronal').boundingBox();
+  const [x, y] = await placeOf(page, 'coronal', markers.head);
+  await plane(page, 'coronal').click({ position: { x: x * (box?.width ?? 0), y: y * (box?.height ?? 0) } });
+  await expect(plane(page, 'axial').getByTestId('plane-position')).toHaveText(/Vị trí (29|30|31)(,\d)? mm/);
+  await expect.poll(() => brightnessOf(page, 'axial', [0, 0, 30])).toBeGreaterThan(values.head - near);
+});
+
+test('a slab shows the brightest, the darkest or the mean of what is in it', async ({ signedIn: page, volumes }) => {
+  await openPlanes(page, volumes, 'VOL AXIAL');
+  const bar = page.getByRole('toolbar', { name: 'Các mặt phẳng' });
+  // The whole ball in one picture: the marker at the head shows in its middle, though it lies far above the plane.
+  await bar.getByRole('button', { name: 'MIP', exact: true }).click();
+  await bar.getByRole('slider', { name: 'Độ dày lớp' }).focus();
+  await page.keyboard.press('End');
+  await expect(plane(page, 'axial').getByTestId('slab')).toHaveText('Lớp dày 100 mm, MIP');
+  await expect.poll(() => brightnessOf(page, 'axial', [0, 0, 0])).toBeGreaterThan(values.head - near);
+  await keepPicture(page, 'mpr-mip');
+  // Through all of the slices there is air.
+  await bar.getByRole('button', { name: 'MinIP' }).click();
+  await expect.poll(() => brightnessOf(page, 'axial', [0, 0, 0])).toBeLessThan(10);
+  // 44 of the 48 slices are ball or marker here.
+  await bar.getByRole('button', { name: 'Trung bình' }).click();
+  const mean = (30 * values.ball + 6 * values.head + 6 * values.ball) / 48;
+  await expect.poll(() => brightnessOf(page, 'axial', [0, 0, 0])).toBeGreaterThan(mean - 12);
+  expect(await brightnessOf(page, 'axial', [0, 0, 0])).toBeLessThan(mean + 12);
+});
+
+test('what is not as it was taken is said, in both languages', async ({ signedIn: page, volumes }) => {
+  await openPlanes(page, volumes, 'VOL TILTED');
+  await expect(page.getByTestId('volume-notes')).toContainText('nghiêng giàn máy 20°');
+  await openPlanes(page, volumes, 'VOL MISSING');
+  await expect(page.getByTestId('volume-notes')).toContainText('Thiếu 2 lát cắt');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByTestId('volume-notes')).toContainText('2 slices are missing');
+  await keepPicture(page, 'mpr-missing-english');
+});
+
+test('what makes no volume is refused with a word, and the images go on', async ({ signedIn: page, volumes }) => {
+  for (const [name, word] of [
+    ['VOL SINGLE', 'ít hơn ba lát cắt'],
+    ['VOL NOWHERE', 'không cho biết vị trí'],
+  ] as const) {
+    await openSeries(page, volumes, name);
+    await page.keyboard.press('m');
+    await expect(page.getByTestId('volume-end')).toContainText(word);
+    await expect(page.getByTestId('volume')).toHaveCount(0);
+    await expect(page.getByTestId('frame-position')).toBeVisible();
+  }
+});
+
+/** Has the graphics card say that its textures have at most this side. */
+async function limitTextures(page: Page, side: number): Promise<void> {
+  await page.addInitScript((most) => {
+    const { getParameter, MAX_3D_TEXTURE_SIZE } = WebGL2RenderingContext.prototype;
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
+      return name === MAX_3D_TEXTURE_SIZE ? most : getParameter.call(this, name);
+    };
+  }, side);
+}
+
+test('what is too large is shown coarser, which is said', async ({ signedIn: page, volumes }) => {
+  await limitTextures(page, 32);
+  await openPlanes(page, volumes, 'VOL AXIAL');
+  await expect(page.getByTestId('volume-notes')).toContainText('còn 1/2');
+  await expect.poll(() => brightnessOf(page, 'axial', markers.left)).toBeGreaterThan(values.left - 2 * near);
+});
+
+test('what is far too large is refused', async ({ signedIn: page, volumes }) => {
+  await limitTextures(page, 8);
+  await openSeries(page, volumes, 'VOL AXIAL');
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('volume-end')).toContainText('quá lớn');
+});

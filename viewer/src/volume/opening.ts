@@ -1,0 +1,41 @@
+/** From a series to the volume that this device can show of it, or the word why there is none. */
+import type { Frame } from '../imaging/frames';
+import { fitted, volumeBudget } from '../imaging/volumeBudget';
+import { type Volume, volumesOf, volumeWith } from '../imaging/volumeGeometry';
+import type { VolumeEnd } from '../viewport/readingState';
+
+/** The longest side of a texture of three dimensions; undefined where there are none. */
+function textureSide(): number | undefined {
+  const context = document.createElement('canvas').getContext('webgl2');
+  const side: unknown = context?.getParameter(context.MAX_3D_TEXTURE_SIZE);
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return typeof side === 'number' && side > 0 ? side : undefined;
+}
+
+/** As the browser tells, in GiB. */
+function deviceMemory(): number | undefined {
+  return 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
+}
+
+export interface Opened {
+  /** The volumes of the series, as they were taken. */
+  readonly volumes: readonly Volume[];
+  /** Of which this one is shown, as fine as this device can. */
+  readonly place: number;
+  readonly shown: Volume;
+}
+
+/** The volume at this place, or else the one that a frame belongs to. */
+export function opened(frames: readonly Frame[], index: number, wanted: number | undefined): Opened | VolumeEnd {
+  const side = textureSide();
+  if (side === undefined) {
+    return 'noWebGl2';
+  }
+  const volumes = volumesOf(frames);
+  if (typeof volumes === 'string') {
+    return volumes;
+  }
+  const chosen = (wanted === undefined ? undefined : volumes[wanted]) ?? volumeWith(volumes, index);
+  const shown = chosen && fitted(chosen, volumeBudget(deviceMemory(), side));
+  return chosen && shown ? { volumes, place: volumes.indexOf(chosen), shown } : 'tooLarge';
+}
