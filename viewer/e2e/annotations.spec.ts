@@ -1,7 +1,9 @@
 /** Measuring and marking: what is drawn is measured right, can be taken back, is kept in the study and opened again. */
+import { writeFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expect, keepPicture, test } from './fixtures';
 import { drawn, openStudy, picture } from './picture';
+import { resultsFolder } from './results';
 import { studies } from './studies';
 
 /** A place of the picture as shares of its area. */
@@ -152,6 +154,137 @@ test('a length and the values of a region are those of header and pixels, drawn 
   await page.keyboard.press('n');
   await page.getByText('1 phiên bản đã lưu').click();
   await expect(page.getByRole('list', { name: 'Các phiên bản đã lưu' })).toContainText('2 chú thích');
+});
+
+/** Takes a tool that is not on the bar. */
+async function takeFromMenu(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Công cụ đo và chú thích khác' }).click();
+  await page.getByRole('menuitem', { name }).click();
+}
+
+async function click(page: Page, ...places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    const { x, y } = await at(page, place);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.up();
+  }
+}
+
+test('every kind is drawn, key images are marked, and all of it is there again after it was saved', async ({
+  signedIn: page,
+}) => {
+  const study = studies.mrSagittal;
+  await openStudy(page, study);
+  await takeTool(page, 'a');
+  await drag(page, [0.35, 0.2], [0.35, 0.35]);
+  await click(page, [0.45, 0.35]);
+  expect(numberAfter((await textsOf(page)).at(-1) ?? '')).toBeCloseTo(90, 0);
+  await page.keyboard.press('b');
+  await drag(page, [0.55, 0.2], [0.65, 0.2]);
+  await takeFromMenu(page, 'Góc Cobb');
+  await drag(page, [0.35, 0.45], [0.45, 0.45]);
+  await drag(page, [0.35, 0.55], [0.45, 0.55]);
+  expect(numberAfter((await textsOf(page)).at(-1) ?? '')).toBeCloseTo(0, 0);
+  await takeFromMenu(page, 'Tỷ lệ tim ngực');
+  await drag(page, [0.5, 0.5], [0.55, 0.5]);
+  await drag(page, [0.5, 0.55], [0.6, 0.55]);
+  expect((await textsOf(page)).at(-1)).toBe('Tỷ lệ 0,50');
+  await takeFromMenu(page, 'Vùng chữ nhật');
+  await drag(page, [0.5, 0.62], [0.56, 0.7]);
+  await takeFromMenu(page, 'Vùng tự do');
+  const outline = await Promise.all(
+    (
+      [
+        [0.6, 0.62],
+        [0.66, 0.62],
+        [0.66, 0.7],
+        [0.6, 0.7],
+      ] as const
+    ).map((place) => at(page, place)),
+  );
+  await page.mouse.move(outline[0]?.x ?? 0, outline[0]?.y ?? 0);
+  await page.mouse.down();
+  for (const { x, y } of outline.slice(1)) {
+    await page.mouse.move(x, y, { steps: 8 });
+  }
+  await page.mouse.up();
+  await takeFromMenu(page, 'Giá trị tại điểm');
+  await click(page, [0.5, 0.75]);
+  await takeFromMenu(page, 'Đánh số đốt sống');
+  await click(page, [0.4, 0.8]);
+  await page.getByRole('textbox', { name: 'Nội dung' }).fill('L4');
+  await page.keyboard.press('Enter');
+  await click(page, [0.4, 0.85]);
+  await expect.poll(async () => (await textsOf(page)).at(-1)).toBe('L5');
+  await page.getByRole('button', { name: 'Mũi tên' }).click();
+  await drag(page, [0.55, 0.8], [0.6, 0.85]);
+  await page.getByRole('textbox', { name: 'Nội dung' }).fill('Thoát vị đĩa đệm');
+  await page.keyboard.press('Enter');
+  await takeFromMenu(page, 'Chú thích');
+  await click(page, [0.45, 0.92]);
+  await page.getByRole('textbox', { name: 'Nội dung' }).fill('<b>Ghi chú</b>');
+  await page.keyboard.press('Enter');
+  await expect(annotations(page)).toHaveCount(11);
+  await page.keyboard.press('k');
+  await expect(page.getByTestId('key-image')).toBeVisible();
+
+  const lengthBefore = numberAfter((await textsOf(page))[1] ?? '', 'Dài');
+  await takeFromMenu(page, 'Hiệu chuẩn theo độ dài đã biết');
+  await drag(page, [0.5, 0.1], [0.6, 0.1]);
+  await page.getByRole('textbox', { name: 'Độ dài đã biết (mm)' }).fill('12,5');
+  await page.keyboard.press('Enter');
+  // Drawn as wide as the long axis: that is the known length now.
+  await expect.poll(async () => numberAfter((await textsOf(page))[1] ?? '', 'Dài')).toBeCloseTo(12.5, 0);
+  expect((await textsOf(page))[1]).toContain('hiệu chuẩn bằng tay');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  expect(numberAfter((await textsOf(page))[1] ?? '', 'Dài')).toBe(lengthBefore);
+  await page.keyboard.press('Control+y');
+  await page.keyboard.press('Control+y');
+
+  await page.keyboard.press('r');
+  await page.keyboard.press('n');
+  await keepPicture(page, 'annotations-all-kinds');
+  await page.getByRole('button', { name: 'Lưu vào ca chụp' }).click();
+  await expect(page.getByText('Đã lưu tất cả')).toBeVisible();
+  await page.keyboard.press('n');
+  const texts = await textsOf(page);
+  await page.reload();
+  await drawn(page);
+  await expect(annotations(page)).toHaveCount(12);
+  expect((await textsOf(page)).toSorted()).toEqual(texts.toSorted());
+  await expect(page.getByTestId('key-image')).toBeVisible();
+
+  // The presentation state is drawn by the server as well.
+  const states = await page.request.get(`/dicom-web/studies/${study}/instances?Modality=PR`, {
+    headers: { Accept: 'application/dicom+json' },
+  });
+  const [state] = (await states.json()) as Record<string, { Value?: string[] }>[];
+  const [series, instance] = ['0020000E', '00080018'].map((tag) => state?.[tag]?.Value?.[0]);
+  const rendered = await page.request.get(
+    `/dicom-web/studies/${study}/series/${series}/instances/${instance}/rendered`,
+    {
+      headers: { Accept: 'image/png' },
+    },
+  );
+  expect(rendered.status()).toBe(200);
+  await writeFile(`${resultsFolder}/annotations-presentation-state.png`, await rendered.body());
+
+  // What is taken away stays away, and the version before is there still.
+  await page.keyboard.press('k');
+  await expect(page.getByTestId('key-image')).toBeHidden();
+  await page.keyboard.press('n');
+  await page.getByRole('button', { name: 'Xóa <b>Ghi chú</b>' }).click();
+  await page.getByRole('button', { name: 'Lưu vào ca chụp' }).click();
+  await expect(page.getByText('Đã lưu tất cả')).toBeVisible();
+  await page.reload();
+  await drawn(page);
+  await expect(annotations(page)).toHaveCount(11);
+  await expect(page.getByTestId('key-image')).toBeHidden();
+  await page.keyboard.press('n');
+  await page.getByText('2 phiên bản đã lưu').click();
+  await expect(page.getByRole('list', { name: 'Các phiên bản đã lưu' })).toContainText('12 chú thích');
 });
 
 test('what is drawn is taken back and done again, moved, deleted and left alone by Escape', async ({

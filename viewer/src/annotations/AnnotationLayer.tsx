@@ -1,4 +1,5 @@
 /** Over the picture: what is drawn on the frame that is shown, with handles to take hold of and what was measured. */
+import { Star } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -11,6 +12,7 @@ import { labelPlace, type ToScreen } from './labelPlace';
 import { linesOf } from './measureText';
 import { type Annotation, isSameImage, referenceTo } from './model';
 import type { LayerProps } from './table';
+import { seenView } from './view';
 
 /** The colours of what is drawn, what is chosen, and what others drew. */
 const looks = { own: '#ffd84d', chosen: '#4ade80', foreign: '#c4b5fd' } as const;
@@ -152,6 +154,7 @@ function toScreenBy(placement: Placement): ToScreen {
 }
 
 export function AnnotationLayer({ desk, cell }: LayerProps) {
+  const { t } = useTranslation();
   const series = useStore(cell.store, (state) => state.series);
   const index = useStore(cell.store, (state) => state.index);
   const placement = useStore(cell.store, (state) => (state.shown ? state.placement : undefined));
@@ -165,10 +168,21 @@ export function AnnotationLayer({ desk, cell }: LayerProps) {
   }, [desk, cell]);
 
   const frame = series?.frames[index];
-  if (!series || !frame || !placement || !areShown) {
+  const image = series && frame && referenceTo(series, frame);
+  const isMarked =
+    image &&
+    placement &&
+    (marks.annotations.some((annotation) => isSameImage(annotation.image, image)) || drawing !== undefined);
+  useEffect(() => {
+    if (image && isMarked) {
+      const { window, inverted } = cell.store.getState();
+      const { columnMm = 1, rowMm = 1 } = frame?.spacing ?? {};
+      desk.saw(image, seenView(placement, { window, isInverted: inverted, aspect: rowMm / columnMm }));
+    }
+  });
+  if (!image || !placement || !areShown) {
     return null;
   }
-  const image = referenceTo(series, frame);
   const here = [...marks.annotations, ...foreign, ...(drawing ? [drawing] : [])].filter((annotation) =>
     isSameImage(annotation.image, image),
   );
@@ -188,6 +202,15 @@ export function AnnotationLayer({ desk, cell }: LayerProps) {
           />
         ))}
       </svg>
+      {marks.keyImages.some((key) => isSameImage(key, image)) ? (
+        <p
+          data-testid="key-image"
+          className="pointer-events-none absolute top-2 left-1/2 ml-6 flex items-center gap-1 rounded-full bg-black/60 px-2 py-0.5 text-xs text-warn"
+        >
+          <Star size={13} aria-hidden className="fill-warn" />
+          {t('annotations.keyImage')}
+        </p>
+      ) : null}
       {written ? (
         <LabelField key={written.uid} desk={desk} cell={cell} annotation={written} at={labelPlace(written, toScreen)} />
       ) : null}

@@ -4,14 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Button, IconButton } from '../app/controls';
-import type { Language } from '../app/i18n';
 import { useFailureText } from '../app/Notice';
 import type { Reading } from '../viewport/readingState';
 import { AnnotationRow } from './AnnotationRow';
 import { downloadCsv } from './csv';
 import { isChanged } from './desk';
 import { goTo } from './goTo';
+import { KeyImageList } from './KeyImageList';
 import type { SideProps } from './table';
+import { useSave } from './useSave';
 import { VersionList } from './VersionList';
 
 function studyOf(reading: Reading) {
@@ -19,7 +20,8 @@ function studyOf(reading: Reading) {
 }
 
 function SaveBar({ table }: Pick<SideProps, 'table'>) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const save = useSave(table);
   const failureText = useFailureText();
   const { desk, keeper } = table;
   const hasChanged = useStore(desk.store, isChanged);
@@ -34,11 +36,7 @@ function SaveBar({ table }: Pick<SideProps, 'table'>) {
       <p role="status" className={`text-xs ${hasChanged ? 'text-warn' : 'text-faint'}`}>
         {t(step === 'saving' ? 'annotations.saving' : hasChanged ? 'annotations.unsaved' : 'annotations.allSaved')}
       </p>
-      <Button
-        look="primary"
-        isDisabled={!hasChanged || step !== 'ready'}
-        onPress={() => void keeper.save(i18n.language as Language, new AbortController().signal)}
-      >
+      <Button look="primary" isDisabled={!hasChanged || step !== 'ready'} onPress={() => void save()}>
         <Save size={16} aria-hidden />
         {t('annotations.save')}
       </Button>
@@ -104,6 +102,7 @@ export function AnnotationPanel({ table, reading, list, onClose }: SideProps & {
             />
           ))}
         </ol>
+        {study ? <KeyImageList desk={desk} reading={reading} study={study} list={list} /> : null}
         <VersionList keeper={table.keeper} />
       </div>
       <SaveBar table={table} />

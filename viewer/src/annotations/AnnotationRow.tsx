@@ -6,9 +6,9 @@ import { IconButton } from '../app/controls';
 import type { Series } from '../dicomweb/series';
 import type { Reading } from '../viewport/readingState';
 import type { Desk } from './desk';
-import { frameOf } from './goTo';
 import { measureText, sizeNote } from './measureText';
 import { type Annotation, mostLabelLetters } from './model';
+import { usePlace } from './usePlace';
 
 function Name({
   desk,
@@ -62,13 +62,7 @@ export function AnnotationRow(props: {
   const [isNamed, setIsNamed] = useState(false);
   const { kind, label, image, measures } = annotation;
   const isForeign = kind === 'foreign';
-  const series = props.list?.find(({ seriesInstanceUid: uid }) => uid === image.seriesInstanceUid);
-  const number = frameOf(props.reading, image)?.instanceNumber;
-  const place = [
-    series?.seriesNumber === undefined ? series?.modality : `${series.modality} ${series.seriesNumber}`,
-    number === undefined ? undefined : t('annotations.image', { number }),
-    image.frameNumber === undefined ? undefined : t('annotations.frame', { number: image.frameNumber }),
-  ].filter((part) => part !== undefined);
+  const place = usePlace(props.reading, props.list)(image);
   const note = sizeNote(annotation, t);
   const name = label === '' ? t(`annotations.kind.${kind}`) : label;
   return (
@@ -92,7 +86,7 @@ export function AnnotationRow(props: {
             </span>
             {note === undefined ? null : <span className="block text-xs text-warn">{note}</span>}
             <span className="block text-xs text-faint">
-              {[...place, ...(isForeign ? [t('annotations.foreign')] : [])].join(' · ')}
+              {isForeign ? `${place} · ${t('annotations.foreign')}` : place}
             </span>
           </button>
         )}

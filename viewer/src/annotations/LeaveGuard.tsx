@@ -3,12 +3,13 @@ import { useBlocker } from '@tanstack/react-router';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
-import type { Language } from '../app/i18n';
 import { isChanged } from './desk';
 import type { AnnotationTable } from './table';
+import { useSave } from './useSave';
 
 export function LeaveGuard({ table, hasChanged }: { readonly table: AnnotationTable; readonly hasChanged: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const save = useSave(table);
   const blocker = useBlocker({
     // Another series in the address is the same page.
     shouldBlockFn: ({ current, next }) => hasChanged && current.pathname !== next.pathname,
@@ -19,7 +20,7 @@ export function LeaveGuard({ table, hasChanged }: { readonly table: AnnotationTa
     return null;
   }
   const saveAndGo = async () => {
-    await table.keeper.save(i18n.language as Language, new AbortController().signal);
+    await save();
     if (isChanged(table.desk.store.getState())) {
       blocker.reset();
     } else {

@@ -6,7 +6,8 @@ import { createStore } from 'zustand/vanilla';
 import type { Frame } from '../imaging/frames';
 import { resized } from './kinds';
 import { measuringOf } from './measuring';
-import { type Annotation, type ImageReference, isSameImage } from './model';
+import { type Annotation, type ImageReference, imageKey, isSameImage } from './model';
+import type { SeenView } from './view';
 
 /** What is kept together: each step of the reader makes another one. */
 export interface Marks {
@@ -52,6 +53,8 @@ const mostSteps = 200;
 
 export class Desk {
   readonly store = createDeskStore();
+  /** How images were last looked at on which something is drawn, by the image. */
+  readonly views = new Map<string, SeenView>();
   readonly #frameOf: (image: ImageReference) => Frame | undefined;
   /** As it was before the hand took hold of something. */
   #before: Marks | undefined;
@@ -104,6 +107,10 @@ export class Desk {
           const frame = image.sopInstanceUid === instance ? this.#frameOf(image) : undefined;
           return frame ? resized(annotation, measuringOf(frame, image, annotations, undefined)) : annotation;
         });
+  }
+
+  saw(image: ImageReference, view: SeenView): void {
+    this.views.set(imageKey(image), view);
   }
 
   draw(drawing: Annotation | undefined): void {

@@ -1,5 +1,6 @@
 /** Keeping annotations in the archive: opening what is there of a study, and saving what was drawn as further documents. */
 import { createStore } from 'zustand/vanilla';
+import type { Language } from '../app/i18n';
 import type { DataSet } from '../dicomweb/dataSet';
 import { fetchDataSets } from '../dicomweb/fetch';
 import { fetchMetadata, type Series } from '../dicomweb/series';
@@ -8,11 +9,17 @@ import type { StudyInstanceUid } from '../dicomweb/uid';
 import { instanceUrl } from '../dicomweb/urls';
 import { fetchSession } from '../server/session';
 import { type Desk, type Marks, noMarks } from './desk';
-import type { SeriesAddress } from './dicom/instance';
+import type { Authorship, SeriesAddress } from './dicom/instance';
+import { readKeyObjects, writeKeyObjects } from './dicom/keyObjects';
+import { type DrawnImage, type PresentationDraft, togetherPresented, writePresentation } from './dicom/presentation';
 import { type ReadReport, readReport } from './dicom/readReport';
 import { writeReport } from './dicom/report';
-import { type ImageReference, newUid } from './model';
+import { grouped } from './grouped';
+import { type ImageReference, imageKey, newUid } from './model';
 import { newestFirst, presentReports, united } from './versions';
+
+/** Reports, key objects and presentation states have a series each. */
+type OwnModality = 'SR' | 'KO' | 'PR';
 
 export interface KeeperState {
   readonly step: 'opening' | 'ready' | 'saving';
@@ -33,6 +40,7 @@ export class Keeper {
   readonly #desk: Desk;
   readonly #study: StudyInstanceUid;
   #series: readonly Series[] = [];
+  readonly #own = new Map<OwnModality, SeriesAddress>();
   #isOpened = false;
 
   constructor(desk: Desk, study: StudyInstanceUid) {
@@ -48,7 +56,7 @@ export class Keeper {
     }
     this.store.setState({ step: 'opening', failure: undefined });
     try {
-      const documents = series.filter(({ modality }) => modality === 'SR');
+      const documents = series.filter(({ modality }) => modality === 'SR' || modality === 'KO');
       const metadata = await Promise.all(
         documents.map(({ seriesInstanceUid: uid }) => fetchMetadata(this.#study, uid, signal)),
       );
@@ -57,7 +65,8 @@ export class Keeper {
       const reports = metadata.flat().flatMap((dataSet) => readReport(dataSet) ?? []);
       const ours = newestFirst(reports.filter(({ isOurs }) => isOurs));
       const foreign = reports.filter(({ isOurs }) => !isOurs).flatMap(({ annotations }) => annotations);
-      const kept = united(presentReports(ours));
+      const selections = metadata.flat().flatMap((dataSet) => readKeyObjects(dataSet) ?? []);
+      const kept = united(presentReports(ours), selections);
       this.#desk.opened(ours.length > 0 ? kept : noMarks, foreign);
       this.store.setState({ step: 'ready', versions: ours });
     } catch (error) {
@@ -81,15 +90,33 @@ export class Keeper {
     return metadata;
   }
 
-  /** The series of earlier versions, or one behind all others. */
-  #seriesOf(earlier: ReadReport | undefined): SeriesAddress {
-    const numbers = this.#series.map(({ seriesNumber }) => seriesNumber ?? 0);
-    return earlier
+  /** That of earlier versions, else one behind all others: the same as long as the page is open. */
+  #seriesOf(modality: OwnModality, earlier?: ReadReport): SeriesAddress {
+    const known = this.#own.get(modality);
+    if (known) {
+      return known;
+    }
+    const numbers = [...this.#series, ...this.#own.values()].map((series) =>
+      'number' in series ? series.number : (series.seriesNumber ?? 0),
+    );
+    const address = earlier
       ? { uid: earlier.seriesInstanceUid, number: earlier.seriesNumber ?? 0 }
       : { uid: newUid(), number: Math.max(0, ...numbers) + 1 };
+    this.#own.set(modality, address);
+    return address;
   }
 
-  async save(language: 'vi' | 'en', signal: AbortSignal): Promise<void> {
+  /** The images that were looked at since the study was opened; earlier presentation states of others are there still. */
+  #drawn({ annotations }: Marks): DrawnImage[] {
+    return [...grouped(annotations, ({ image }) => imageKey(image))].flatMap(([key, members]) => {
+      const view = this.#desk.views.get(key);
+      const [first] = members;
+      return view && first ? [{ image: first.image, view, annotations: members }] : [];
+    });
+  }
+
+  /** Saves everything as it is now; `textOf` says what stands beside an annotation. */
+  async save(language: Language, textOf: PresentationDraft['textOf'], signal: AbortSignal): Promise<void> {
     const { step, versions } = this.store.getState();
     if (step !== 'ready') {
       return;
@@ -98,22 +125,33 @@ export class Keeper {
     const { marks, kept } = this.#desk.store.getState();
     try {
       const session = await fetchSession(signal);
-      const image = await this.#belonging(imagesOf(marks, kept), signal);
-      const predecessors = presentReports(versions);
+      const belonging = await this.#belonging(imagesOf(marks, kept), signal);
+      const authorship: Authorship = { author: session?.account ?? '', language, at: new Date() };
+      const instanceNumber = Math.max(0, ...versions.map((version) => version.instanceNumber ?? 0)) + 1;
+      const common = { ...authorship, studyInstanceUid: this.#study, instanceNumber, belonging };
       const report = writeReport({
-        author: session?.account ?? '',
-        language,
-        at: new Date(),
-        studyInstanceUid: this.#study,
+        ...common,
         sopInstanceUid: newUid(),
-        series: this.#seriesOf(versions[0]),
-        instanceNumber: Math.max(0, ...versions.map(({ instanceNumber }) => instanceNumber ?? 0)) + 1,
+        series: this.#seriesOf('SR', versions[0]),
         annotations: marks.annotations,
-        image,
         modalities: new Map(this.#series.map(({ seriesInstanceUid: uid, modality }) => [uid, modality])),
-        predecessors: predecessors.map((version) => ({ ...version, studyInstanceUid: this.#study })),
+        predecessors: presentReports(versions).map((version) => ({ ...version, studyInstanceUid: this.#study })),
       });
-      await storeInstances(this.#study, [report], signal);
+      const selection =
+        marks.keyImages.length > 0
+          ? [
+              writeKeyObjects({
+                ...common,
+                sopInstanceUid: newUid(),
+                series: this.#seriesOf('KO'),
+                images: marks.keyImages,
+              }),
+            ]
+          : [];
+      const presentations = togetherPresented(this.#drawn(marks)).map((drawn) =>
+        writePresentation({ ...common, sopInstanceUid: newUid(), series: this.#seriesOf('PR'), drawn, textOf }),
+      );
+      await storeInstances(this.#study, [report, ...selection, ...presentations], signal);
       const saved = readReport(report);
       this.#desk.saved(marks);
       this.store.setState({ step: 'ready', versions: saved ? [saved, ...versions] : versions });

@@ -92,8 +92,12 @@ export function referenceTo({ seriesInstanceUid }: OpenSeries, frame: Frame): Im
   };
 }
 
+export function imageKey({ sopInstanceUid, frameNumber }: ImageReference): string {
+  return `${sopInstanceUid} ${frameNumber ?? 1}`;
+}
+
 export function isSameImage(a: ImageReference, b: ImageReference): boolean {
-  return a.sopInstanceUid === b.sopInstanceUid && (a.frameNumber ?? 1) === (b.frameNumber ?? 1);
+  return imageKey(a) === imageKey(b);
 }
 
 /** A UID from a random number (PS3.5 B.2, UUID Derived UID). */

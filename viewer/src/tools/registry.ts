@@ -21,6 +21,7 @@ import { freehand } from './freehand';
 import { fullScreen } from './fullScreen';
 import { help } from './help';
 import { invert } from './invert';
+import { keyImage } from './keyImage';
 import { labels } from './labels';
 import { lastImage } from './lastImage';
 import { length } from './length';
@@ -73,6 +74,7 @@ export const tools: readonly Tool[] = [
   text,
   spine,
   calibration,
+  keyImage,
   invert,
   autoWindow,
   fit,

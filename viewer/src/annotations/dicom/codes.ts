@@ -71,6 +71,8 @@ export const Derivation = {
 /** Values of content items. */
 export const Term = {
   person: dcm('121006', 'Person'),
+  /** CID 7010, Key Object Selection Document Title. */
+  ofInterest: dcm('113000', 'Of Interest'),
   /** CID 100, Quantitative Diagnostic Imaging Procedures, is a baseline; this is any of them. */
   imagingProcedure: sct('363679005', 'Imaging procedure'),
   detector: own('DETECTOR', 'In the plane of the detector'),

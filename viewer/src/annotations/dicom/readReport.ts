@@ -58,7 +58,7 @@ function referencesIn(dataSet: DataSet, tag: string): { readonly series: string;
   );
 }
 
-function imageOf(reference: InstanceReference, series: SeriesOf): ImageReference | undefined {
+export function imageOf(reference: InstanceReference, series: SeriesOf): ImageReference | undefined {
   const uid = sopInstanceUid(reference.sopInstanceUid);
   const found = series.get(reference.sopInstanceUid);
   return uid && found !== undefined
@@ -276,6 +276,14 @@ function groupsIn(content: ReadItem): ReadItem[] {
       );
 }
 
+/** The series of all instances that a document names in its evidence. */
+export function seriesInEvidence(dataSet: DataSet): SeriesOf {
+  const evidence = [Tag.CurrentRequestedProcedureEvidenceSequence, Tag.PertinentOtherEvidenceSequence].flatMap((tag) =>
+    referencesIn(dataSet, tag),
+  );
+  return new Map(evidence.map((reference) => [reference.instance, reference.series]));
+}
+
 /** Reads the metadata of an instance; undefined if it is no report. */
 export function readReport(dataSet: DataSet): ReadReport | undefined {
   const sopClassUid = text(dataSet, Tag.SopClassUid) ?? '';
@@ -285,10 +293,7 @@ export function readReport(dataSet: DataSet): ReadReport | undefined {
     return undefined;
   }
   const content = readContent(dataSet);
-  const evidence = [Tag.CurrentRequestedProcedureEvidenceSequence, Tag.PertinentOtherEvidenceSequence].flatMap((tag) =>
-    referencesIn(dataSet, tag),
-  );
-  const series = new Map(evidence.map((reference) => [reference.instance, reference.series]));
+  const series = seriesInEvidence(dataSet);
   const isOurs = text(dataSet, Tag.Manufacturer) === manufacturer && isCode(content.concept, Concept.report);
   const groups = groupsIn(content);
   return {

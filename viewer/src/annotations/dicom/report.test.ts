@@ -74,7 +74,7 @@ function draft(annotations: readonly Annotation[], more: Partial<ReportDraft> = 
     series: { uid: '2.25.99', number: 7 },
     instanceNumber: 1,
     annotations,
-    image: stored,
+    belonging: stored,
     modalities: new Map([[image.seriesInstanceUid, 'CT']]),
     predecessors: [],
     ...more,

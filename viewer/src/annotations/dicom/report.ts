@@ -39,7 +39,7 @@ export interface ReportDraft extends Authorship {
   readonly instanceNumber: number;
   readonly annotations: readonly Annotation[];
   /** Metadata of an image of the study. */
-  readonly image: DataSet;
+  readonly belonging: DataSet;
   /** Modalities of the series that are referred to. */
   readonly modalities: ReadonlyMap<string, string>;
   readonly predecessors: readonly DocumentReference[];
@@ -202,7 +202,7 @@ export function writeReport(draft: ReportDraft): DataSet {
     ...instanceOf(
       comprehensiveSr,
       draft.sopInstanceUid,
-      draft.image,
+      draft.belonging,
       { ...draft.series, modality: 'SR', description: 'Measurements' },
       draft,
     ),
