@@ -1,7 +1,7 @@
 //! Every file of the larger collection, where it stands beside the clone: imported or refused with a stated reason, and
 //! what was imported comes back as it was, with the metadata and the frames that pydicom reads from it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use filmless_testkit::repository::{files_below, root};
 use filmless_testkit::site::Site;
@@ -9,9 +9,18 @@ use filmless_testkit::site::Site;
 use crate::dicomweb::{DECODED_BY_PYDICOM, assert_comes_back, distinct, is_no_instance};
 use crate::peers;
 
-fn collection() -> Option<PathBuf> {
+pub(crate) fn collection() -> Option<PathBuf> {
     let folder = root().parent()?.join("shared/dicom");
     folder.join("INDEX.tsv").exists().then_some(folder)
+}
+
+/// Its folders but for that of files that are meant to be broken.
+pub(crate) fn well_formed(collection: &Path) -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(collection).expect("the collection can be read");
+    let mut folders: Vec<_> = folders.map(|entry| entry.expect("the collection can be read").path()).collect();
+    folders.retain(|path| path.is_dir() && !path.ends_with("malformed"));
+    folders.sort();
+    folders
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -21,10 +30,7 @@ async fn every_file_of_the_collection_is_imported_or_refused_with_a_reason() {
         return;
     };
     let site = Site::embedded();
-    let folders = std::fs::read_dir(&collection).expect("the collection can be read");
-    let mut folders: Vec<_> = folders.map(|entry| entry.expect("the collection can be read").path()).collect();
-    folders.retain(|path| path.is_dir() && !path.ends_with("malformed"));
-    folders.sort();
+    let folders = well_formed(&collection);
     let mut arguments = vec!["import"];
     arguments.extend(folders.iter().map(|path| path.to_str().expect("a printable path")));
     let finished = site.run(&arguments).await;

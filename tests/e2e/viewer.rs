@@ -3,12 +3,13 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use filmless_testkit::repository::{root, testdata};
+use filmless_testkit::repository::{files_below, root, testdata};
 use filmless_testkit::server::Server;
 use filmless_testkit::site::{ACCOUNT, PASSWORD, Site, free_port};
 use tokio::process::Command;
 
-use crate::nodes;
+use crate::dicomweb::distinct;
+use crate::{nodes, peers, sweep};
 
 on_both_back_ends!(a_reader_signs_in_finds_and_sees, an_administrator_fetches_from_another_archive_and_sends);
 
@@ -31,6 +32,28 @@ async fn an_administrator_fetches_from_another_archive_and_sends(site: Site) {
     nodes::has_a_study_of_ours(&site, &server, "ORTHANC", port).await;
     let results = format!("{}-remote", site.back_end);
     in_the_browser(&server, &results, &["remote.spec.ts"], &[("FILMLESS_NODE", "ORTHANC")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_are_those_that_pydicom_makes() {
+    let Some(collection) = sweep::collection() else {
+        eprintln!("SKIPPED: ../shared/dicom is not there; of testdata/ the pictures are compared with those of the server");
+        return;
+    };
+    let site = Site::embedded();
+    let files: Vec<_> = sweep::well_formed(&collection).iter().flat_map(|folder| files_below(folder)).collect();
+    let files: Vec<_> = distinct(files).into_iter().map(|(file, _)| file).collect();
+    let folder = site.scratch();
+    let told = peers::interop("references.py", &[folder.to_str().expect("a printable path")], &files).await;
+    let pictures = told["pictures"].as_array().expect("a list");
+    assert!(pictures.len() >= 30, "{told:#}");
+    // Only these: each is the first image of its series then.
+    let mut arguments = vec!["import"];
+    arguments.extend(pictures.iter().map(|picture| picture["file"].as_str().expect("a path")));
+    site.run(&arguments).await.success();
+    let server = site.serve().await;
+    let references = [("FILMLESS_REFERENCES", folder.to_str().expect("a printable path"))];
+    in_the_browser(&server, "foreign", &["foreign.spec.ts"], &references).await;
 }
 
 /// Runs the specifications of these names, or all; what they saw is left in a folder of this name.

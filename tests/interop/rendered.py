@@ -1,7 +1,6 @@
 """Compares rendered pictures with what pydicom makes of the files that were stored: URL TOKEN FILE...
 
-The first frame of each file as PNG. Grey is compared where the file says how it is windowed: by its first window, else by its first
-VOI LUT, which is the order of the server; colours are compared as they are.
+The first frame of each file as PNG, where the file says how it is windowed.
 Prints {"compared": n, "differing": [...], "left_out": {"reason": n}}.
 """
 import collections
@@ -13,47 +12,11 @@ import warnings
 import numpy
 import requests
 from PIL import Image
+from displayed import expected
 from pydicom import dcmread
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, pixel_array
 
 # Rounding at each of three steps, and the ends of a window.
 MEAN, NEARLY_ALL = 1, 4
-
-
-def stored_range(data_set):
-    """The range that apply_voi_lut maps a window to."""
-    bits = data_set.BitsStored
-    low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if data_set.PixelRepresentation else (0, 2**bits - 1)
-    slope, intercept = float(data_set.get("RescaleSlope", 1)), float(data_set.get("RescaleIntercept", 0))
-    return low * slope + intercept, high * slope + intercept
-
-
-def grey(data_set, samples):
-    """The samples as a display shows them, 0 to 255."""
-    values = apply_voi_lut(apply_modality_lut(samples, data_set), data_set, prefer_lut=False).astype(float)
-    if "WindowCenter" in data_set:
-        low, high = stored_range(data_set)
-    else:
-        low, high = 0, 2 ** int(data_set.VOILUTSequence[0].LUTDescriptor[2]) - 1
-    picture = (values - low) / (high - low) * 255
-    return 255 - picture if data_set.PhotometricInterpretation == "MONOCHROME1" else picture
-
-
-def expected(data_set):
-    """What pydicom makes of the first frame; a reason where it says nothing of what a display shows."""
-    try:
-        samples = pixel_array(data_set, index=0)
-    except Exception:  # Whatever its decoders raise: they are not on trial.
-        return None, "not decoded by pydicom"
-    interpretation = data_set.PhotometricInterpretation
-    if interpretation == "PALETTE COLOR":
-        colours = apply_color_lut(samples, data_set).astype(float)
-        return (colours / 257 if data_set.RedPaletteColorLookupTableDescriptor[2] == 16 else colours), None
-    if not interpretation.startswith("MONOCHROME"):
-        return samples.astype(float), None
-    if "WindowCenter" not in data_set and "VOILUTSequence" not in data_set:
-        return None, "no window"
-    return grey(data_set, samples), None
 
 
 def main():

@@ -1,5 +1,6 @@
 /** Taking the first part out of a multipart/related body (RFC 2387); a body of any other type is its own first part. */
 
+const hyphen = 45;
 const crlf2 = [13, 10, 13, 10];
 
 function find(bytes: Uint8Array, needle: ArrayLike<number>, from: number): number {
@@ -14,6 +15,15 @@ function find(bytes: Uint8Array, needle: ArrayLike<number>, from: number): numbe
     }
   }
   return -1;
+}
+
+/** Part heads are short; what looks like the end of one further in is content. */
+const longestHead = 1024;
+
+/** Where the content of the first part begins; 0 in a body that has no parts. */
+export function firstPartAt(body: Uint8Array): number {
+  const headEnd = body[0] === hyphen && body[1] === hyphen ? find(body.subarray(0, longestHead), crlf2, 0) : -1;
+  return headEnd < 0 ? 0 : headEnd + crlf2.length;
 }
 
 /** The content of the first part. */

@@ -61,6 +61,7 @@ export const Tag = {
   Rows: '00280010',
   Columns: '00280011',
   PixelSpacing: '00280030',
+  PixelAspectRatio: '00280034',
   BitsAllocated: '00280100',
   BitsStored: '00280101',
   PixelRepresentation: '00280103',

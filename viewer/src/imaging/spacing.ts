@@ -54,3 +54,19 @@ export function pixelSpacing(instance: DataSet, groups: readonly DataSet[]): Pix
     pair(numbers(instance, Tag.ImagerPixelSpacing), 'detector')
   );
 }
+
+/**
+ * How high and how wide a pixel is where no millimetres are known: Pixel Aspect Ratio (PS3.3 C.7.6.3.1.7), or a square.
+ * Undefined where the spacing says it.
+ */
+export function pixelShape(instance: DataSet): readonly [number, number] | undefined {
+  const groups = [Tag.SharedFunctionalGroups, Tag.PerFrameFunctionalGroups].flatMap((tag) =>
+    items(instance, tag).slice(0, 1),
+  );
+  const source = pixelSpacing(instance, groups)?.source;
+  if (source === 'patient' || source === 'detector') {
+    return undefined;
+  }
+  const [high = 0, wide = 0] = numbers(instance, Tag.PixelAspectRatio);
+  return high > 0 && wide > 0 ? [high, wide] : [1, 1];
+}

@@ -4,7 +4,7 @@ import { ageAt, dayOf, isoDate, isoDay, parseDate, readableDate, readableTime, t
 import { applyLookupTable, lookupTable, lookupTableOf } from './lookupTable';
 import { presetsFor } from './presets';
 import { scaleBar } from './scaleBar';
-import { pixelSpacing } from './spacing';
+import { pixelShape, pixelSpacing } from './spacing';
 
 const element = (vr: string, ...Value: unknown[]) => ({ vr, Value });
 
@@ -47,6 +47,15 @@ describe('pixel spacing', () => {
   it('is unknown when nobody says, or says zero', () => {
     expect(pixelSpacing({}, [])).toBeUndefined();
     expect(pixelSpacing({ '00280030': element('DS', 0, 0) }, [])).toBeUndefined();
+  });
+
+  it('is replaced by the shape of a pixel where millimetres are not known', () => {
+    expect(pixelShape({})).toEqual([1, 1]);
+    expect(pixelShape({ '00280034': element('IS', 4, 3) })).toEqual([4, 3]);
+    expect(pixelShape({ '00280030': element('DS', 0, 0) })).toEqual([1, 1]);
+    expect(pixelShape({ '00280030': element('DS', 0.2, 0.1), '00280034': element('IS', 1, 1) })).toBeUndefined();
+    const measures = { '00289110': element('SQ', { '00280030': element('DS', 0.2, 0.1) }) };
+    expect(pixelShape({ '52009229': element('SQ', measures) })).toBeUndefined();
   });
 });
 

@@ -130,7 +130,7 @@ function FrameCorner({ store }: { readonly store: ViewStore }) {
   const position = slicePositionMm(frame);
   return (
     <Corner place="bottom-3 left-3">
-      <span data-testid="frame-position" className="text-[13px] font-medium">
+      <span data-testid="frame-position" data-frame={frame.frameNumber} className="text-[13px] font-medium">
         {t('viewer.imageOf', { index: index + 1, count: series.frames.length })}
       </span>
       {frame.isColour ? null : <WindowText store={store} />}

@@ -4,11 +4,16 @@
  */
 import { type Enums, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
+import { Enums as MetadataEnums, metaData as typedMetaData } from '@cornerstonejs/metadata';
 import { type DataSet, item, number, text } from '../dicomweb/dataSet';
+import { firstPartAt } from '../dicomweb/multipart';
 import { Tag } from '../dicomweb/tags';
+import { declareRgb } from '../imaging/jpegColours';
 import { correctJpegSyntax } from '../imaging/jpegProcess';
 import { applyLookupTable, type LookupTable, lookupTableOf } from '../imaging/lookupTable';
 import { type Padding, paddingOf, rescaledPadding } from '../imaging/padding';
+import { type StoredIntegers, storedIntegers, withStoredSign } from '../imaging/sign';
+import { pixelShape } from '../imaging/spacing';
 import type { PictureValues } from '../imaging/statistics';
 import { automaticWindow, fullRange, type VoiRange, type VoiWindow, windowsOf } from '../imaging/window';
 import { announceSessionLost } from '../server/request';
@@ -16,11 +21,15 @@ import type { FrameFailure } from './viewState';
 
 /** What the pixels of an instance go through after decoding. */
 interface PixelTreatment {
+  readonly integers: StoredIntegers | undefined;
   readonly modality: LookupTable | undefined;
   readonly padding: Padding | undefined;
   readonly namesWindow: boolean;
   /** Pixels in a frame. */
   readonly area: number;
+  /** How high and how wide a pixel is, where no millimetres are known. */
+  readonly pixelShape: readonly [number, number] | undefined;
+  readonly isRgb: boolean;
   /** Colours are numbers in a palette that is not there. */
   readonly lacksPalette: boolean;
 }
@@ -38,14 +47,16 @@ const paletteTags = [Tag.RedPaletteLutData, Tag.GreenPaletteLutData, Tag.BluePal
 /** Tells the loader about an instance before its first frame is asked for. */
 export function registerInstance(instanceImageId: string, instance: DataSet): void {
   const modality = item(instance, Tag.ModalityLutSequence);
+  const photometric = text(instance, Tag.PhotometricInterpretation);
   treatments.set(instanceImageId, {
+    integers: storedIntegers(instance),
     modality: modality && lookupTableOf(modality),
     padding: paddingOf(instance),
     namesWindow: windowsOf(instance).length > 0,
     area: (number(instance, Tag.Rows) ?? 0) * (number(instance, Tag.Columns) ?? 0),
-    lacksPalette:
-      text(instance, Tag.PhotometricInterpretation) === 'PALETTE COLOR' &&
-      !paletteTags.every((tag) => instance[tag] !== undefined),
+    pixelShape: pixelShape(instance),
+    isRgb: photometric === 'RGB',
+    lacksPalette: photometric === 'PALETTE COLOR' && !paletteTags.every((tag) => instance[tag] !== undefined),
   });
 }
 
@@ -71,7 +82,7 @@ function setWindow(image: Types.IImage, window: VoiWindow): void {
   image.voiLUTFunction = window.voiFunction as Enums.VOILUTFunctionType;
 }
 
-function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
+function replacePixels(image: Types.IImage, pixels: Float32Array | Uint16Array): void {
   image.voxelManager = utilities.VoxelManager.createImageVoxelManager({
     scalarData: pixels,
     width: image.columns,
@@ -79,14 +90,27 @@ function replacePixels(image: Types.IImage, pixels: Uint16Array): void {
     numberOfComponents: 1,
   });
   image.getPixelData = () => pixels;
-  image.dataType = 'Uint16Array';
+  image.dataType = pixels instanceof Float32Array ? 'Float32Array' : 'Uint16Array';
   image.sizeInBytes = pixels.byteLength;
-  image.slope = 1;
-  image.intercept = 0;
+}
+
+function giveSign(image: Types.IImage, integers: StoredIntegers): void {
+  const range = [image.minPixelValue, image.maxPixelValue] as const;
+  const { slope, intercept } = image;
+  const rescale = image.preScale?.scaled ? { slope, intercept } : { slope: 1, intercept: 0 };
+  const pixels = withStoredSign(image.getPixelData(), range, integers, rescale);
+  if (pixels) {
+    replacePixels(image, pixels);
+    const { lower, upper } = fullRange(pixels, undefined) ?? { lower: 0, upper: 0 };
+    image.minPixelValue = lower;
+    image.maxPixelValue = upper;
+  }
 }
 
 function lookUp(image: Types.IImage, table: LookupTable): void {
   replacePixels(image, applyLookupTable(image.getPixelData(), table));
+  image.slope = 1;
+  image.intercept = 0;
   image.minPixelValue = 0;
   image.maxPixelValue = table.most;
 }
@@ -126,6 +150,9 @@ function treat(image: Types.IImage, treatment: PixelTreatment | undefined): Type
   // Those of the header would be taken once more where the processor draws.
   delete image.modalityLUT;
   delete image.voiLUT;
+  if (treatment.integers) {
+    giveSign(image, treatment.integers);
+  }
   if (treatment.modality) {
     lookUp(image, treatment.modality);
   }
@@ -180,7 +207,11 @@ export function startFrameLoader(): void {
     },
     beforeProcessing: async (xhr) => {
       const body: ArrayBuffer = xhr.response;
-      correctJpegSyntax(new Uint8Array(body));
+      const bytes = new Uint8Array(body);
+      correctJpegSyntax(bytes);
+      if (treatments.get(instanceOf(`wadors:${xhr.responseURL}`))?.isRgb) {
+        declareRgb(bytes.subarray(firstPartAt(bytes)));
+      }
       return body;
     },
     errorInterceptor: (error) => {
@@ -191,6 +222,20 @@ export function startFrameLoader(): void {
   });
   // Standardised uptake values need more than one image's header and are a task of their own: show what is stored.
   metaData.addProvider((type: string) => (type === 'scalingModule' ? {} : undefined), 10_000);
+  // Cornerstone draws square pixels where a spacing is missing, and nothing where one is 0.
+  typedMetaData.addTypedProvider(
+    MetadataEnums.MetadataModules.IMAGE_PLANE,
+    (next, imageId, instance, options) => {
+      const plane = next(imageId, instance, options) as Record<string, unknown> | undefined;
+      const shape = treatments.get(instanceOf(imageId))?.pixelShape;
+      if (plane && shape) {
+        plane.pixelSpacing = [...shape];
+        [plane.rowPixelSpacing, plane.columnPixelSpacing] = shape;
+      }
+      return plane;
+    },
+    { priority: 1 },
+  );
   imageLoader.registerImageLoader('wadors', (imageId, options) => {
     const treatment = treatments.get(instanceOf(imageId));
     if (treatment?.lacksPalette) {

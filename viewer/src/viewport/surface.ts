@@ -8,7 +8,8 @@ import type { Placement, ScreenPoint } from '../imaging/placement';
 import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
-const [leastZoom, mostZoom] = [0.05, 40];
+/** Of the whole picture in the area: pictures of a few pixels are much larger there. */
+const [leastZoom, mostZoom] = [0.01, 40];
 /** Of values of 16 bits. */
 const mostShades = 0x1_0000;
 let surfaces = 0;
