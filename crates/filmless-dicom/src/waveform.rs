@@ -57,8 +57,34 @@ pub struct Channel {
     pub name: String,
     /// Unit of its values; millivolts for all voltages, nothing if it has none.
     pub unit: String,
+    /// Whether its values are samples as they were recorded, since Channel Sensitivity (003A,0210) does not say what they mean.
+    pub is_raw: bool,
+    /// What was filtered out of it.
+    pub filter: Filter,
     /// Its values one sample after the other; NaN where there was no signal.
     pub values: Vec<f32>,
+}
+
+/// Frequencies that a device let through, in hertz (PS3.3 section C.10.9, Waveform Module).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Filter {
+    /// Filter Low Frequency (003A,0220): lower ones were taken out.
+    pub low: Option<f64>,
+    /// Filter High Frequency (003A,0221): higher ones were taken out.
+    pub high: Option<f64>,
+    /// Notch Filter Frequency (003A,0222): this one was taken out.
+    pub notch: Option<f64>,
+}
+
+impl Filter {
+    fn read(definition: Option<&InMemDicomObject>) -> Self {
+        let frequency = |tag| decimal(definition?, tag).filter(|frequency| frequency.is_finite() && *frequency > 0.0);
+        Self {
+            low: frequency(tags::FILTER_LOW_FREQUENCY),
+            high: frequency(tags::FILTER_HIGH_FREQUENCY),
+            notch: frequency(tags::NOTCH_FILTER_FREQUENCY),
+        }
+    }
 }
 
 /// Something said of a waveform (PS3.3 section C.10.10, Waveform Annotation Module).
@@ -124,6 +150,8 @@ fn read_group(item: &InMemDicomObject) -> Option<Group> {
         Channel {
             name: definitions.get(channel).and_then(channel_name).unwrap_or_else(|| (channel + 1).to_string()),
             unit: scale.unit.clone(),
+            is_raw: scale.is_raw,
+            filter: Filter::read(definitions.get(channel)),
             values: (0..shown).map(value).collect(),
         }
     };
@@ -174,13 +202,16 @@ struct Scale {
     factor: f64,
     baseline: f64,
     unit: String,
+    is_raw: bool,
 }
 
 impl Scale {
     fn read(definition: Option<&InMemDicomObject>) -> Self {
         let number = |tag| decimal(definition?, tag);
         let sensitivity = number(tags::CHANNEL_SENSITIVITY).filter(|sensitivity| *sensitivity != 0.0);
-        let Some(sensitivity) = sensitivity else { return Self { factor: 1.0, baseline: 0.0, unit: String::new() } };
+        let Some(sensitivity) = sensitivity else {
+            return Self { factor: 1.0, baseline: 0.0, unit: String::new(), is_raw: true };
+        };
         let item = definition.and_then(|definition| first_item(definition, tags::CHANNEL_SENSITIVITY_UNITS_SEQUENCE));
         let own = item.and_then(unit).unwrap_or_default();
         let (millivolts, unit) = match own.as_str() {
@@ -191,7 +222,7 @@ impl Scale {
         };
         let correction = number(tags::CHANNEL_SENSITIVITY_CORRECTION_FACTOR).filter(|factor| *factor != 0.0).unwrap_or(1.0);
         let baseline = number(tags::CHANNEL_BASELINE).unwrap_or(0.0);
-        Self { factor: sensitivity * correction * millivolts, baseline: baseline * millivolts, unit }
+        Self { factor: sensitivity * correction * millivolts, baseline: baseline * millivolts, unit, is_raw: false }
     }
 
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "to be shown")]
@@ -227,6 +258,9 @@ mod tests {
             (tags::CHANNEL_SENSITIVITY, VR::DS, "5"),
             (tags::CHANNEL_SENSITIVITY_CORRECTION_FACTOR, VR::DS, "0.5"),
             (tags::CHANNEL_BASELINE, VR::DS, "1000"),
+            (tags::FILTER_LOW_FREQUENCY, VR::DS, "0.05"),
+            (tags::NOTCH_FILTER_FREQUENCY, VR::DS, "50"),
+            (tags::FILTER_HIGH_FREQUENCY, VR::DS, "0"),
         ]);
         put_items(&mut first, tags::CHANNEL_SENSITIVITY_UNITS_SEQUENCE, vec![units]);
         put_items(
@@ -260,6 +294,9 @@ mod tests {
         assert_eq!(lead.values[..2], [2.0, 0.0]);
         assert!(lead.values[2].is_nan(), "padding is no signal");
         assert_eq!(raw.values, [7.0, -8.0, 9.0]);
+        assert_eq!((lead.is_raw, raw.is_raw), (false, true));
+        assert_eq!(lead.filter, Filter { low: Some(0.05), high: None, notch: Some(50.0) });
+        assert_eq!(raw.filter, Filter::default());
     }
 
     #[test]

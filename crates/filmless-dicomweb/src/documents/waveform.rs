@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use filmless_dicom::report::{Fact, facts};
-use filmless_dicom::waveform::{Channel, Group, Waveform};
+use filmless_dicom::waveform::{Channel, Filter, Group, Waveform};
 use filmless_index::StoredInstance;
 
 use super::DocumentForm;
@@ -133,7 +133,19 @@ impl Paper {
             let (first, of) = (language.choose("first", "phần đầu"), language.choose("of", "trên tổng số"));
             write!(caption, " · {first} {seconds:.0} s {of} {:.0} s", group.seconds)?;
         }
-        self.texts(&[caption], 1, true)?;
+        let mut captions = vec![caption];
+        captions.extend(filters_text(group, language));
+        if group.channels.iter().any(|channel| channel.is_raw) {
+            captions.push(
+                language
+                    .choose(
+                        "Without a channel sensitivity: samples as they were recorded, in no unit",
+                        "Không có độ nhạy kênh: giá trị thô như đã ghi, không có đơn vị",
+                    )
+                    .to_owned(),
+            );
+        }
+        self.texts(&captions, 1, true)?;
         let cell = LEAD_IN + seconds.min(STRIP_SECONDS) * SPEED + GAP;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few columns")]
         let columns = ((WIDTH / cell) as usize).clamp(1, 6);
@@ -152,7 +164,18 @@ impl Paper {
                 )?;
                 let mut x = 0.0;
                 for curve in row {
+                    // For who measures: left, top, width and height of the curve's part of the paper, and what a millimetre means.
+                    write!(
+                        self.body,
+                        "<g data-area=\"{:.1} {:.1} {cell:.1} {height:.1}\" data-name=\"{}\" data-unit=\"{}\" data-per-millimetre=\"{}\">",
+                        EDGE + x,
+                        self.y,
+                        Escaped(&curve.channel.name),
+                        Escaped(&curve.channel.unit),
+                        1.0 / curve.gain
+                    )?;
                     curve.write(&mut self.body, (x, up), strip, group.frequency)?;
+                    write!(self.body, "</g>")?;
                     x += cell;
                 }
                 write!(self.body, "</g>")?;
@@ -162,6 +185,30 @@ impl Paper {
         }
         Ok(())
     }
+}
+
+/// What was filtered: once for all channels if it is the same, or else with the names of the first few.
+fn filters_text(group: &Group, language: Language) -> Option<String> {
+    const MOST: usize = 6;
+    let text = |filter: Filter| {
+        let band = match (filter.low, filter.high) {
+            (Some(low), Some(high)) => Some(format!("{low}–{high} Hz")),
+            (Some(low), None) => Some(format!("> {low} Hz")),
+            (None, Some(high)) => Some(format!("< {high} Hz")),
+            (None, None) => None,
+        };
+        let notch = filter.notch.map(|notch| format!("{} {notch} Hz", language.choose("without", "khử")));
+        let parts: Vec<_> = [band, notch].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    };
+    let first = group.channels.first()?.filter;
+    let filters = if group.channels.iter().all(|channel| channel.filter == first) {
+        text(first)?
+    } else {
+        let named = group.channels.iter().filter_map(|channel| Some(format!("{} {}", channel.name, text(channel.filter)?)));
+        named.take(MOST).collect::<Vec<_>>().join("; ")
+    };
+    Some(format!("{}: {filters}", language.choose("Filter", "Bộ lọc")))
 }
 
 /// A channel in millimetres.
@@ -286,7 +333,8 @@ mod tests {
     fn group(unit: &str, frequency: f64, values: Vec<f32>) -> Group {
         #[expect(clippy::cast_precision_loss, reason = "few")]
         let seconds = values.len() as f64 / frequency;
-        let channel = Channel { name: "<b>II".to_owned(), unit: unit.to_owned(), values };
+        let filter = Filter { low: Some(0.05), high: Some(150.0), notch: Some(50.0) };
+        let channel = Channel { name: "<b>II".to_owned(), unit: unit.to_owned(), is_raw: unit.is_empty(), filter, values };
         Group { label: None, frequency, seconds, channels: vec![channel] }
     }
 
@@ -301,6 +349,25 @@ mod tests {
         assert!(svg.contains("l2500 -1000l2500 1000l2500 500\""), "{svg}");
         assert!(svg.contains("&lt;b&gt;II") && !svg.contains("<b>"), "{svg}");
         assert!(svg.contains("h2v-10h5v10h2"), "the mark of calibration");
+    }
+
+    #[test]
+    fn what_a_millimetre_means_is_said_of_every_curve() {
+        let svg = drawn(group("mV", 1.0, vec![0.0, 1.0]));
+        assert!(svg.contains("data-name=\"&lt;b&gt;II\" data-unit=\"mV\" data-per-millimetre=\"0.1\""), "{svg}");
+        assert!(svg.contains("data-area=\"6.0 "), "{svg}");
+        assert!(drawn(group("mm[Hg]", 1.0, vec![80.0, 120.0])).contains("data-per-millimetre=\"2\""));
+    }
+
+    #[test]
+    fn filters_and_a_missing_sensitivity_are_said() {
+        let svg = drawn(group("mV", 1.0, vec![0.0, 1.0]));
+        assert!(svg.contains("Filter: 0.05–150 Hz, without 50 Hz") && !svg.contains("sensitivity"), "{svg}");
+        assert!(drawn(group("", 1.0, vec![0.0, 1.0])).contains("Without a channel sensitivity"));
+        let mut differing = group("mV", 1.0, vec![0.0]);
+        let unfiltered = Channel { filter: Filter::default(), ..differing.channels[0].clone() };
+        differing.channels.push(unfiltered);
+        assert!(drawn(differing).contains("Filter: &lt;b&gt;II 0.05–150 Hz, without 50 Hz<"));
     }
 
     #[test]
