@@ -4,6 +4,7 @@
 //! What a peer put into a document runs nothing here: its media type is one of ours, a browser may not guess another, and
 //! what may hold scripts is sandboxed.
 
+mod concepts;
 mod encapsulated;
 mod language;
 mod markup;

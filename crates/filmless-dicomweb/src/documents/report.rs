@@ -85,7 +85,7 @@ impl Page {
         let untitled = language.choose("Report", "Báo cáo");
         let mut page = Self {
             language,
-            title: report.root.name.clone().unwrap_or_else(|| untitled.to_owned()),
+            title: language.concept(&report.root).unwrap_or_else(|| untitled.to_owned()),
             facts: facts.collect(),
             lines: Vec::new(),
             is_cut: report.is_cut,
@@ -106,7 +106,7 @@ impl Page {
                 is_heading,
                 anchor: is_pointed.then(|| dotted(&child.place)),
                 relationship: self.language.relationship(&child.relationship),
-                name: child.name.clone().unwrap_or_default(),
+                name: self.language.concept(child).unwrap_or_default(),
                 value: self.pieces(child, context),
             });
             self.add_children(child, context);
@@ -133,7 +133,7 @@ impl Page {
             ContentValue::Other(value_type) => format!("[{value_type}]"),
             ContentValue::ByReference(place) => {
                 let target = context.report.find(place);
-                let name = target.and_then(|target| target.name.clone()).unwrap_or_default();
+                let name = target.and_then(|target| language.concept(target)).unwrap_or_default();
                 let place = dotted(place);
                 let text = format!("→ {place} {name}").trim_end().to_owned();
                 return vec![if target.is_some() { Piece::Pointer { place, text } } else { Piece::Text(text) }];
