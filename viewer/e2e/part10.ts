@@ -1,7 +1,7 @@
 /** Puts DICOM files together (PS3.10), in Explicit VR Little Endian with texts in UTF-8. */
 import { randomUUID } from 'node:crypto';
 
-const longForm = new Set(['OB', 'OW', 'SQ', 'UN']);
+const longForm = new Set(['OB', 'OW', 'SQ', 'UN', 'UT']);
 
 export function element(group: number, number: number, vr: string, value: Buffer | string): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value;
@@ -166,5 +166,60 @@ export function videoFile(belonging: Belonging, transferSyntax: string, stream: 
       stream,
       delimiter,
     ]),
+  });
+}
+
+/** A code (PS3.3 section 8.8). */
+export function code(scheme: string, value: string, meaning: string): Buffer {
+  return item(element(8, 0x100, 'SH', value), element(8, 0x102, 'SH', scheme), element(8, 0x104, 'LO', meaning));
+}
+
+/** Comprehensive SR Storage: whatever is given as further elements and as content items, under this title. */
+export function reportFile(
+  belonging: Belonging,
+  report: { readonly title: Buffer; readonly header?: Buffer; readonly content: readonly Buffer[] },
+): Buffer {
+  return part10File('1.2.840.10008.5.1.4.1.1.88.33', '1.2.840.10008.1.2.1', belonging, {
+    group8: nothing,
+    after: Buffer.concat([
+      element(0x20, 0x13, 'IS', '1'),
+      element(0x40, 0xa040, 'CS', 'CONTAINER'),
+      element(0x40, 0xa043, 'SQ', report.title),
+      element(0x40, 0xa050, 'CS', 'SEPARATE'),
+      report.header ?? nothing,
+      element(0x40, 0xa730, 'SQ', Buffer.concat(report.content)),
+    ]),
+  });
+}
+
+/** A channel of a waveform: its samples, and what its definition says. */
+interface Channel {
+  readonly samples: readonly number[];
+  readonly definition: readonly Buffer[];
+}
+
+/** General ECG Waveform Storage: channels of signed 16 bits at 500 Hz. */
+export function ecgFile(belonging: Belonging, channels: readonly Channel[]): Buffer {
+  const count = channels[0]?.samples.length ?? 0;
+  const data = Buffer.alloc(2 * count * channels.length);
+  channels.forEach(({ samples }, channel) => {
+    samples.forEach((sample, at) => {
+      data.writeInt16LE(sample, 2 * (at * channels.length + channel));
+    });
+  });
+  const samples = Buffer.alloc(4);
+  samples.writeUInt32LE(count);
+  const group = item(
+    element(0x3a, 5, 'US', unsigned(channels.length)),
+    element(0x3a, 0x10, 'UL', samples),
+    element(0x3a, 0x1a, 'DS', '500'),
+    element(0x3a, 0x200, 'SQ', Buffer.concat(channels.map(({ definition }) => item(...definition)))),
+    element(0x5400, 0x1004, 'US', unsigned(16)),
+    element(0x5400, 0x1006, 'CS', 'SS'),
+    element(0x5400, 0x1010, 'OW', data),
+  );
+  return part10File('1.2.840.10008.5.1.4.1.1.9.1.2', '1.2.840.10008.1.2.1', belonging, {
+    group8: nothing,
+    after: Buffer.concat([element(0x20, 0x13, 'IS', '1'), element(0x5400, 0x100, 'SQ', group)]),
   });
 }

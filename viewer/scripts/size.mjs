@@ -1,8 +1,9 @@
 /**
  * Holds the size budgets of a build (brotli): the shell, which is what index.html loads; the full viewer, which is every
  * further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
- * pictures, and of what lies behind a picture; what is drawn on pictures, which comes after the first one; the
- * planes through volumes; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one as a transfer syntax needs them and are listed only.
+ * pictures, and of what lies behind a picture; what is drawn on pictures, which comes after the first one; the planes
+ * through volumes; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one
+ * as a transfer syntax needs them and are listed only.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

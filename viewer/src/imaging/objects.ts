@@ -18,8 +18,8 @@ export type OtherObjectKind =
   | 'parametricMap'
   | 'unknown';
 
-/** Of these the kinds that a viewport shows, by what the browser has for them. */
-const shownKinds = ['pdf', 'video'] as const;
+/** Of these the kinds that a viewport shows, as what the server or the browser makes of them. */
+export const shownKinds = ['pdf', 'video', 'structuredReport', 'keyObject', 'waveform'] as const;
 export type ShownObjectKind = (typeof shownKinds)[number];
 
 /** Whether objects of this kind can be opened in a viewport. */

@@ -1,7 +1,8 @@
-/** One document or video in a viewport: what it is, the browser's means of showing it or why it has none, and the ways to save it. */
+/** One object that is no picture, in a viewport: what it is, how it is shown or why it is not, and the ways to save it. */
 import { useQuery } from '@tanstack/react-query';
-import { Download, ExternalLink, FileText, FileX2, Film, List, ServerCrash, Tags } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { LucideIcon } from 'lucide-react';
+import { Activity, Download, ExternalLink, FileText, FileX2, Film, List, ServerCrash, Tags } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
@@ -9,13 +10,18 @@ import { fetchRenderedHead, type RenderedHead } from '../dicomweb/renderedHead';
 import type { Series } from '../dicomweb/series';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { renderedUrl } from '../dicomweb/urls';
+import type { ShownObjectKind } from '../imaging/objects';
 import { type Obstacle, pdfObstacle, videoObstacle } from '../imaging/obstacle';
+import type { Reference } from '../objects/report/reference';
 import { RequestError } from '../server/request';
 import { DownloadFailure } from './DownloadFailure';
 import { PdfFrame } from './PdfFrame';
 import type { ShownObject } from './shownContent';
 import { useDownload } from './useDownload';
 import { VideoPlayer } from './VideoPlayer';
+
+const ReportFrame = lazy(async () => ({ default: (await import('../objects/report/ReportFrame')).ReportFrame }));
+const WaveformView = lazy(async () => ({ default: (await import('../objects/waveform/WaveformView')).WaveformView }));
 
 interface ObjectViewProps {
   readonly study: StudyInstanceUid;
@@ -25,13 +31,20 @@ interface ObjectViewProps {
   readonly isActive: boolean;
   readonly onActivate: () => void;
   readonly onAttributes: () => void;
+  /** Shows what a report refers to; false if that is not in the study. */
+  readonly onReference: (reference: Reference) => boolean;
   /** If there is more in the series. */
   readonly onList?: () => void;
 }
 
+const icons: Partial<Record<ShownObjectKind, LucideIcon>> = { video: Film, waveform: Activity };
+
 function obstacleTo(object: ShownObject, head: RenderedHead): Obstacle | undefined {
   if (object.kind === 'pdf') {
     return pdfObstacle(head, navigator.pdfViewerEnabled);
+  }
+  if (object.kind !== 'video') {
+    return undefined;
   }
   const video = document.createElement('video');
   return videoObstacle(head, object.stream?.transferSyntaxUid, (type) => video.canPlayType(type));
@@ -53,6 +66,7 @@ export function ObjectView(props: ObjectViewProps) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const { study, series, object } = props;
+  const [isElsewhere, setElsewhere] = useState(false);
   const { download, failure } = useDownload(study, series.seriesInstanceUid);
   const address = renderedUrl(study, series.seriesInstanceUid, object.sopInstanceUid);
   const head = useQuery({
@@ -66,7 +80,14 @@ export function ObjectView(props: ObjectViewProps) {
   const isThere = head.data !== undefined && !head.isError;
   const kind = t(`objects.kind.${object.kind}`);
   const title = object.title ?? series.description ?? kind;
-  const Icon = object.kind === 'video' ? Film : FileText;
+  const Icon = icons[object.kind] ?? FileText;
+  const follow = (reference: Reference) => {
+    if (reference.study === study) {
+      setElsewhere(!props.onReference(reference));
+    } else {
+      window.open(`/studies/${reference.study}?series=${reference.series}`, '_blank', 'noopener');
+    }
+  };
 
   const body = () => {
     if (head.isError && !isRefused) {
@@ -83,18 +104,26 @@ export function ObjectView(props: ObjectViewProps) {
     if (!isThere) {
       return null;
     }
-    return object.kind === 'pdf' ? (
-      <PdfFrame address={address} title={title} onActivate={props.onActivate} />
-    ) : (
-      <VideoPlayer
-        address={address}
-        title={title}
-        stream={object.stream}
-        isVisible={props.isVisible}
-        isActive={props.isActive}
-        onFailed={() => void head.refetch()}
-      />
-    );
+    const instance = { study, series: series.seriesInstanceUid, instance: object.sopInstanceUid };
+    switch (object.kind) {
+      case 'pdf':
+        return <PdfFrame address={address} title={title} onActivate={props.onActivate} />;
+      case 'video':
+        return (
+          <VideoPlayer
+            address={address}
+            title={title}
+            stream={object.stream}
+            isVisible={props.isVisible}
+            isActive={props.isActive}
+            onFailed={() => void head.refetch()}
+          />
+        );
+      case 'waveform':
+        return <WaveformView address={instance} title={title} />;
+      default:
+        return <ReportFrame address={instance} title={title} onActivate={props.onActivate} onReference={follow} />;
+    }
   };
 
   return (
@@ -112,7 +141,7 @@ export function ObjectView(props: ObjectViewProps) {
             {t('objects.all')}
           </Button>
         ) : null}
-        {isThere && object.kind === 'pdf' && obstacle !== 'notPdf' ? (
+        {isThere && object.kind !== 'video' && obstacle !== 'notPdf' ? (
           <SaveLink address={address} isDownload={false}>
             <ExternalLink size={16} aria-hidden />
             {t('objects.inNewTab')}
@@ -130,7 +159,10 @@ export function ObjectView(props: ObjectViewProps) {
         </Button>
       </header>
       <DownloadFailure text={failure} />
-      <div className="relative min-h-0 flex-1">{body()}</div>
+      <DownloadFailure text={isElsewhere ? t('objects.elsewhere') : undefined} />
+      <div className="relative min-h-0 flex-1">
+        <Suspense>{body()}</Suspense>
+      </div>
     </section>
   );
 }

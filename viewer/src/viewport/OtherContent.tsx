@@ -2,6 +2,7 @@
 import type { Series } from '../dicomweb/series';
 import type { SopInstanceUid } from '../dicomweb/uid';
 import type { SeriesContent } from '../imaging/frames';
+import type { Reference } from '../objects/report/reference';
 import { type Content, stackOf } from './layout';
 import { ObjectView } from './ObjectView';
 import { OtherObjects } from './OtherObjects';
@@ -17,6 +18,7 @@ export function OtherContent(props: {
   readonly onActivate: () => void;
   readonly onShow: (content: Content) => void;
   readonly onAttributes: (instance: SopInstanceUid) => void;
+  readonly onReference: (reference: Reference) => boolean;
 }) {
   const { content, held, shown, onShow } = props;
   const { study, series } = content;
@@ -42,6 +44,7 @@ export function OtherContent(props: {
       isVisible={props.isVisible}
       isActive={props.isActive}
       onActivate={props.onActivate}
+      onReference={props.onReference}
       onAttributes={() => props.onAttributes(shown.object.sopInstanceUid)}
       {...(isAlone ? {} : { onList: () => onShow({ kind: 'objects', study, series }) })}
     />

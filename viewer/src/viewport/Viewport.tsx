@@ -9,7 +9,9 @@ import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type StudyInstanceUid, seriesInstanceUid } from '../dicomweb/uid';
-import { activated, type Content, stackOf, visibleCells, withContent } from './layout';
+import type { Frame } from '../imaging/frames';
+import type { Reference } from '../objects/report/reference';
+import { activated, type Content, type PlaceInSeries, stackOf, visibleCells, withBeside, withContent } from './layout';
 import { openingIndex } from './linking';
 import { OtherContent } from './OtherContent';
 import { Picture } from './Picture';
@@ -44,6 +46,23 @@ function isOpen({ store }: Cell, { seriesInstanceUid: uid, content: { frames } }
   );
 }
 
+/** The index of a place that is gone to for the first time. */
+function placeIn(
+  frames: readonly Frame[],
+  at: PlaceInSeries | undefined,
+  gone: WeakSet<PlaceInSeries>,
+): number | undefined {
+  if (!at || gone.has(at)) {
+    return undefined;
+  }
+  gone.add(at);
+  const index = frames.findIndex(
+    ({ sopInstanceUid, frameNumber }) =>
+      sopInstanceUid === at.instance && (at.frameNumber === undefined || at.frameNumber === frameNumber),
+  );
+  return index < 0 ? undefined : index;
+}
+
 /** What the viewport shows, loaded and opened in its picture. */
 function useContent(
   reading: Reading,
@@ -56,6 +75,7 @@ function useContent(
   const present = loaded.data?.seriesInstanceUid === content?.series ? loaded.data : undefined;
   const shown = useMemo(() => content && present && shownContent(content, present.content), [content, present]);
   const modality = series?.modality;
+  const placesGone = useRef(new WeakSet<PlaceInSeries>());
   useEffect(() => {
     if (!screen) {
       return;
@@ -65,8 +85,16 @@ function useContent(
     if (open !== undefined && (open !== content?.series || !hasPictures)) {
       screen.clear();
     }
-    if (content && modality !== undefined && present && shown?.kind === 'pictures' && !isOpen(cell, present)) {
-      const { frames, frameRate } = present.content;
+    if (!content || modality === undefined || !present || shown?.kind !== 'pictures') {
+      return;
+    }
+    const { frames, frameRate } = present.content;
+    const place = 'at' in content ? placeIn(frames, content.at, placesGone.current) : undefined;
+    if (isOpen(cell, present)) {
+      if (place !== undefined) {
+        screen.showFrame(place);
+      }
+    } else {
       screen.open(
         {
           studyInstanceUid: content.study,
@@ -76,7 +104,7 @@ function useContent(
           frameRate,
         },
         present.metadata,
-        openingIndex(reading, cell, frames),
+        place ?? openingIndex(reading, cell, frames),
       );
     }
   }, [reading, cell, content, modality, screen, present, shown]);
@@ -96,6 +124,13 @@ export function Viewport(props: ViewportProps) {
   const series = props.list?.find(({ seriesInstanceUid: uid }) => uid === content?.series);
   const { loaded, present, shown } = useContent(reading, cell, content, series, screen);
   const activate = () => reading.arrange((layout) => activated(layout, place));
+  const follow = ({ study, series: wanted, ...at }: Reference) => {
+    if (study === props.uid && props.list?.some(({ seriesInstanceUid: uid }) => uid === wanted)) {
+      reading.arrange((layout) => withBeside(layout, place, { kind: 'stack', study, series: wanted, at }));
+      return true;
+    }
+    return false;
+  };
   const show = (next: Content) => reading.arrange((layout) => withContent(layout, place, next));
 
   const { dropProps, isDropTarget } = useDrop({
@@ -129,6 +164,7 @@ export function Viewport(props: ViewportProps) {
         isActive={isActive}
         onActivate={activate}
         onShow={show}
+        onReference={follow}
         onAttributes={(instance) =>
           reading.store.setState({ inspected: { study: content.study, series: content.series, instance } })
         }

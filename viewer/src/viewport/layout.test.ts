@@ -10,6 +10,7 @@ import {
   showing,
   singleViewport,
   visibleCells,
+  withBeside,
   withContent,
   withGrid,
   withNextActive,
@@ -109,4 +110,18 @@ it('what is gone leaves its place empty', () => {
   const two = filled(withGrid(singleViewport, 1, 2), [a, b]);
   expect(series(pruned(two, ({ series: uid }) => uid === b.series))).toEqual([undefined, '1.2']);
   expect(pruned(two, () => true)).toBe(two);
+});
+
+describe('what a report refers to', () => {
+  const two = withContent(withContent(withGrid(singleViewport, 1, 2), 0, a), 1, b);
+
+  it('is shown beside it', () => expect(withBeside(two, 1, c)).toMatchObject({ cells: [c, b], active: 0 }));
+
+  it('is shown where its series is in sight already', () => {
+    const three = withContent(withGrid(two, 1, 3), 2, c);
+    expect(withBeside(three, 1, c)).toMatchObject({ cells: [a, b, c], active: 2 });
+  });
+
+  it('takes the place of the report if there is no other', () =>
+    expect(withBeside(withContent(singleViewport, 0, a), 0, c)).toMatchObject({ cells: [c], active: 0 }));
 });

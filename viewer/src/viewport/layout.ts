@@ -10,9 +10,17 @@ interface WholeSeries {
   readonly kind: 'stack' | 'objects';
   readonly study: StudyInstanceUid;
   readonly series: SeriesInstanceUid;
+  /** Where it opens; once, and not when it is there again. */
+  readonly at?: PlaceInSeries;
 }
 
-/** One object of a series by itself: a document or a video. */
+/** An instance of a series, or a frame of it. */
+export interface PlaceInSeries {
+  readonly instance: SopInstanceUid;
+  readonly frameNumber: number | undefined;
+}
+
+/** One object of a series by itself: a document, a report, a video. */
 interface SingleObject {
   readonly kind: ShownObjectKind;
   readonly study: StudyInstanceUid;
@@ -122,6 +130,13 @@ export function filled(layout: Layout, candidates: readonly Content[]): Layout {
 export function showing(layout: Layout, content: Content): Layout {
   const cell = visibleCells(layout).find((candidate) => isOfSameSeries(layout.cells[candidate], content));
   return cell === undefined ? withContent(layout, layout.active, content) : activated(layout, cell);
+}
+
+/** Puts something beside what is in a cell: where its series is in sight already, or in the next cell, if there is another. */
+export function withBeside(layout: Layout, cell: number, content: Content): Layout {
+  const others = visibleCells(layout).filter((other) => other !== cell);
+  const there = others.find((other) => isOfSameSeries(layout.cells[other], content));
+  return withContent(layout, there ?? others.find((other) => other > cell) ?? others[0] ?? cell, content);
 }
 
 /** Without what is no longer there. */

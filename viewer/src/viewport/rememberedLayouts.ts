@@ -1,6 +1,7 @@
 /** The layouts of the studies that were read in this tab, until it is closed or the reader signs out. Only UIDs are kept. */
 import * as v from 'valibot';
 import { type StudyInstanceUid, seriesInstanceUid, sopInstanceUid, studyInstanceUid } from '../dicomweb/uid';
+import { shownKinds } from '../imaging/objects';
 import { type Layout, largestGrid, singleViewport } from './layout';
 
 const storageKey = 'filmless.layouts';
@@ -27,7 +28,7 @@ function uid<Uid>(parse: (text: string) => Uid | undefined) {
 const ofSeries = { study: uid(studyInstanceUid), series: uid(seriesInstanceUid) };
 const contentSchema = v.variant('kind', [
   v.object({ kind: v.picklist(['stack', 'objects']), ...ofSeries }),
-  v.object({ kind: v.picklist(['pdf', 'video']), ...ofSeries, instance: uid(sopInstanceUid) }),
+  v.object({ kind: v.picklist(shownKinds), ...ofSeries, instance: uid(sopInstanceUid) }),
 ]);
 
 const layoutSchema = v.pipe(

@@ -14,7 +14,8 @@ const object = (uid: string, kind: OtherObjectKind): OtherObject => ({
   instanceNumber: undefined,
   stream: undefined,
 });
-const [pdf, video, waveform] = [object('1.2', 'pdf'), object('1.3', 'video'), object('1.4', 'waveform')];
+const [pdf, video, rawData] = [object('1.2', 'pdf'), object('1.3', 'video'), object('1.4', 'rawData')];
+const report = object('1.5', 'structuredReport');
 const holding = (others: readonly OtherObject[], pictures = 0): SeriesContent => ({
   frames: Array.from({ length: pictures }, () => aFrame({})),
   others,
@@ -37,11 +38,18 @@ describe('a viewport with a series', () => {
     ['a document that is alone', stack, holding([pdf]), { kind: 'object', object: pdf }],
     ['a video that is alone', stack, holding([video]), { kind: 'object', object: video }],
     ['a list of several', stack, holding([pdf, video]), { kind: 'list' }],
-    ['a list of what cannot be shown', stack, holding([waveform]), { kind: 'list' }],
-    ['a list rather than one of two', stack, holding([pdf, waveform]), { kind: 'list' }],
+    ['a list of what cannot be shown', stack, holding([rawData]), { kind: 'list' }],
+    ['a list rather than one of two', stack, holding([pdf, rawData]), { kind: 'list' }],
     ['the object that was chosen', single('video', video), holding([pdf, video], 3), { kind: 'object', object: video }],
     ['a list if the chosen one is gone', single('video', video), holding([pdf], 3), { kind: 'list' }],
     ['pictures if nothing else is left', single('pdf', pdf), holding([], 3), { kind: 'pictures' }],
+    ['a report that is alone', stack, holding([report]), { kind: 'object', object: report }],
+    [
+      'what a reference leads to',
+      { ...stack, at: { instance: '1.3', frameNumber: undefined } } as Content,
+      holding([pdf, video], 3),
+      { kind: 'object', object: video },
+    ],
     ['a list of nothing', stack, holding([]), { kind: 'list' }],
   ])('shows %s', (_, content, held, expected) => expect(shownContent(content, held)).toEqual(expected));
 });
@@ -51,7 +59,7 @@ describe('the instance that is shown', () => {
     ['the image at the present place', stack, holding([pdf], 3), '1.2.3.4'],
     ['a document that is alone', stack, holding([pdf]), '1.2'],
     ['the object that was chosen', single('video', video), holding([pdf, video], 3), '1.3'],
-    ['the first of a list', objects, holding([waveform, pdf], 3), '1.4'],
+    ['the first of a list', objects, holding([rawData, pdf], 3), '1.4'],
     ['none of nothing', stack, holding([]), undefined],
   ])('is %s', (_, content, held, expected) => {
     const shown = shownInstance(content, held, 1);

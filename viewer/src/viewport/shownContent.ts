@@ -19,8 +19,8 @@ export function isShownObject(object: OtherObject): object is ShownObject {
 /** Pictures come first, a single object opens by itself, and of several is chosen from a list. */
 export function shownContent(content: Content, { frames, others }: SeriesContent): ShownContent {
   const shown = others.filter(isShownObject);
-  const wanted =
-    'instance' in content ? shown.find(({ sopInstanceUid }) => sopInstanceUid === content.instance) : undefined;
+  const named = 'instance' in content ? content.instance : content.at?.instance;
+  const wanted = shown.find(({ sopInstanceUid }) => sopInstanceUid === named);
   if (wanted) {
     return { kind: 'object', object: wanted };
   }
