@@ -1,5 +1,5 @@
 /** Series of a study (QIDO-RS) and the metadata of their instances (WADO-RS). */
-import { isImageModality } from '../imaging/objects';
+import { isImageModality } from '../imaging/imageModality';
 import { type DataSet, number, text } from './dataSet';
 import { fetchDataSets } from './fetch';
 import { Tag } from './tags';

@@ -78,29 +78,3 @@ export function otherObjectKind(instance: {
 function matchesClass(sopClassUid: string, prefix: string): boolean {
   return sopClassUid === prefix || (prefix !== '1.2.840.10008.5.1.4.1.1.66' && sopClassUid.startsWith(`${prefix}.`));
 }
-
-const otherModalities = new Set([
-  'SR',
-  'KO',
-  'PR',
-  'SEG',
-  'RTSTRUCT',
-  'RTPLAN',
-  'RTDOSE',
-  'RTRECORD',
-  'DOC',
-  'ECG',
-  'REG',
-  'PLAN',
-  'M3D',
-  'HD',
-  'EPS',
-  'RESP',
-  'FID',
-  'RWV',
-]);
-
-/** Whether series of this modality usually hold pictures. */
-export function isImageModality(modality: string): boolean {
-  return !otherModalities.has(modality);
-}

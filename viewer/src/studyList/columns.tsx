@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import type { Study } from '../dicomweb/studies';
 import { ageAt, readableDate, readableTime } from '../imaging/dates';
-import { isImageModality } from '../imaging/objects';
+import { isImageModality } from '../imaging/imageModality';
 
 export interface Column {
   /** Translation key below `list.columns.`. */

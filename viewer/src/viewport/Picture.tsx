@@ -7,7 +7,7 @@ import type { Study } from '../dicomweb/studies';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
 import type { SeriesContent } from '../imaging/frames';
-import { isImageModality } from '../imaging/objects';
+import { isImageModality } from '../imaging/imageModality';
 import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { imageCount, type Series } from '../dicomweb/series';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { thumbnailUrl } from '../dicomweb/urls';
-import { isImageModality } from '../imaging/objects';
+import { isImageModality } from '../imaging/imageModality';
 import { seriesDragType } from './seriesDrag';
 import { useCountedSeries } from './useSeriesContent';
 

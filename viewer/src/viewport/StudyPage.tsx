@@ -13,7 +13,7 @@ import { fetchSeriesList, type Series } from '../dicomweb/series';
 import { fetchStudy, type Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
 import { readableDate } from '../imaging/dates';
-import { isImageModality } from '../imaging/objects';
+import { isImageModality } from '../imaging/imageModality';
 import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { HelpDialog } from './HelpDialog';
