@@ -30,7 +30,7 @@ fn may(actor: &Actor, act: Act) -> bool {
 fn account_may(role: Role, act: Act) -> bool {
     match role {
         Role::Admin => true,
-        Role::Reader => matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders),
+        Role::Reader => matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders | Act::KeepSettings),
     }
 }
 
@@ -48,7 +48,8 @@ fn peer_may(rights: PeerRights, act: Act) -> bool {
         | Act::ManageConflicts
         | Act::ManagePeers
         | Act::ManageForwarding
-        | Act::ManageAccounts => false,
+        | Act::ManageAccounts
+        | Act::KeepSettings => false,
     }
 }
 

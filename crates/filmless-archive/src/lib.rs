@@ -31,6 +31,8 @@ pub mod orders;
 
 pub mod peers;
 
+pub mod settings;
+
 pub mod coercions;
 
 pub mod performed_step;

@@ -22,6 +22,7 @@ use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
+use filmless_model::setting::SettingName;
 use filmless_model::store_outcome::StoreEffect;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
@@ -478,6 +479,15 @@ pub trait Index: ForwardingIndex + AvailabilityIndex {
 
     /// Whose token this is.
     async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError>;
+
+    /// What an account has set, by name.
+    async fn settings(&self, account: &AccountName) -> Result<Vec<(SettingName, String)>, IndexError>;
+
+    /// Keeps a setting of an existing account; false if it has `most` others already.
+    async fn put_setting(&self, account: &AccountName, name: &SettingName, value: &str, most: u32) -> Result<bool, IndexError>;
+
+    /// Forgets a setting; false if there is none.
+    async fn remove_setting(&self, account: &AccountName, name: &SettingName) -> Result<bool, IndexError>;
 
     /// Opens a session of an existing account until `expires_ms`.
     async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError>;

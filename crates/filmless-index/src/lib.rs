@@ -38,6 +38,8 @@ mod coercions;
 
 mod accounts;
 
+mod settings;
+
 mod columns;
 
 mod text;

@@ -123,6 +123,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0018_asked_commitments_listed.sql"),
         postgres: include_str!("../migrations/postgres/0018_asked_commitments_listed.sql"),
     },
+    Twins {
+        version: 30,
+        description: "account_settings",
+        sqlite: include_str!("../migrations/sqlite/0030_account_settings.sql"),
+        postgres: include_str!("../migrations/postgres/0030_account_settings.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -21,6 +21,7 @@ use filmless_model::peer::{InboxEntry, Peer};
 use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
+use filmless_model::setting::SettingName;
 use filmless_model::uid::{SopInstanceUid, TransactionUid};
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
@@ -36,7 +37,7 @@ use crate::index::{
 };
 use crate::{
     accounts, asked_commitments, coercions, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve,
-    search, versions,
+    search, settings, versions,
 };
 
 /// The index over SQLite or Postgres.
@@ -500,6 +501,28 @@ impl Index for SqlIndex {
 
     async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError> {
         accounts::account_of_token(&self.connections, secret_digest).await
+    }
+
+    async fn settings(&self, account: &AccountName) -> Result<Vec<(SettingName, String)>, IndexError> {
+        settings::all(&self.connections, account).await
+    }
+
+    async fn put_setting(&self, account: &AccountName, name: &SettingName, value: &str, most: u32) -> Result<bool, IndexError> {
+        let put = Arc::new((account.clone(), name.clone(), value.to_owned()));
+        self.write(move |connection| {
+            let put = put.clone();
+            Box::pin(async move { settings::put(connection, &put.0, &put.1, &put.2, most).await })
+        })
+        .await
+    }
+
+    async fn remove_setting(&self, account: &AccountName, name: &SettingName) -> Result<bool, IndexError> {
+        let removed = Arc::new((account.clone(), name.clone()));
+        self.write(move |connection| {
+            let removed = removed.clone();
+            Box::pin(async move { settings::remove(connection, &removed.0, &removed.1).await })
+        })
+        .await
     }
 
     async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError> {

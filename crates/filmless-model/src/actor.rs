@@ -94,11 +94,13 @@ pub enum Act {
     ManageForwarding,
     /// See, add and change accounts and tokens.
     ManageAccounts,
+    /// See and change what one has set for oneself.
+    KeepSettings,
 }
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Store,
         Self::Replace,
         Self::Search,
@@ -112,5 +114,6 @@ impl Act {
         Self::ManagePeers,
         Self::ManageForwarding,
         Self::ManageAccounts,
+        Self::KeepSettings,
     ];
 }

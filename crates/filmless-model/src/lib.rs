@@ -63,4 +63,6 @@ pub mod peer;
 
 pub mod account;
 
+pub mod setting;
+
 pub mod actor;

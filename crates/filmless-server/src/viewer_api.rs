@@ -18,6 +18,7 @@ pub mod peer_search;
 pub mod peers;
 pub mod performed_steps;
 pub mod session;
+pub mod settings;
 pub mod storage_commitments;
 
 use std::sync::Arc;

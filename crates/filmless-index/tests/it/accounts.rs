@@ -1,7 +1,8 @@
-//! Accounts, tokens and sessions.
+//! Accounts, tokens, sessions and settings.
 
 use filmless_index::IndexError;
 use filmless_model::account::{Account, AccountName, Role, Token};
+use filmless_model::setting::SettingName;
 use tokio::task::JoinSet;
 
 use crate::sample::{Fixture, on_each_engine};
@@ -13,6 +14,8 @@ on_each_engine! {
     a_new_password_ends_the_sessions
     a_session_that_is_used_lives_on_but_an_expired_one_stays_so
     writes_that_fail_take_back_only_themselves
+    each_account_has_settings_of_its_own
+    settings_of_an_account_are_counted
 }
 
 fn name(text: &str) -> AccountName {
@@ -114,4 +117,39 @@ async fn writes_that_fail_take_back_only_themselves(fixture: Fixture) {
     for n in 0..16 {
         assert!(fixture.index.account_of_token(&format!("digest {n}")).await.expect("read").as_ref() == Some(&lan));
     }
+}
+
+async fn each_account_has_settings_of_its_own(fixture: Fixture) {
+    let index = &fixture.index;
+    let [lan, an] = ["lan", "an"].map(|text| account(text, Role::Reader));
+    for account in [&lan, &an] {
+        index.add_account(account).await.expect("added");
+    }
+    let [keys, theme] = ["keys", "theme"].map(|text| SettingName::parse(text).expect("a name"));
+    for (account, name, value) in
+        [(&lan, &theme, "{}"), (&lan, &theme, "{\"is\":\"light\"}"), (&lan, &keys, "{}"), (&an, &keys, "[]")]
+    {
+        assert!(index.put_setting(&account.name, name, value, 2).await.expect("kept"));
+    }
+    let of_lan = [(keys.clone(), "{}".to_owned()), (theme.clone(), "{\"is\":\"light\"}".to_owned())];
+    assert_eq!(index.settings(&lan.name).await.expect("read"), of_lan);
+    assert_eq!(index.settings(&an.name).await.expect("read"), [(keys.clone(), "[]".to_owned())]);
+    assert!(index.settings(&name("nobody")).await.expect("read").is_empty());
+    let of_nobody = index.put_setting(&name("nobody"), &keys, "{}", 2).await;
+    assert!(matches!(of_nobody, Err(IndexError::Constraint(_))), "{of_nobody:?}");
+    assert!(index.remove_setting(&lan.name, &keys).await.expect("forgotten"));
+    assert!(!index.remove_setting(&lan.name, &keys).await.expect("gone already"));
+    assert_eq!(index.settings(&an.name).await.expect("read").len(), 1, "those of others stay");
+}
+
+async fn settings_of_an_account_are_counted(fixture: Fixture) {
+    let index = &fixture.index;
+    let lan = account("lan", Role::Reader);
+    index.add_account(&lan).await.expect("added");
+    let [one, two, three] = ["1", "2", "3"].map(|text| SettingName::parse(text).expect("a name"));
+    assert!(index.put_setting(&lan.name, &one, "{}", 2).await.expect("kept"));
+    assert!(index.put_setting(&lan.name, &two, "{}", 2).await.expect("kept"));
+    assert!(!index.put_setting(&lan.name, &three, "{}", 2).await.expect("too many"));
+    assert!(index.put_setting(&lan.name, &two, "[1]", 2).await.expect("one that is there can be changed"));
+    assert_eq!(index.settings(&lan.name).await.expect("read")[1].1, "[1]");
 }

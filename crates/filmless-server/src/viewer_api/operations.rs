@@ -12,7 +12,7 @@ use filmless_dicom::order_file;
 
 use super::{
     about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders,
-    peer_operations, peer_search, peers, performed_steps, session, storage_commitments,
+    peer_operations, peer_search, peers, performed_steps, session, settings, storage_commitments,
 };
 use crate::http::App;
 
@@ -797,6 +797,9 @@ pub static OPERATIONS: &[Operation] = &[
         handler: || post(deletions::restore),
         ..LIST
     },
+    settings::SHOW,
+    settings::CHANGE,
+    settings::REMOVE,
     Operation {
         path: "/about",
         id: "about",

@@ -9,5 +9,6 @@ mod import;
 mod orders;
 mod pages;
 mod peers;
+mod settings;
 mod sign_in;
 mod site;
