@@ -45,6 +45,20 @@ export async function storeFiles(
   expect(response.status(), await response.text()).toBe(200);
 }
 
+/** Sets something for the account that is signed in. */
+export async function keepSetting(
+  request: APIRequestContext,
+  baseURL: string | undefined,
+  name: string,
+  value: object,
+): Promise<void> {
+  const response = await request.put(`/api/settings/${name}`, {
+    data: value,
+    headers: { 'X-Filmless-Request': '1', Origin: new URL(baseURL ?? '').origin },
+  });
+  expect(response.status(), await response.text()).toBe(204);
+}
+
 export const test = base.extend<{ watch: Watch; signedIn: Page }, { session: StorageState }>({
   session: [
     async ({ playwright }, use, workerInfo) => {
@@ -54,6 +68,8 @@ export const test = base.extend<{ watch: Watch; signedIn: Page }, { session: Sto
         headers: { 'X-Filmless-Request': '1' },
       });
       expect(response.status(), 'FILMLESS_ACCOUNT and FILMLESS_PASSWORD must be able to sign in').toBe(204);
+      // Those who test how studies are hung switch it on; the others arrange what they look at themselves.
+      await keepSetting(request, workerInfo.project.use.baseURL, 'hanging', { automatic: false });
       await use(await request.storageState());
       await request.dispose();
     },

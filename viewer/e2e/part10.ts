@@ -47,6 +47,7 @@ export interface Belonging {
   readonly study: string;
   readonly series: string;
   readonly modality: string;
+  readonly studyDate?: string;
 }
 
 /** A file of an instance: the elements that every one has, then these further ones by ascending tag. */
@@ -54,7 +55,7 @@ function part10File(
   sopClass: string,
   transferSyntax: string,
   belonging: Belonging,
-  more: { readonly group8: Buffer; readonly after: Buffer },
+  more: { readonly group8: Buffer; readonly group18?: Buffer; readonly after: Buffer },
 ): Buffer {
   const instance = newUid();
   const meta = Buffer.concat([
@@ -74,12 +75,13 @@ function part10File(
     element(8, 5, 'CS', 'ISO_IR 192'),
     element(8, 0x16, 'UI', sopClass),
     element(8, 0x18, 'UI', instance),
-    element(8, 0x20, 'DA', '20260105'),
+    element(8, 0x20, 'DA', belonging.studyDate ?? '20260105'),
     element(8, 0x30, 'TM', '081500'),
     element(8, 0x60, 'CS', belonging.modality),
     more.group8,
     element(0x10, 0x10, 'PN', belonging.patientName),
     element(0x10, 0x20, 'LO', belonging.patientId),
+    more.group18 ?? Buffer.alloc(0),
     element(0x20, 0x0d, 'UI', belonging.study),
     element(0x20, 0x0e, 'UI', belonging.series),
     more.after,
@@ -100,10 +102,17 @@ export function imageFile(
   sopClass: string,
   belonging: Belonging,
   image: Image,
-  more: { readonly group8?: Buffer; readonly group20?: Buffer; readonly group28?: Buffer; readonly voi?: Buffer } = {},
+  more: {
+    readonly group8?: Buffer;
+    readonly group18?: Buffer;
+    readonly group20?: Buffer;
+    readonly group28?: Buffer;
+    readonly voi?: Buffer;
+  } = {},
 ): Buffer {
   return part10File(sopClass, '1.2.840.10008.1.2.1', belonging, {
     group8: more.group8 ?? nothing,
+    group18: more.group18 ?? nothing,
     after: Buffer.concat([
       more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
       element(0x28, 2, 'US', unsigned(1)),

@@ -2,7 +2,7 @@
  * A study of a phantom whose every point is known: a grey ball with a bright marker, cut by several series. Those of one
  * Frame of Reference are of one volume; the last has its own.
  */
-import { element, imageFile, newUid } from './part10';
+import { type Belonging, element, imageFile, newUid } from './part10';
 
 type Vector = readonly [number, number, number];
 
@@ -59,7 +59,7 @@ function decimals(values: readonly number[]): string {
 }
 
 /** The files of a new study, and its UID. */
-export function phantomStudy(patient: { readonly patientName: string; readonly patientId: string }) {
+export function phantomStudy(patient: Pick<Belonging, 'patientName' | 'patientId' | 'studyDate'>) {
   const [study, frameOfReference] = [newUid(), newUid()];
   const files = cuts.flatMap((cut: Cut, number) => {
     const series = newUid();

@@ -10,6 +10,7 @@ export interface Study {
   readonly studyInstanceUid: StudyInstanceUid;
   readonly patientName: string | undefined;
   readonly patientId: string | undefined;
+  readonly issuerOfPatientId: string | undefined;
   readonly patientSex: string | undefined;
   readonly patientBirthDate: string | undefined;
   readonly patientAge: string | undefined;
@@ -25,6 +26,7 @@ export interface Study {
 const returned = [
   Tag.PatientName,
   Tag.PatientId,
+  Tag.IssuerOfPatientId,
   Tag.PatientSex,
   Tag.PatientBirthDate,
   Tag.PatientAge,
@@ -47,6 +49,7 @@ export function parseStudy(dataSet: DataSet): Study | undefined {
     studyInstanceUid: uid,
     patientName: personName(dataSet, Tag.PatientName),
     patientId: text(dataSet, Tag.PatientId),
+    issuerOfPatientId: text(dataSet, Tag.IssuerOfPatientId),
     patientSex: text(dataSet, Tag.PatientSex),
     patientBirthDate: text(dataSet, Tag.PatientBirthDate),
     patientAge: text(dataSet, Tag.PatientAge),

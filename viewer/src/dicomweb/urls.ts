@@ -15,6 +15,11 @@ export function seriesListUrl(study: StudyInstanceUid): string {
   return `${root}/studies/${study}/series?includefield=all&limit=1000`;
 }
 
+/** Series of whatever studies. */
+export function allSeriesUrl(parameters: URLSearchParams): string {
+  return `${root}/series?${parameters}`;
+}
+
 export function seriesUrl(study: StudyInstanceUid, series: SeriesInstanceUid): string {
   return `${root}/studies/${study}/series/${series}`;
 }

@@ -9,6 +9,7 @@ import { type FrameOfReferenceUid, frameOfReferenceUid, type SopInstanceUid, sop
 import { frameRate } from './cine';
 import { type OtherObjectKind, otherObjectKind } from './objects';
 import { isPlane, type OrientationSource, type PlaneOrientation } from './orientation';
+import { type Projection, projectionOf } from './projection';
 import { type PixelSpacing, pixelSpacing } from './spacing';
 import { valueUnit } from './valueUnit';
 import { type Vector3, vector3 } from './vector';
@@ -37,6 +38,7 @@ export interface Frame {
   readonly valueUnit: string;
   /** What tells apart the frames of one place that a series may hold: equal texts go together. */
   readonly subset: string;
+  readonly projection: Projection;
 }
 
 /** An instance that is not drawn. */
@@ -167,6 +169,7 @@ function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
     columns: number(instance, Tag.Columns) ?? 0,
     isColour: isColour(instance),
     valueUnit: valueUnit(instance),
+    projection: projectionOf(instance),
     frameOfReferenceUid: frameOfReferenceUid(text(instance, Tag.FrameOfReferenceUid)),
     ...described(instance, shared),
   };

@@ -25,6 +25,7 @@ export function aFrame(known: Partial<Frame>): Frame {
     isColour: false,
     valueUnit: 'none',
     subset: '',
+    projection: { isMammogram: false, laterality: undefined, view: undefined },
     ...known,
   };
 }

@@ -46,13 +46,13 @@ describe('the registry', () => {
   });
 
   it('offers the magnifier only where the graphics card draws', () => {
-    const page = createReading(singleViewport).store.getState();
+    const page = createReading('1.2' as StudyInstanceUid, singleViewport).store.getState();
     const offered = (rendering: Rendering) => isUsable(magnifier, initialViewState, { ...page, rendering });
     expect([offered('gpu'), offered('cpu')]).toEqual([true, false]);
   });
 
   it('offers no window by values on a colour image, and says why', () => {
-    const page = createReading(singleViewport).store.getState();
+    const page = createReading('1.2' as StudyInstanceUid, singleViewport).store.getState();
     const showing = (isColour: boolean): ViewState => ({
       ...initialViewState,
       shown: true,

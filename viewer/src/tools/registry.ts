@@ -12,7 +12,9 @@ import { calibration } from './calibration';
 import { cardiothoracic } from './cardiothoracic';
 import { cine } from './cine';
 import { cobb } from './cobb';
+import { comparePrior } from './comparePrior';
 import { ellipse } from './ellipse';
+import { emptyViewport } from './emptyViewport';
 import { firstImage } from './firstImage';
 import { fit } from './fit';
 import { flipHorizontal } from './flipHorizontal';
@@ -29,12 +31,14 @@ import { link } from './link';
 import { magnifier } from './magnifier';
 import { nextImage } from './nextImage';
 import { nextSeries } from './nextSeries';
+import { nextStage } from './nextStage';
 import { nextViewport } from './nextViewport';
 import { oneUp } from './oneUp';
 import { pan } from './pan';
 import { pointAt } from './pointAt';
 import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
+import { previousStage } from './previousStage';
 import { previousViewport } from './previousViewport';
 import { probe } from './probe';
 import { rectangle } from './rectangle';
@@ -88,6 +92,7 @@ export const tools: readonly Tool[] = [
   oneUp,
   volume,
   link,
+  comparePrior,
   referenceLines,
   labels,
   attributes,
@@ -102,6 +107,9 @@ export const tools: readonly Tool[] = [
   previousSeries,
   nextViewport,
   previousViewport,
+  nextStage,
+  previousStage,
+  emptyViewport,
   zoomIn,
   zoomOut,
 ];

@@ -31,6 +31,11 @@ export interface ToolContext {
   toggleVolume(): void;
   nextSeries(): void;
   previousSeries(): void;
+  nextStage(): void;
+  previousStage(): void;
+  comparePrior(): void;
+  emptyViewport(): void;
+  clearTrouble(): void;
   toggleFullScreen(): void;
   showAttributes(): void;
   showHelp(): void;

@@ -4,11 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
+import { StudyMark } from '../hanging/StudyMark';
 import { readableDate, readableTime } from '../imaging/dates';
 import { scaleBar } from '../imaging/scaleBar';
 import { slicePositionMm } from '../imaging/sortFrames';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
-import type { ReadingStore } from './readingState';
+import type { Reading } from './readingState';
 import type { ViewStore } from './viewState';
 
 function Corner(props: { readonly place: string; readonly children: ReactNode }) {
@@ -150,16 +151,17 @@ function FrameCorner({ store }: { readonly store: ViewStore }) {
 }
 
 export function Overlay(props: {
-  readonly reading: ReadingStore;
+  readonly reading: Reading;
   readonly store: ViewStore;
   readonly study: Study | undefined;
   readonly series: Series | undefined;
 }) {
-  const labelsShown = useStore(props.reading, (state) => state.labelsShown);
+  const labelsShown = useStore(props.reading.store, (state) => state.labelsShown);
   return (
     <div className="pointer-events-none absolute inset-0 text-xs leading-[1.45] text-slate-100 tabular-nums [text-shadow:0_0_3px_#000,0_1px_2px_#000]">
       <Letters store={props.store} />
       <Scale store={props.store} />
+      {props.study ? <StudyMark reading={props.reading} shown={props.study} /> : null}
       {labelsShown ? (
         <div data-testid="labels">
           {props.study ? <StudyCorner study={props.study} /> : null}

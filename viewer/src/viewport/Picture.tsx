@@ -4,10 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
-import type { StudyInstanceUid } from '../dicomweb/uid';
-import { renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
+import type { SopInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import { instanceUrl, renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
 import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/imageModality';
+import { postureOf } from '../imaging/posture';
 import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
@@ -30,6 +31,8 @@ interface PictureProps {
   readonly place: number;
   readonly study: Study | undefined;
   readonly series: Series | undefined;
+  /** The one image of the series that is shown. */
+  readonly instance: SopInstanceUid | undefined;
   readonly uid: StudyInstanceUid;
   readonly content: SeriesContent | undefined;
   readonly screen: Screen | undefined;
@@ -39,7 +42,14 @@ interface PictureProps {
 const previewSize = 512;
 
 /** The server's picture of the series until ours is drawn: first the thumbnail, then the first frame in full. */
-function Preview({ uid, series, content, cell: { store } }: Pick<PictureProps, 'uid' | 'series' | 'content' | 'cell'>) {
+function Preview(props: Pick<PictureProps, 'uid' | 'series' | 'instance' | 'content' | 'cell'>) {
+  const {
+    uid,
+    series,
+    instance,
+    content,
+    cell: { store },
+  } = props;
   const { t } = useTranslation();
   const everShown = useStore(
     store,
@@ -52,10 +62,14 @@ function Preview({ uid, series, content, cell: { store } }: Pick<PictureProps, '
     return null;
   }
   const frame = content?.frames[0];
+  const thumbnail = instance
+    ? `${instanceUrl(uid, series.seriesInstanceUid, instance)}/thumbnail`
+    : thumbnailUrl(uid, series.seriesInstanceUid);
   const url = frame
     ? renderedFrameUrl(uid, series.seriesInstanceUid, frame.sopInstanceUid, frame.frameNumber, previewSize)
-    : thumbnailUrl(uid, series.seriesInstanceUid);
-  if (broken === url) {
+    : thumbnail;
+  const { flipHorizontal, flipVertical } = postureOf(frame) ?? {};
+  if (broken === url || flipHorizontal || flipVertical) {
     return null;
   }
   return (
@@ -155,7 +169,7 @@ export function Picture(props: PictureProps) {
         <ReferenceLines reading={reading} cell={cell} />
         <Outline store={store} />
         {annotations ? <annotations.Layer desk={annotations.desk} cell={cell} /> : null}
-        {series ? <Overlay reading={reading.store} store={store} study={props.study} series={series} /> : null}
+        {series ? <Overlay reading={reading} store={store} study={props.study} series={series} /> : null}
         <LinkMark reading={reading} cell={cell} />
         <FailureTile store={store} view={screen} uid={props.uid} />
         {series || isOnly ? null : (

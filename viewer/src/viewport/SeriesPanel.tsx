@@ -1,13 +1,14 @@
 /** The series of the study with their thumbnails: chosen into the active viewport, or dragged to any. */
 import { FileText, ImageOff } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useDrag } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { imageCount, type Series } from '../dicomweb/series';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { thumbnailUrl } from '../dicomweb/urls';
 import { isImageModality } from '../imaging/imageModality';
-import { seriesDragType } from './seriesDrag';
+import { type Content, stackOf } from './layout';
+import { dragged, seriesDragType } from './seriesDrag';
 import { useCountedSeries } from './useSeriesContent';
 
 interface SeriesPanelProps {
@@ -16,7 +17,9 @@ interface SeriesPanelProps {
   readonly active: SeriesInstanceUid | undefined;
   /** Those in sight, the active one among them. */
   readonly shown: readonly SeriesInstanceUid[];
-  readonly onChoose: (series: SeriesInstanceUid) => void;
+  readonly onChoose: (content: Content) => void;
+  /** The patient's other studies, below. */
+  readonly children?: ReactNode;
 }
 
 function Thumbnail({ study, series }: { readonly study: StudyInstanceUid; readonly series: Series }) {
@@ -40,19 +43,20 @@ function Thumbnail({ study, series }: { readonly study: StudyInstanceUid; readon
   );
 }
 
-function SeriesButton(props: {
+export function SeriesButton(props: {
   readonly study: StudyInstanceUid;
   readonly series: Series;
   readonly isActive: boolean;
   readonly isShown: boolean;
-  readonly onChoose: (series: SeriesInstanceUid) => void;
+  readonly onChoose: (content: Content) => void;
 }) {
   const { t } = useTranslation();
   const { series, isActive, isShown } = props;
+  const content = stackOf(props.study, series.seriesInstanceUid);
   // With keys a series is put into the active viewport by Enter, so that nothing has to be carried anywhere.
   const { dragProps, isDragging } = useDrag({
     hasDragButton: true,
-    getItems: () => [{ [seriesDragType]: series.seriesInstanceUid }],
+    getItems: () => [{ [seriesDragType]: dragged(content) }],
     getAllowedDropOperations: () => ['copy'],
   });
   const buttonRef = useRef<HTMLButtonElement>(null);
@@ -72,7 +76,7 @@ function SeriesButton(props: {
       type="button"
       aria-current={isActive}
       onClick={(event) => {
-        props.onChoose(series.seriesInstanceUid);
+        props.onChoose(content);
         // Keys go to the picture again, not to this button.
         event.currentTarget.blur();
       }}
@@ -114,7 +118,7 @@ function SeriesButton(props: {
   );
 }
 
-export function SeriesPanel({ study, list, active, shown, onChoose }: SeriesPanelProps) {
+export function SeriesPanel({ study, list, active, shown, onChoose, children }: SeriesPanelProps) {
   const { t } = useTranslation();
   return (
     <nav
@@ -134,6 +138,7 @@ export function SeriesPanel({ study, list, active, shown, onChoose }: SeriesPane
           </li>
         ))}
       </ol>
+      {children}
     </nav>
   );
 }

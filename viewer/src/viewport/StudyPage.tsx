@@ -9,16 +9,29 @@ import { useAnnotations } from '../annotations/useAnnotations';
 import { LostPage } from '../app/LostPage';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { TopBar } from '../app/TopBar';
-import { fetchSeriesList, type Series } from '../dicomweb/series';
-import { fetchStudy, type Study } from '../dicomweb/studies';
+import type { Series } from '../dicomweb/series';
+import type { Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
+import { PriorsSection } from '../hanging/PriorsSection';
+import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
 import { isImageModality } from '../imaging/imageModality';
 import { SendStudy } from '../remote/SendStudy';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { HelpDialog } from './HelpDialog';
-import { activeContent, filled, pruned, showing, stackOf, visibleCells, withContent } from './layout';
+import {
+  activeContent,
+  type Content,
+  filled,
+  pruned,
+  showing,
+  singleViewport,
+  stackOf,
+  visibleCells,
+  withContent,
+} from './layout';
 import { keepScrolled } from './linking';
+import { keepOfOneSize } from './oneSize';
 import { createReading, type Reading } from './readingState';
 import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 import { SeriesPanel } from './SeriesPanel';
@@ -27,10 +40,12 @@ import { Toolbar } from './Toolbar';
 import { toolContext } from './toolContext';
 import { useKeyboard } from './useKeyboard';
 import { loadedSeries } from './useSeriesContent';
+import { seriesListQuery, studyQuery } from './useStudy';
 import { ViewportGrid } from './ViewportGrid';
 import { VolumeLayer } from './VolumeLayer';
 import { toggleVolume, useVolumeReading } from './volumeMode';
 import './texts';
+import '../hanging/texts';
 
 const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
 
@@ -74,17 +89,24 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
 }
 
 /** Which series the layout is about, kept up as the study's series are known and in the address of the page. */
-function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly Series[] | undefined) {
+function useArrangement(
+  reading: Reading,
+  uid: StudyInstanceUid,
+  list: readonly Series[] | undefined,
+  isRemembered: boolean,
+) {
   const navigate = route.useNavigate();
   const wanted = seriesInstanceUid(route.useSearch().series);
   // The address says what is shown first; from then on it follows.
   const [first] = useState(wanted);
   const layout = useStore(reading.store, (state) => state.layout);
-  const active = activeContent(layout)?.series;
+  const shown = activeContent(layout);
+  const active = shown?.series;
   const isArranged = useRef(false);
+  const isUndecided = useHanging(reading, uid, !isRemembered && first === undefined);
 
   useEffect(() => {
-    if (list) {
+    if (list && !isUndecided) {
       const isThere = (series: SeriesInstanceUid) => list.some(({ seriesInstanceUid: other }) => other === series);
       const pictures = list.filter(({ modality }) => isImageModality(modality));
       const candidates = (pictures.length > 0 ? pictures : list).map((series) =>
@@ -98,14 +120,16 @@ function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly 
         reading.arrange(() => arranged);
       }
     }
-  }, [reading, uid, list, first, layout]);
+  }, [reading, uid, list, first, layout, isUndecided]);
 
   const shownByAddress = wanted ?? list?.[0]?.seriesInstanceUid;
+  // The address is of this study, whatever is compared with it.
+  const own = shown?.study === uid ? active : undefined;
   useEffect(() => {
-    if (active !== undefined && active !== shownByAddress) {
-      void navigate({ search: { series: active }, replace: true });
+    if (own !== undefined && own !== shownByAddress) {
+      void navigate({ search: { series: own }, replace: true });
     }
-  }, [navigate, active, shownByAddress]);
+  }, [navigate, own, shownByAddress]);
 
   return { layout, active };
 }
@@ -113,16 +137,17 @@ function useArrangement(reading: Reading, uid: StudyInstanceUid, list: readonly 
 function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const [reading] = useState(() => createReading(rememberedLayout(sessionStorage, uid)));
+  const [remembered] = useState(() => rememberedLayout(sessionStorage, uid));
+  const [reading] = useState(() => createReading(uid, remembered));
   const [helpShown, setHelpShown] = useState(false);
   const pageRef = useRef<HTMLDivElement>(null);
   const client = useQueryClient();
   const inspected = useStore(reading.store, (state) => state.inspected);
 
-  const study = useQuery({ queryKey: ['study', uid], queryFn: ({ signal }) => fetchStudy(uid, signal) });
-  const seriesList = useQuery({ queryKey: ['series', uid], queryFn: ({ signal }) => fetchSeriesList(uid, signal) });
+  const study = useQuery(studyQuery(uid));
+  const seriesList = useQuery(seriesListQuery(uid));
   const list = seriesList.data;
-  const { layout, active } = useArrangement(reading, uid, list);
+  const { layout, active } = useArrangement(reading, uid, list, remembered !== singleViewport);
   const modality = list?.find(({ seriesInstanceUid: series }) => series === active)?.modality ?? '';
 
   useEffect(() => {
@@ -158,6 +183,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   useAnnotations(reading, uid);
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
+  useEffect(() => keepOfOneSize(reading), [reading]);
   useEffect(
     () =>
       reading.store.subscribe((present, before) => {
@@ -191,6 +217,14 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const acting = volume ?? reading;
   const activePlace = useStore(acting.store, (state) => state.layout.active);
   const activeStore = (acting.cells[activePlace] ?? acting.cells[0])?.store;
+  const shown = visibleCells(layout).flatMap((place) => layout.cells[place]?.series ?? []);
+  const choose = (content: Content) => {
+    reading.arrange((present) => withContent(present, present.active, content));
+    if (volume) {
+      const { study: ofStudy, series } = content;
+      reading.store.setState({ volume: ofStudy === uid ? { study: uid, series, index: 0 } : undefined });
+    }
+  };
 
   return (
     <div ref={pageRef} className="flex h-full flex-col bg-canvas">
@@ -199,21 +233,12 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
       </TopBar>
       {activeStore ? <Toolbar reading={acting} store={activeStore} context={context} modality={modality} /> : null}
       <div className="flex min-h-0 flex-1">
-        <SeriesPanel
-          study={uid}
-          list={list}
-          active={active}
-          shown={visibleCells(layout).flatMap((place) => layout.cells[place]?.series ?? [])}
-          onChoose={(series) => {
-            reading.arrange((present) => withContent(present, present.active, stackOf(uid, series)));
-            if (volume) {
-              reading.store.setState({ volume: { study: uid, series, index: 0 } });
-            }
-          }}
-        />
+        <SeriesPanel study={uid} list={list} active={active} shown={shown} onChoose={choose}>
+          {study.data ? <PriorsSection study={study.data} active={active} shown={shown} onChoose={choose} /> : null}
+        </SeriesPanel>
         <main className="relative min-w-0 flex-1 bg-black">
           <div inert={volume !== undefined} className="contents">
-            <ViewportGrid reading={reading} uid={uid} study={study.data ?? undefined} list={list} />
+            <ViewportGrid reading={reading} uid={uid} />
           </div>
           <VolumeLayer below={reading} reading={volume} list={list} />
           {covering === undefined ? null : (

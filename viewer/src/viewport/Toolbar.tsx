@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Hint, IconButton, Key } from '../app/controls';
+import { HangingMenu } from '../hanging/HangingMenu';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { keyName } from '../tools/keyName';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
@@ -163,7 +164,12 @@ export function Toolbar(props: ToolbarProps) {
       {groups.map((group, index) => (
         <Fragment key={group}>
           {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
-          {group === 'layout' && isStacks ? <LayoutPicker reading={props.reading} /> : null}
+          {group === 'layout' && isStacks ? (
+            <>
+              <LayoutPicker reading={props.reading} />
+              <HangingMenu reading={props.reading} />
+            </>
+          ) : null}
           {tools
             .filter((tool) => tool.group === group && !tool.inMenu && isOffered(tool, page))
             .map((tool) => (

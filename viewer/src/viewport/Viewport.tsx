@@ -1,5 +1,5 @@
 /** One viewport: it loads what the layout says it shows, says so when that cannot be shown, and takes what is dropped on it. */
-import { Files, ServerCrash } from 'lucide-react';
+import { Files, ServerCrash, UserX } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useDrop } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -7,19 +7,28 @@ import { useStore } from 'zustand';
 import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import type { Series } from '../dicomweb/series';
-import type { Study } from '../dicomweb/studies';
-import { type StudyInstanceUid, seriesInstanceUid } from '../dicomweb/uid';
+import type { StudyInstanceUid } from '../dicomweb/uid';
+import { isOfSamePatient } from '../hanging/patient';
 import type { Frame } from '../imaging/frames';
 import type { Reference } from '../objects/report/reference';
-import { activated, type Content, type PlaceInSeries, stackOf, visibleCells, withBeside, withContent } from './layout';
+import {
+  activated,
+  type Content,
+  instanceOf,
+  type PlaceInSeries,
+  visibleCells,
+  withBeside,
+  withContent,
+} from './layout';
 import { openingIndex } from './linking';
 import { OtherContent } from './OtherContent';
 import { Picture } from './Picture';
 import type { Cell, Reading } from './readingState';
-import { seriesDragType } from './seriesDrag';
+import { dropped, seriesDragType } from './seriesDrag';
 import { shownContent } from './shownContent';
 import type { Stage } from './stage';
 import { type LoadedSeries, useSeriesContent } from './useSeriesContent';
+import { useStudy } from './useStudy';
 import type { Screen } from './viewState';
 
 interface ViewportProps {
@@ -28,9 +37,19 @@ interface ViewportProps {
   readonly cell: Cell;
   /** Its place in the layout. */
   readonly place: number;
+  /** The study that is being read; it may show another one of the patient. */
   readonly uid: StudyInstanceUid;
-  readonly study: Study | undefined;
-  readonly list: readonly Series[] | undefined;
+}
+
+/** Of the series, what is to be shown. */
+function chosen(content: Content | undefined, loaded: LoadedSeries | undefined): LoadedSeries | undefined {
+  const instance = instanceOf(content);
+  if (instance === undefined || !loaded) {
+    return loaded;
+  }
+  const frames = loaded.content.frames.filter(({ sopInstanceUid }) => sopInstanceUid === instance);
+  // An image that is gone leaves the others.
+  return frames.length === 0 ? loaded : { ...loaded, content: { ...loaded.content, frames } };
 }
 
 /** Whether the very frames that are open came once more, as when something was fetched again. */
@@ -71,8 +90,12 @@ function useContent(
   series: Series | undefined,
   screen: Screen | undefined,
 ) {
-  const loaded = useSeriesContent(content?.study, content?.series);
-  const present = loaded.data?.seriesInstanceUid === content?.series ? loaded.data : undefined;
+  const query = useSeriesContent(content?.study, content?.series);
+  const { data } = query;
+  const present = useMemo(
+    () => (data?.seriesInstanceUid === content?.series ? chosen(content, data) : undefined),
+    [content, data],
+  );
   const shown = useMemo(() => content && present && shownContent(content, present.content), [content, present]);
   const modality = series?.modality;
   const placesGone = useRef(new WeakSet<PlaceInSeries>());
@@ -108,7 +131,7 @@ function useContent(
       );
     }
   }, [reading, cell, content, modality, screen, present, shown]);
-  return { loaded, present, shown };
+  return { query, present, shown };
 }
 
 export function Viewport(props: ViewportProps) {
@@ -121,12 +144,18 @@ export function Viewport(props: ViewportProps) {
   const isVisible = useStore(reading.store, ({ layout }) => visibleCells(layout).includes(place));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
-  const series = props.list?.find(({ seriesInstanceUid: uid }) => uid === content?.series);
-  const { loaded, present, shown } = useContent(reading, cell, content, series, screen);
+  const read = useStudy(props.uid).study;
+  const { study, list } = useStudy(content?.study ?? props.uid);
+  const isOther = content !== undefined && content.study !== props.uid;
+  // What is not known to be the same patient's is never shown beside.
+  const isStrange = isOther && read && study && !isOfSamePatient(read, study);
+  const isSure = !isOther || (read && study && !isStrange);
+  const series = isSure ? list?.find(({ seriesInstanceUid: uid }) => uid === content?.series) : undefined;
+  const { query, present, shown } = useContent(reading, cell, isSure ? content : undefined, series, screen);
   const activate = () => reading.arrange((layout) => activated(layout, place));
-  const follow = ({ study, series: wanted, ...at }: Reference) => {
-    if (study === props.uid && props.list?.some(({ seriesInstanceUid: uid }) => uid === wanted)) {
-      reading.arrange((layout) => withBeside(layout, place, { kind: 'stack', study, series: wanted, at }));
+  const follow = ({ study: ofStudy, series: wanted, ...at }: Reference) => {
+    if (ofStudy === content?.study && list?.some(({ seriesInstanceUid: uid }) => uid === wanted)) {
+      reading.arrange((layout) => withBeside(layout, place, { kind: 'stack', study: ofStudy, series: wanted, at }));
       return true;
     }
     return false;
@@ -137,20 +166,22 @@ export function Viewport(props: ViewportProps) {
     ref: areaRef,
     getDropOperation: (types) => (types.has(seriesDragType) ? 'copy' : 'cancel'),
     onDrop: async ({ items }) => {
-      const item = items.find((dropped) => dropped.kind === 'text' && dropped.types.has(seriesDragType));
-      const uid = item?.kind === 'text' ? seriesInstanceUid(await item.getText(seriesDragType)) : undefined;
-      const dropped = props.list?.find((candidate) => candidate.seriesInstanceUid === uid);
-      if (dropped) {
-        show(stackOf(props.uid, dropped.seriesInstanceUid));
+      const item = items.find((candidate) => candidate.kind === 'text' && candidate.types.has(seriesDragType));
+      const wanted = item?.kind === 'text' ? dropped(await item.getText(seriesDragType)) : undefined;
+      if (wanted) {
+        show(wanted);
       }
     },
   });
 
   const instead = () => {
-    if (loaded.isError) {
+    if (isStrange) {
+      return <Notice icon={UserX} tone="danger" title={t('hanging.strange')} text={t('hanging.strangeText')} />;
+    }
+    if (query.isError) {
       return (
-        <Notice icon={ServerCrash} tone="danger" title={t('viewer.seriesFailed')} text={failureText(loaded.error)}>
-          <RetryButton onPress={() => void loaded.refetch()} />
+        <Notice icon={ServerCrash} tone="danger" title={t('viewer.seriesFailed')} text={failureText(query.error)}>
+          <RetryButton onPress={() => void query.refetch()} />
         </Notice>
       );
     }
@@ -189,15 +220,16 @@ export function Viewport(props: ViewportProps) {
         stage={stage}
         cell={cell}
         place={place}
-        study={props.study}
+        study={isSure ? study : undefined}
         series={series}
-        uid={props.uid}
+        instance={instanceOf(content)}
+        uid={content?.study ?? props.uid}
         content={present?.content}
         screen={screen}
         onScreen={setScreen}
       />
       {content && others > 0 ? (
-        <div className="absolute top-9 left-1/2 z-10 -translate-x-1/2">
+        <div className="absolute top-20 left-1/2 z-10 -translate-x-1/2">
           <Button onPress={() => show({ kind: 'objects', study: content.study, series: content.series })}>
             <Files size={16} aria-hidden />
             {t('objects.others', { count: others })}

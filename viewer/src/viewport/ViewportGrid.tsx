@@ -2,8 +2,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import type { Series } from '../dicomweb/series';
-import type { Study } from '../dicomweb/studies';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { visibleCells } from './layout';
 import type { Reading, ReadingStore } from './readingState';
@@ -53,12 +51,21 @@ function RenderingNotice({ reading }: { readonly reading: ReadingStore }) {
   );
 }
 
-export function ViewportGrid(props: {
-  readonly reading: Reading;
-  readonly uid: StudyInstanceUid;
-  readonly study: Study | undefined;
-  readonly list: readonly Series[] | undefined;
-}) {
+/** What could not be done just now; gone with the next thing that is. */
+function Trouble({ reading }: { readonly reading: ReadingStore }) {
+  const { t } = useTranslation();
+  const trouble = useStore(reading, (state) => state.trouble);
+  return (
+    <p
+      role="status"
+      className={`pointer-events-none absolute top-3 left-1/2 z-40 -translate-x-1/2 rounded-md bg-raised px-3 py-1.5 text-sm text-warn ${trouble ? '' : 'hidden'}`}
+    >
+      {trouble ? t(`hanging.${trouble}`) : ''}
+    </p>
+  );
+}
+
+export function ViewportGrid(props: { readonly reading: Reading; readonly uid: StudyInstanceUid }) {
   const { reading } = props;
   const stage = useStage(reading);
   const layout = useStore(reading.store, (state) => state.layout);
@@ -99,12 +106,11 @@ export function ViewportGrid(props: {
             cell={cell}
             place={place}
             uid={props.uid}
-            study={props.study}
-            list={props.list}
           />
         ))}
       </div>
       <RenderingNotice reading={reading.store} />
+      <Trouble reading={reading.store} />
     </>
   );
 }

@@ -14,6 +14,14 @@ interface WholeSeries {
   readonly at?: PlaceInSeries;
 }
 
+/** One image of a series as a stack of its frames, such as one of four views in one series. */
+interface SingleImage {
+  readonly kind: 'stack';
+  readonly study: StudyInstanceUid;
+  readonly series: SeriesInstanceUid;
+  readonly instance: SopInstanceUid;
+}
+
 /** An instance of a series, or a frame of it. */
 export interface PlaceInSeries {
   readonly instance: SopInstanceUid;
@@ -29,11 +37,16 @@ interface SingleObject {
 }
 
 /** What a viewport shows. */
-export type Content = WholeSeries | SingleObject;
+export type Content = WholeSeries | SingleImage | SingleObject;
 
-/** A series as a stack; one that holds no pictures shows what it holds instead. */
-export function stackOf(study: StudyInstanceUid, series: SeriesInstanceUid): Content {
-  return { kind: 'stack', study, series };
+/** A series as a stack, or one image of it; one that holds no pictures shows what it holds instead. */
+export function stackOf(study: StudyInstanceUid, series: SeriesInstanceUid, instance?: SopInstanceUid): Content {
+  return instance === undefined ? { kind: 'stack', study, series } : { kind: 'stack', study, series, instance };
+}
+
+/** The one instance that is meant, if it is not the whole series. */
+export function instanceOf(content: Content | undefined): SopInstanceUid | undefined {
+  return content && 'instance' in content ? content.instance : undefined;
 }
 
 export interface Layout {
@@ -45,12 +58,14 @@ export interface Layout {
   readonly active: number;
   /** The active cell has the whole area to itself for a while. */
   readonly isOneUp: boolean;
+  /** Empty cells stay so: they were hung so, or the reader emptied them. */
+  readonly keepsEmpty: boolean;
 }
 
 /** Rows and columns of the largest grid. */
 export const largestGrid = { rows: 4, columns: 4 } as const;
 
-export const singleViewport: Layout = { rows: 1, columns: 1, cells: [], active: 0, isOneUp: false };
+export const singleViewport: Layout = { rows: 1, columns: 1, cells: [], active: 0, isOneUp: false, keepsEmpty: false };
 
 function count(layout: Layout): number {
   return layout.rows * layout.columns;
@@ -86,6 +101,7 @@ export function withGrid(layout: Layout, rows: number, columns: number): Layout 
     rows: within(rows, largestGrid.rows),
     columns: within(columns, largestGrid.columns),
     isOneUp: false,
+    keepsEmpty: false,
   };
   const last = count(grid) - 1;
   if (layout.active <= last) {
@@ -98,6 +114,13 @@ export function withGrid(layout: Layout, rows: number, columns: number): Layout 
 /** Puts something into a cell, which becomes the active one. */
 export function withContent(layout: Layout, cell: number, content: Content): Layout {
   return activated({ ...layout, cells: replaced(layout.cells, cell, content) }, cell);
+}
+
+/** Takes away what the active cell shows. */
+export function emptied(layout: Layout): Layout {
+  return activeContent(layout)
+    ? { ...layout, cells: replaced(layout.cells, layout.active, undefined), keepsEmpty: true }
+    : layout;
 }
 
 /** Makes a visible cell the active one. */
@@ -117,6 +140,9 @@ export function withOneUp(layout: Layout, cell: number): Layout {
 
 /** Puts what is not in sight yet, in whatever form, into the visible cells that are empty. */
 export function filled(layout: Layout, candidates: readonly Content[]): Layout {
+  if (layout.keepsEmpty) {
+    return layout;
+  }
   const grid = Array.from({ length: count(layout) }, (_, cell) => layout.cells[cell]);
   const waiting = candidates.filter((candidate) => !grid.some((content) => isOfSameSeries(content, candidate)));
   if (waiting.length === 0 || grid.every((content) => content)) {

@@ -2,6 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { AnnotationTable } from '../annotations/table';
 import type { FrameOfReferenceUid, InstanceAddress, SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import { type Hanging, nothingToHang } from '../hanging/hanging';
 import type { Vector3 } from '../imaging/vector';
 import type { VolumeRefusal } from '../imaging/volumeGeometry';
 import { type Layout, largestGrid } from './layout';
@@ -48,6 +49,9 @@ export interface ReadingState {
   readonly volume: VolumeSource | undefined;
   /** Why there is no volume to look at, or no longer. */
   readonly volumeEnd: VolumeEnd | undefined;
+  readonly hanging: Hanging;
+  /** What could not be done just now. */
+  readonly trouble: 'noPrior' | undefined;
 }
 
 /** One place of the grid: its state, and its picture once the engine is there. */
@@ -74,19 +78,24 @@ function createReadingStore(layout: Layout) {
     annotationsListed: false,
     volume: undefined,
     volumeEnd: undefined,
+    hanging: nothingToHang,
+    trouble: undefined,
   }));
 }
 
 /** All there is to a study page that is being read. */
 export interface Reading {
+  /** The study; others of the patient may be shown beside it. */
+  readonly uid: StudyInstanceUid;
   readonly store: ReadingStore;
   readonly cells: readonly Cell[];
   arrange(change: (layout: Layout) => Layout): void;
 }
 
-export function createReading(layout: Layout): Reading {
+export function createReading(uid: StudyInstanceUid, layout: Layout): Reading {
   const store = createReadingStore(layout);
   return {
+    uid,
     store,
     cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, () => ({
       store: createViewStore(),

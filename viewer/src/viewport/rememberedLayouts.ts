@@ -27,7 +27,8 @@ function uid<Uid>(parse: (text: string) => Uid | undefined) {
 
 const ofSeries = { study: uid(studyInstanceUid), series: uid(seriesInstanceUid) };
 const contentSchema = v.variant('kind', [
-  v.object({ kind: v.picklist(['stack', 'objects']), ...ofSeries }),
+  v.object({ kind: v.literal('stack'), ...ofSeries, instance: v.exactOptional(uid(sopInstanceUid)) }),
+  v.object({ kind: v.literal('objects'), ...ofSeries }),
   v.object({ kind: v.picklist(shownKinds), ...ofSeries, instance: uid(sopInstanceUid) }),
 ]);
 
@@ -42,6 +43,7 @@ const layoutSchema = v.pipe(
     ),
     active: v.pipe(v.number(), v.integer(), v.minValue(0)),
     isOneUp: v.boolean(),
+    keepsEmpty: v.boolean(),
   }),
   v.check(({ rows, columns, active }) => active < rows * columns),
 );

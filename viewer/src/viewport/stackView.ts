@@ -8,6 +8,7 @@ import type { DataSet } from '../dicomweb/dataSet';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
 import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/placement';
+import { isSameExtent, postureOf } from '../imaging/posture';
 import { valuesBetween } from '../imaging/region';
 import type { PictureValues } from '../imaging/statistics';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
@@ -45,6 +46,7 @@ export class StackView implements Screen {
   /** Which of the windows that each image names is shown. */
   #windowPlace = 0;
   #magnifiedAt: ScreenPoint | undefined;
+  readonly #stopFitting: () => void;
   #isInSight = true;
   #isGone = false;
 
@@ -52,6 +54,11 @@ export class StackView implements Screen {
     this.#host = host;
     this.#store = store;
     this.#surface = host.newSurface(this.#onViewChanged);
+    this.#stopFitting = store.subscribe(({ extent, shown }, before) => {
+      if (shown && before.shown && !isSameExtent(extent, before.extent)) {
+        this.#fitAnew();
+      }
+    });
     this.#cine = new CinePlayer({
       position: () => ({ index: store.getState().index, count: this.#count }),
       rate: () => store.getState().frameRate,
@@ -145,14 +152,40 @@ export class StackView implements Screen {
       if (stack !== this.#stack) {
         return;
       }
-      // MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2).
-      this.#surface.straighten(image.invert === true);
+      this.#straighten(image);
     }
     if (!this.#isCurrent(stack, index)) {
       return;
     }
     this.#applyWindow(this.#chosenWindow ?? this.#ownWindow(index, image));
     this.#store.setState({ shown: true, everShown: true, failure: undefined, inverted: this.#isInverted(image) });
+  }
+
+  /** MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2). */
+  #straighten(image: Types.IImage | undefined): void {
+    const frame = this.#frame;
+    const { spacing } = frame ?? {};
+    const { widthMm, heightMm } = this.#store.getState().extent ?? {};
+    this.#surface.setExtent(
+      spacing && widthMm && heightMm ? [widthMm / spacing.columnMm, heightMm / spacing.rowMm] : undefined,
+    );
+    this.#surface.straighten(image?.invert === true, postureOf(frame));
+  }
+
+  /** Fits the picture anew, in the polarity that it has. */
+  #fitAnew(): void {
+    this.#whenShown((surface) => {
+      const { isInverted } = surface;
+      this.#straighten(this.#image);
+      if (surface.isInverted !== isInverted) {
+        surface.invert();
+      }
+    });
+  }
+
+  get #frame() {
+    const { series, index } = this.#store.getState();
+    return series?.frames[index];
   }
 
   /** MONOCHROME1 is drawn inverted from the start; the reader's own inversion counts against that. */
@@ -296,8 +329,8 @@ export class StackView implements Screen {
   }
 
   reset(): void {
-    this.#whenShown((surface) => {
-      surface.straighten(this.#image?.invert === true);
+    this.#whenShown(() => {
+      this.#straighten(this.#image);
       this.showImageWindow();
       this.#store.setState({ inverted: false });
     });
@@ -367,6 +400,7 @@ export class StackView implements Screen {
   destroy(): void {
     if (!this.#isGone) {
       this.#isGone = true;
+      this.#stopFitting();
       this.clear();
       this.#surface.destroy();
       this.#host.left();

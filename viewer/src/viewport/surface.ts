@@ -4,7 +4,8 @@
  */
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
 import type { ScreenDirection } from '../imaging/orientation';
-import type { Placement, ScreenPoint } from '../imaging/placement';
+import { type Placement, type ScreenPoint, screenAt } from '../imaging/placement';
+import type { Posture } from '../imaging/posture';
 import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
@@ -22,6 +23,12 @@ interface DrawnByProcessor {
   };
 }
 
+interface Turned {
+  readonly rotation: number;
+  readonly flipHorizontal: boolean;
+  readonly flipVertical: boolean;
+}
+
 export class Surface {
   readonly #element: HTMLDivElement;
   readonly #engine: RenderingEngine;
@@ -32,6 +39,9 @@ export class Surface {
   #window: VoiWindow | undefined;
   /** Whether the whole picture fills the area, as long as the reader has not zoomed or moved it. */
   #isFitted = true;
+  #posture: Posture | undefined;
+  /** What is fitted in place of the picture itself, in its columns and rows. */
+  #extent: readonly [columns: number, rows: number] | undefined;
 
   /** `onChange` is told of whatever changes where the picture lies. */
   constructor(engine: RenderingEngine, element: HTMLDivElement, cpu: boolean, onChange: () => void) {
@@ -75,15 +85,20 @@ export class Surface {
     await this.#viewport.setImageIdIndex(index);
   }
 
-  /** Fitted, unturned and in this polarity: what an earlier series was set to does not carry over. */
-  straighten(inverted: boolean): void {
+  /** Fitted, in this polarity and posture: what an earlier series was set to does not carry over. */
+  straighten(inverted: boolean, posture?: Posture): void {
     const viewport = this.#viewport;
     viewport.setProperties({ invert: inverted });
     viewport.setCamera({ flipHorizontal: false, flipVertical: false });
     viewport.setViewPresentation({ rotation: 0 });
-    this.#isFitted = true;
-    viewport.resetCamera();
-    viewport.render();
+    this.#posture = posture;
+    const { flipHorizontal = false, flipVertical = false } = posture ?? {};
+    this.#fitTurned({ rotation: 0, flipHorizontal, flipVertical });
+  }
+
+  /** Fits pictures of this many columns and rows instead, so that several are of one size; nothing changes by itself. */
+  setExtent(extent: readonly [columns: number, rows: number] | undefined): void {
+    this.#extent = extent;
   }
 
   setWindow(window: VoiWindow): void {
@@ -157,23 +172,58 @@ export class Surface {
 
   panBy(dx: number, dy: number): void {
     this.#isFitted = false;
+    this.#moveBy(dx, dy);
+    this.#viewport.render();
+  }
+
+  #moveBy(dx: number, dy: number): void {
     const pan = this.#viewport.getPan();
     this.#viewport.setPan([pan[0] + dx, pan[1] + dy]);
-    this.#viewport.render();
   }
 
   /** The whole picture in the area, turned and flipped as it is. */
   fit(): void {
+    const { rotation = 0, flipHorizontal = false, flipVertical = false } = this.#viewport.getViewPresentation();
+    this.#fitTurned({ rotation, flipHorizontal, flipVertical });
+  }
+
+  #fitTurned(turned: Turned): void {
     const viewport = this.#viewport;
-    const { rotation, flipHorizontal, flipVertical } = viewport.getViewPresentation();
     this.#isFitted = true;
     viewport.resetCamera();
-    viewport.setViewPresentation({
-      rotation: rotation ?? 0,
-      flipHorizontal: flipHorizontal ?? false,
-      flipVertical: flipVertical ?? false,
-    });
+    viewport.setViewPresentation({ ...turned });
+    this.#fitExtent(turned.rotation % 180 !== 0);
+    const posture = this.#posture;
+    if (
+      posture &&
+      turned.rotation === 0 &&
+      turned.flipHorizontal === posture.flipHorizontal &&
+      turned.flipVertical === posture.flipVertical
+    ) {
+      this.#moveToEdge(posture.chestWall);
+    }
     viewport.render();
+  }
+
+  #fitExtent(isOnItsSide: boolean): void {
+    const placement = this.#extent && this.placement();
+    if (this.#extent && placement) {
+      const [columns, rows] = isOnItsSide ? [this.#extent[1], this.#extent[0]] : this.#extent;
+      const wanted = Math.max(columns / placement.width, rows / placement.height);
+      this.#viewport.setZoom((this.#viewport.getZoom() * Math.hypot(...placement.right)) / wanted);
+    }
+  }
+
+  #moveToEdge(edge: 'left' | 'right'): void {
+    const placement = this.placement();
+    const { dimensions } = this.#viewport.getImageData() ?? {};
+    const ends = [-0.5, (dimensions?.[0] ?? 0) - 0.5].flatMap((column) => {
+      const at = placement && screenAt(placement, [column, 0]);
+      return at ? [at[0]] : [];
+    });
+    if (placement && ends.length === 2) {
+      this.#moveBy(edge === 'left' ? -Math.min(...ends) : placement.width - Math.max(...ends), 0);
+    }
   }
 
   rotate(degrees: 90 | -90): void {

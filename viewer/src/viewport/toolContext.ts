@@ -1,8 +1,9 @@
 /** What the tools act on: the active viewport of the page that is being read. */
 import type { Series } from '../dicomweb/series';
 import type { StudyInstanceUid } from '../dicomweb/uid';
+import { comparePrior, stepStage } from '../hanging/hanging';
 import type { ToolContext } from '../tools/types';
-import { activeContent, stackOf, withContent, withNextActive, withOneUp } from './layout';
+import { activeContent, emptied, stackOf, withContent, withNextActive, withOneUp } from './layout';
 import { linkedView } from './linking';
 import type { Reading } from './readingState';
 
@@ -42,6 +43,11 @@ export function toolContext(
         toggleOneUp: () => arrange((layout) => withOneUp(layout, layout.active)),
         nextSeries: () => step(1),
         previousSeries: () => step(-1),
+        nextStage: () => stepStage(present, 1),
+        previousStage: () => stepStage(present, -1),
+        comparePrior: () => store.setState({ trouble: comparePrior(present) ? undefined : 'noPrior' }),
+        emptyViewport: () => arrange(emptied),
+        clearTrouble: () => store.setState({ trouble: undefined }),
         ...page,
       }
     );

@@ -1,5 +1,6 @@
 /** Keys of the study page: the registry's, and those of windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
+import { keyOf } from '../tools/keyName';
 import { windowChoices, windowsShown } from '../tools/presets';
 import { isUsable, toolForKey } from '../tools/registry';
 import type { ToolContext } from '../tools/types';
@@ -26,7 +27,6 @@ export function isForPage(event: KeyboardEvent): boolean {
   return !(
     event.ctrlKey ||
     event.metaKey ||
-    event.altKey ||
     isBrowsers(event) ||
     keepsItsKeys(event.target) ||
     isPressedBy(event.target, event.key)
@@ -34,6 +34,7 @@ export function isForPage(event: KeyboardEvent): boolean {
 }
 
 function act(context: ToolContext, key: string): boolean {
+  context.clearTrouble();
   const tool = toolForKey(key);
   if (tool) {
     if (!isUsable(tool, context.state, context.reading)) {
@@ -61,7 +62,7 @@ export function useKeyboard(context: () => ToolContext | undefined, isPaused: bo
     }
     const onKey = (event: KeyboardEvent) => {
       const present = isForPage(event) ? context() : undefined;
-      if (present && act(present, event.key)) {
+      if (present && act(present, keyOf(event))) {
         event.preventDefault();
       }
     };

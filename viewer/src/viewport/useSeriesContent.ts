@@ -17,7 +17,7 @@ function countKey(study: StudyInstanceUid, series: SeriesInstanceUid) {
   return ['counted', study, series] as const;
 }
 
-function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
+export function seriesQuery(study: StudyInstanceUid | undefined, series: SeriesInstanceUid | undefined) {
   return queryOptions({
     queryKey: ['metadata', study, series],
     enabled: study !== undefined && series !== undefined,

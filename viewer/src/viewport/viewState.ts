@@ -9,6 +9,7 @@ import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { Frame } from '../imaging/frames';
 import type { EdgeLetters } from '../imaging/orientation';
 import type { Placement, ScreenPoint, ScreenRegion } from '../imaging/placement';
+import type { Extent } from '../imaging/posture';
 import type { PictureValues } from '../imaging/statistics';
 import type { VoiWindow } from '../imaging/window';
 import type { Dragging } from '../tools/types';
@@ -48,6 +49,8 @@ export interface ViewState {
   readonly mmPerPixel: number | undefined;
   /** Where the frame lies in the viewport. */
   readonly placement: Placement | undefined;
+  /** What is fitted to the area in place of the picture, so that several pictures are of one size. */
+  readonly extent: Extent | undefined;
   /** What the hand is drawing a rectangle around. */
   readonly outlined: ScreenRegion | undefined;
   readonly playing: boolean;
@@ -68,6 +71,7 @@ export const initialViewState: ViewState = {
   letters: undefined,
   mmPerPixel: undefined,
   placement: undefined,
+  extent: undefined,
   outlined: undefined,
   playing: false,
   frameRate: 10,

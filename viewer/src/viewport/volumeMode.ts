@@ -4,10 +4,10 @@ import { useStore } from 'zustand';
 import { activeContent } from './layout';
 import { createReading, type Reading, type VolumeSource } from './readingState';
 
-const threePlanes = { rows: 1, columns: 3, cells: [], active: 0, isOneUp: false } as const;
+const threePlanes = { rows: 1, columns: 3, cells: [], active: 0, isOneUp: false, keepsEmpty: true } as const;
 
 function volumeReading(volume: VolumeSource): Reading {
-  const reading = createReading(threePlanes);
+  const reading = createReading(volume.study, threePlanes);
   reading.store.setState({ volume, toolId: 'pointAt', rendering: 'gpu' });
   return reading;
 }
