@@ -19,6 +19,19 @@ export default defineConfig({
     // The Content-Security-Policy allows fonts and scripts from our origin only: nothing is inlined as data:.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      output: {
+        // What the shell has anyway stays in one piece, however many pages use it: small pieces compress badly.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              test: /src\/(app\/(controls|i18n|Notice|session)|server\/(request|session)|dicomweb\/(dataSet|fetch|studies|tags|uid|urls)|imaging\/(dates|objects))\.tsx?$|node_modules\/@tanstack\/(react-query|query-core)\//,
+            },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   // The decode worker is found beside its module only if the loader is not pre-bundled; its CommonJS parts must be.
