@@ -20,11 +20,12 @@ function kindOf(shown: Study, read: Study | undefined) {
 
 export function StudyMark({ reading, shown }: { readonly reading: Reading; readonly shown: Study }) {
   const { t } = useTranslation();
-  const { study: read } = useStudy(reading.uid);
+  const uid = useStore(reading.store, (state) => state.study);
+  const { study: read } = useStudy(uid);
   const compares = useStore(reading.store, ({ layout }) =>
     visibleCells(layout).some((place) => {
       const content = layout.cells[place];
-      return content !== undefined && content.study !== reading.uid;
+      return content !== undefined && content.study !== uid;
     }),
   );
   const kind = kindOf(shown, read);

@@ -14,6 +14,7 @@ export function drawing({
     ...look,
     cursor: 'crosshair',
     isEnabled: ({ shown }, { annotations }) => shown && annotations !== undefined,
+    obstacle: ({ series }, { study }) => (series && series.studyInstanceUid !== study ? 'otherStudy' : undefined),
     start: ({ annotator }, at) => annotator?.press(kind, at),
     drag: ({ annotator }, { at }) => annotator?.drag(at),
     end: ({ annotator }, isDone, at) => annotator?.release(at, isDone),

@@ -42,7 +42,7 @@ export interface ToolContext {
 }
 
 /** Why a tool is of no use here: a translation key below `tools.obstacles.`. */
-export type Obstacle = 'colourImage' | 'noGraphicsCard';
+export type Obstacle = 'colourImage' | 'noGraphicsCard' | 'otherStudy';
 
 export type ToolGroup = 'drag' | 'measure' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
 

@@ -24,7 +24,7 @@ const sagittal = (x: number): Frame => ({
 
 /** Three viewports beside each other: axial every 10 mm, axial every 5 mm, sagittal. */
 function reading() {
-  const page = createReading('1.2' as StudyInstanceUid, withGrid(singleViewport, 1, 3));
+  const page = createReading('1' as StudyInstanceUid, withGrid(singleViewport, 1, 3));
   const stacks = [
     Array.from({ length: 5 }, (_, at) => axial(at * 10)),
     Array.from({ length: 9 }, (_, at) => axial(at * 5)),

@@ -140,7 +140,9 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
   };
   return {
     get annotator() {
-      return cell.annotator;
+      // What is drawn is kept with the study that is read.
+      const { series } = cell.store.getState();
+      return series?.studyInstanceUid === reading.store.getState().study ? cell.annotator : undefined;
     },
     showFrame: (index) => own.showFrame(index),
     scrollBy: (steps) => own.scrollBy(steps),

@@ -29,6 +29,8 @@ export interface VolumeSource {
 }
 
 export interface ReadingState {
+  /** The one that is read; others of the patient may be shown beside it. */
+  readonly study: StudyInstanceUid;
   readonly layout: Layout;
   readonly rendering: Rendering;
   /** The graphics card gave up and drawing went on without it. */
@@ -63,8 +65,9 @@ export interface Cell {
 
 export type ReadingStore = ReturnType<typeof createReadingStore>;
 
-function createReadingStore(layout: Layout) {
+function createReadingStore(study: StudyInstanceUid, layout: Layout) {
   return createStore<ReadingState>()(() => ({
+    study,
     layout,
     rendering: 'starting',
     contextLost: false,
@@ -85,17 +88,14 @@ function createReadingStore(layout: Layout) {
 
 /** All there is to a study page that is being read. */
 export interface Reading {
-  /** The study; others of the patient may be shown beside it. */
-  readonly uid: StudyInstanceUid;
   readonly store: ReadingStore;
   readonly cells: readonly Cell[];
   arrange(change: (layout: Layout) => Layout): void;
 }
 
-export function createReading(uid: StudyInstanceUid, layout: Layout): Reading {
-  const store = createReadingStore(layout);
+export function createReading(study: StudyInstanceUid, layout: Layout): Reading {
+  const store = createReadingStore(study, layout);
   return {
-    uid,
     store,
     cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, () => ({
       store: createViewStore(),
