@@ -226,6 +226,27 @@ test('earlier studies are listed, opened beside, and compared by a key', async (
   await drawnIn(page, [1, 2]);
 });
 
+test('two examinations are scrolled together from where they are linked', async ({ signedIn: page, stored }) => {
+  await page.goto(`/studies/${stored.ct}`);
+  await drawnIn(page, [1]);
+  await expect(page.getByRole('button', { name: 'So sánh với ca chụp trước' })).toBeEnabled();
+  await page.keyboard.press('Alt+p');
+  await drawnIn(page, [1, 2]);
+  const at = (place: number) => viewport(page, place).getByTestId('frame-position');
+  await page.keyboard.press('ArrowRight');
+  for (const image of [2, 3, 4]) {
+    await page.keyboard.press('ArrowDown');
+    await expect(at(2)).toHaveText(`Ảnh ${image} / 25`);
+  }
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Alt+l');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await expect(at(1)).toHaveText('Ảnh 3 / 25');
+  await expect(at(2)).toHaveText('Ảnh 6 / 25');
+  await expect(page.locator('[data-testid="link-mark"][data-together="true"]')).toHaveCount(2);
+});
+
 test('without an earlier study the key says so', async ({ signedIn: page, stored }) => {
   await page.goto(`/studies/${stored.chestOfAnother}`);
   await drawnIn(page, [1]);

@@ -28,6 +28,7 @@ import { labels } from './labels';
 import { lastImage } from './lastImage';
 import { length } from './length';
 import { link } from './link';
+import { linkHere } from './linkHere';
 import { magnifier } from './magnifier';
 import { nextImage } from './nextImage';
 import { nextSeries } from './nextSeries';
@@ -92,6 +93,7 @@ export const tools: readonly Tool[] = [
   oneUp,
   volume,
   link,
+  linkHere,
   comparePrior,
   referenceLines,
   labels,

@@ -26,6 +26,7 @@ export interface ToolContext {
   previousViewport(): void;
   toggleOneUp(): void;
   toggleLinks(): void;
+  linkHere(): void;
   toggleReferenceLines(): void;
   toggleAnnotationList(): void;
   toggleVolume(): void;

@@ -2,7 +2,8 @@
 import { Link2, Unlink2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { isLinked, scrollTogether } from './links';
+import { followingIndex } from './linking';
+import { isLinked } from './links';
 import type { Cell, Reading } from './readingState';
 
 export function LinkMark({ reading, cell }: { readonly reading: Reading; readonly cell: Cell }) {
@@ -11,16 +12,14 @@ export function LinkMark({ reading, cell }: { readonly reading: Reading; readonl
   const layout = useStore(reading.store, (state) => state.layout);
   const active = reading.cells[layout.active] ?? cell;
   const series = useStore(cell.store, (state) => state.series);
-  const index = useStore(cell.store, (state) => state.index);
+  // Where they go together may depend on the frames that are shown.
+  useStore(cell.store, (state) => state.index);
+  useStore(active.store, (state) => state.index);
   const activeSeries = useStore(active.store, (state) => state.series);
-  const activeIndex = useStore(active.store, (state) => state.index);
   if (!links.isOn || layout.rows * layout.columns === 1 || layout.isOneUp || !series || !activeSeries) {
     return null;
   }
-  const together =
-    !isLinked(links, 'scroll') ||
-    active === cell ||
-    scrollTogether({ frames: activeSeries.frames, index: activeIndex }, { frames: series.frames, index });
+  const together = !isLinked(links, 'scroll') || active === cell || followingIndex(reading, active, cell) !== undefined;
   const [Icon, text] = together ? [Link2, t('layout.linked')] : [Unlink2, t('layout.notScrolled')];
   return (
     <span

@@ -9,7 +9,8 @@ import type { Reading } from './readingState';
 
 export function LinkMenu({ reading }: { readonly reading: Reading }) {
   const { t } = useTranslation();
-  const { kinds } = useStore(reading.store, (state) => state.links);
+  const links = useStore(reading.store, (state) => state.links);
+  const { kinds } = links;
   return (
     <MenuTrigger>
       <Hint text={t('layout.linkWhat')}>
@@ -28,7 +29,7 @@ export function LinkMenu({ reading }: { readonly reading: Reading }) {
           selectedKeys={kinds}
           onSelectionChange={(selected) => {
             const chosen = selected === 'all' ? linkKinds : linkKinds.filter((kind) => selected.has(kind));
-            reading.store.setState({ links: { isOn: chosen.length > 0, kinds: chosen } });
+            reading.store.setState({ links: { ...links, isOn: chosen.length > 0, kinds: chosen } });
           }}
         >
           {linkKinds.map((kind) => (

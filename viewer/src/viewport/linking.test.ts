@@ -3,7 +3,7 @@ import { frameOfReferenceUid, type SeriesInstanceUid, type StudyInstanceUid } fr
 import type { Frame } from '../imaging/frames';
 import { aFrame } from '../imaging/testFrame';
 import { singleViewport, withGrid } from './layout';
-import { keepScrolled, linkedView, openingIndex } from './linking';
+import { keepScrolled, linkedView, linkHere, openingIndex } from './linking';
 import { createReading } from './readingState';
 import { initialViewState, type Screen } from './viewState';
 
@@ -68,7 +68,7 @@ function reading() {
   }
   const view = linkedView(page, first, first.screen as Screen);
   const link = (...kinds: ('scroll' | 'window' | 'zoom' | 'pan')[]) =>
-    page.store.setState({ links: { isOn: true, kinds } });
+    page.store.setState({ links: { isOn: true, kinds, anchors: {} } });
   return { page, first, screens, view, link };
 }
 
@@ -175,5 +175,70 @@ describe('pointing', () => {
     expect(page.store.getState().pointed).toEqual({ frameOfReferenceUid: '1.2', point: [21, 55, 30] });
     expect(screens[1]?.showFrame).toHaveBeenLastCalledWith(6);
     expect(screens[2]?.showFrame).toHaveBeenLastCalledWith(2);
+  });
+});
+
+describe('linked where they are', () => {
+  /** The second viewport shows the same, of another examination that begins 7 mm further up and tilted a little. */
+  function twoExaminations() {
+    const { page, first, screens } = reading();
+    const second = page.cells[1];
+    const series = second?.store.getState().series;
+    if (!second || !series) {
+      throw new Error('no cells');
+    }
+    const other = series.frames.map((frame) => ({
+      ...frame,
+      frameOfReferenceUid: frameOfReferenceUid('1.9'),
+      plane: { row: [1, 0, 0], column: [0, Math.cos(0.1), Math.sin(0.1)] } as const,
+    }));
+    second.store.setState({ series: { ...series, frames: other }, index: 3 });
+    keepScrolled(page);
+    return { page, first, second, screens };
+  }
+
+  it('viewports of different Frames of Reference keep their distance in millimetres', () => {
+    const { page, first, second } = twoExaminations();
+    linkHere(page);
+    expect(second.store.getState().index).toBe(3);
+    first.store.setState({ index: 2 });
+    // 20 mm on are four slices of 5 mm.
+    expect(second.store.getState().index).toBe(7);
+    first.store.setState({ index: 0 });
+    expect(second.store.getState().index).toBe(3);
+  });
+
+  it('they do not go together before, nor with another plane', () => {
+    const { page, first, second, screens } = twoExaminations();
+    page.store.setState({ links: { isOn: true, kinds: ['scroll'], anchors: {} } });
+    first.store.setState({ index: 2 });
+    expect(second.store.getState().index).toBe(3);
+    linkHere(page);
+    first.store.setState({ index: 3 });
+    expect(screens[2]?.showFrame).not.toHaveBeenCalled();
+  });
+
+  it('another series in a viewport is not linked any more', () => {
+    const { page, first, second } = twoExaminations();
+    linkHere(page);
+    const series = second.store.getState().series;
+    if (series) {
+      second.store.setState({ series: { ...series, seriesInstanceUid: '1.77' as SeriesInstanceUid } });
+    }
+    first.store.setState({ index: 2 });
+    expect(second.store.getState().index).toBe(3);
+  });
+
+  it('without geometry they go frame by frame, as far as there are frames', () => {
+    const { page, first, second } = twoExaminations();
+    const series = second.store.getState().series;
+    if (series) {
+      second.store.setState({ series: { ...series, frames: series.frames.slice(0, 5).map(() => aFrame({})) } });
+    }
+    linkHere(page);
+    first.store.setState({ index: 1 });
+    expect(second.store.getState().index).toBe(4);
+    first.store.setState({ index: 4 });
+    expect(second.store.getState().index).toBe(4);
   });
 });

@@ -4,7 +4,7 @@ import type { Frame } from '../imaging/frames';
 import { nearestFrame, planeOfFrame, toPatient } from '../imaging/imagePlane';
 import { pictureAt } from '../imaging/placement';
 import { visibleCells } from './layout';
-import { correspondingIndex, isLinked, type LinkKind, type Shown } from './links';
+import { type Anchor, anchoredIndex, correspondingIndex, isLinked, type LinkKind, type Shown } from './links';
 import type { Cell, Reading } from './readingState';
 import type { ImageView, ReaderView, ViewState } from './viewState';
 
@@ -17,6 +17,37 @@ function seenIn({ store }: Cell): Seen | undefined {
   const { series, index, placement, mmPerPixel, shown } = store.getState();
   const frame = series?.frames[index];
   return frame && placement && shown ? { frame, placement, mmPerPixel } : undefined;
+}
+
+/** Where the reader linked what a viewport shows. */
+function anchorIn({ store, cells }: Reading, cell: Cell): number | undefined {
+  const place = cells.findIndex((candidate) => candidate.store === cell.store);
+  const anchor: Anchor | undefined = store.getState().links.anchors[place];
+  return anchor && anchor.series === cell.store.getState().series?.seriesInstanceUid ? anchor.index : undefined;
+}
+
+/** The frame of a viewport that belongs to what another shows: by the patient, or else by where the reader linked them. */
+export function followingIndex(reading: Reading, cell: Cell, other: Cell): number | undefined {
+  const [shown, present] = [shownIn(cell), shownIn(other)];
+  if (!shown || !present) {
+    return undefined;
+  }
+  const [from, to] = [anchorIn(reading, cell), anchorIn(reading, other)];
+  return (
+    correspondingIndex(shown, present) ??
+    (from === undefined || to === undefined ? undefined : anchoredIndex(shown, from, present, to))
+  );
+}
+
+/** Links the viewports in sight at the frames that they show now. */
+export function linkHere({ store, cells }: Reading): void {
+  const { layout, links } = store.getState();
+  const anchors = visibleCells(layout).flatMap((place): [number, Anchor][] => {
+    const { series, index } = cells[place]?.store.getState() ?? {};
+    return series && index !== undefined ? [[place, { series: series.seriesInstanceUid, index }]] : [];
+  });
+  const kinds = links.kinds.includes('scroll') ? links.kinds : [...links.kinds, 'scroll' as const];
+  store.setState({ links: { isOn: true, kinds, anchors: Object.fromEntries(anchors) } });
 }
 
 /** The other viewports in sight that show something. */
@@ -32,13 +63,11 @@ function isLinkedIn({ store }: Reading, kind: LinkKind): boolean {
 }
 
 function scrollOthers(reading: Reading, cell: Cell): void {
-  const shown = shownIn(cell);
-  if (!shown || !isLinkedIn(reading, 'scroll')) {
+  if (!isLinkedIn(reading, 'scroll')) {
     return;
   }
   for (const other of others(reading, cell)) {
-    const present = shownIn(other);
-    const index = present && correspondingIndex(shown, present);
+    const index = followingIndex(reading, cell, other);
     if (index !== undefined) {
       other.screen.showFrame(index);
     }

@@ -4,7 +4,7 @@ import type { StudyInstanceUid } from '../dicomweb/uid';
 import { comparePrior, stepStage } from '../hanging/hanging';
 import type { ToolContext } from '../tools/types';
 import { activeContent, emptied, stackOf, withContent, withNextActive, withOneUp } from './layout';
-import { linkedView } from './linking';
+import { linkedView, linkHere } from './linking';
 import type { Reading } from './readingState';
 
 /** Gives the context of the moment; none before the engine is there. */
@@ -32,7 +32,8 @@ export function toolContext(
         reading,
         // What was pointed at is gone with the tool that points.
         selectTool: (toolId) => store.setState({ toolId, pointed: undefined }),
-        toggleLinks: () => store.setState(({ links }) => ({ links: { ...links, isOn: !links.isOn } })),
+        toggleLinks: () => store.setState(({ links }) => ({ links: { ...links, isOn: !links.isOn, anchors: {} } })),
+        linkHere: () => linkHere(present),
         toggleReferenceLines: () =>
           store.setState(({ referenceLinesShown }) => ({ referenceLinesShown: !referenceLinesShown })),
         toggleLabels: () => store.setState(({ labelsShown }) => ({ labelsShown: !labelsShown })),
