@@ -1,6 +1,7 @@
 /** Measuring and marking: what is drawn is measured right, can be taken back, is kept in the study and opened again. */
 import { writeFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
+import { copyOf } from './copy';
 import { expect, keepPicture, test } from './fixtures';
 import { drawn, openStudy, picture } from './picture';
 import { resultsFolder } from './results';
@@ -92,8 +93,9 @@ async function mmPerPixel(page: Page, { rows, spacing }: Raw): Promise<number> {
 
 test('a length and the values of a region are those of header and pixels, drawn again exactly when the study is opened again', async ({
   signedIn: page,
+  baseURL,
 }) => {
-  await openStudy(page, studies.ctHeadPhantom);
+  await openStudy(page, await copyOf(page.request, baseURL, studies.ctHeadPhantom, 'CT'));
   const raw = await rawFrame(page);
   const mm = await mmPerPixel(page, raw);
   await takeTool(page, 'd');
@@ -173,8 +175,9 @@ async function click(page: Page, ...places: readonly Place[]): Promise<void> {
 
 test('every kind is drawn, key images are marked, and all of it is there again after it was saved', async ({
   signedIn: page,
+  baseURL,
 }) => {
-  const study = studies.mrSagittal;
+  const study = await copyOf(page.request, baseURL, studies.mrSagittal, 'MR');
   await openStudy(page, study);
   await takeTool(page, 'a');
   await drag(page, [0.35, 0.2], [0.35, 0.35]);
@@ -338,4 +341,79 @@ test('what is drawn is taken back and done again, moved, deleted and left alone 
   await page.getByRole('link', { name: 'Về danh sách ca chụp' }).click();
   await page.getByRole('button', { name: 'Rời đi, không lưu' }).click();
   await expect(page).toHaveURL(/\/$/);
+});
+
+for (const { name, study, from, to, expected } of [
+  {
+    name: 'at the detector',
+    study: '1.2.752.24.3.1350155494.586195',
+    from: [0.45, 0.45],
+    to: [0.55, 0.55],
+    expected: /mm\ntại tấm nhận ảnh/,
+  },
+  {
+    name: 'in pixels',
+    study: studies.crJpeg2000,
+    from: [0.45, 0.45],
+    to: [0.55, 0.55],
+    expected: /điểm ảnh\nchưa hiệu chuẩn/,
+  },
+  {
+    name: 'in an ultrasound region',
+    study: studies.usPalette,
+    from: [0.45, 0.3],
+    to: [0.5, 0.4],
+    expected: /^\d+,\d mm$/,
+  },
+  {
+    name: 'out of an ultrasound region, in pixels',
+    study: studies.usPalette,
+    from: [0.5, 0.4],
+    to: [0.5, 0.01],
+    expected: /điểm ảnh\nchưa hiệu chuẩn/,
+  },
+] as const) {
+  test(`a length is measured ${name}, as the header has it, and says so`, async ({ signedIn: page }) => {
+    await openStudy(page, study);
+    await takeTool(page, 'd');
+    await drag(page, from, to);
+    await expect(annotations(page)).toHaveCount(1);
+    expect((await textsOf(page))[0]).toMatch(expected);
+    await keepPicture(page, `annotations-${name.replaceAll(/\W+/g, '-')}`);
+  });
+}
+
+test('values of PET are SUV by body weight, and those of lossy images say so', async ({ signedIn: page }) => {
+  await openStudy(page, '1.3.6.1.4.1.14519.5.2.1.7009.2401.541147157881199293470020980360');
+  const raw = await rawFrame(page);
+  await takeTool(page, 'e');
+  const box = await picture(page).first().boundingBox();
+  const half = ((box?.height ?? 0) * 0.2) / (box?.width ?? 1);
+  await drag(page, [0.5 - half, 0.3], [0.5 + half, 0.7]);
+  await expect(annotations(page)).toHaveCount(1);
+  const [text = ''] = await textsOf(page);
+  expect(text).toContain('SUVbw');
+  const inside = raw.values.filter((_, index) => {
+    const [x, y] = [(index % raw.columns) + 0.5, Math.floor(index / raw.columns) + 0.5];
+    return Math.hypot(x - raw.columns / 2, y - raw.rows / 2) <= raw.rows * 0.2;
+  });
+  const factor = await page.evaluate(async () => {
+    const frame = performance.getEntriesByType('resource').find(({ name }) => /\/frames\/1$/.test(name))?.name;
+    const address = `${frame?.replace(/\/frames\/1$/, '')}/metadata`;
+    const [header] = await (await fetch(address, { headers: { Accept: 'application/dicom+json' } })).json();
+    const isotope = header['00540016'].Value[0];
+    const clock = (time: string) =>
+      Number(time.slice(0, 2)) * 3600 + Number(time.slice(2, 4)) * 60 + Number(time.slice(4, 6));
+    const waited = clock(header['00080031'].Value[0]) - clock(isotope['00181072'].Value[0]);
+    const left = Number(isotope['00181074'].Value[0]) * 2 ** (-waited / Number(isotope['00181075'].Value[0]));
+    return (Number(header['00101030'].Value[0]) * 1000) / left;
+  });
+  const mean = (inside.reduce((sum, value) => sum + value, 0) / inside.length) * factor;
+  expect(mean).toBeGreaterThan(0.05);
+  expect(Math.abs(numberAfter(text, 'TB') / mean - 1)).toBeLessThan(0.05);
+
+  await openStudy(page, studies.crJpeg2000);
+  await takeTool(page, 'e');
+  await drag(page, [0.45, 0.45], [0.55, 0.55]);
+  await expect.poll(async () => (await textsOf(page))[0]).toContain('giá trị sau nén mất dữ liệu');
 });

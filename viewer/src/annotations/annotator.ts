@@ -72,15 +72,13 @@ export class PictureAnnotator implements Annotator {
     return series && frame && referenceTo(series, frame);
   }
 
-  #measuring(): Measuring | undefined {
-    const [frame, image] = [this.#frame, this.#image];
-    return frame && image
-      ? measuringOf(frame, image, this.#desk.marks.annotations, this.#cell.screen?.values?.())
-      : undefined;
+  #measuring(annotation: Annotation): Measuring | undefined {
+    const frame = this.#frame;
+    return frame && measuringOf(frame, annotation, this.#desk.marks.annotations, this.#cell.screen?.values?.());
   }
 
   #measured(annotation: Annotation): Annotation {
-    const measuring = this.#measuring();
+    const measuring = this.#measuring(annotation);
     return measuring ? measured(annotation, measuring) : annotation;
   }
 
@@ -134,7 +132,7 @@ export class PictureAnnotator implements Annotator {
 
   #finish(drawing: Annotation): void {
     const kind = drawing.kind as AnnotationKind;
-    const points = completed(kind, drawing.points, this.#measuring()?.pixel ?? { column: 1, row: 1 });
+    const points = completed(kind, drawing.points, this.#measuring(drawing)?.pixel ?? { column: 1, row: 1 });
     const label = kind === 'spine' ? this.#nextVertebra() : undefined;
     this.#desk.add(this.#measured({ ...drawing, points, label: label ?? '' }));
     if (labelledAtOnce.includes(kind) || (kind === 'spine' && label === undefined)) {
@@ -240,7 +238,7 @@ export class PictureAnnotator implements Annotator {
       const points =
         part === 'outline'
           ? annotation.points.map(shifted)
-          : withPoint(annotation, part, after, this.#measuring()?.pixel ?? { column: 1, row: 1 });
+          : withPoint(annotation, part, after, this.#measuring(annotation)?.pixel ?? { column: 1, row: 1 });
       return this.#measured({ ...annotation, points });
     });
   }

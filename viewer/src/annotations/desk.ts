@@ -105,7 +105,7 @@ export class Desk {
       : annotations.map((annotation) => {
           const { image } = annotation;
           const frame = image.sopInstanceUid === instance ? this.#frameOf(image) : undefined;
-          return frame ? resized(annotation, measuringOf(frame, image, annotations, undefined)) : annotation;
+          return frame ? resized(annotation, measuringOf(frame, annotation, annotations, undefined)) : annotation;
         });
   }
 

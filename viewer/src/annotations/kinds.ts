@@ -10,6 +10,7 @@ import {
   rectangleArea,
 } from '../imaging/measuring';
 import { type PictureValues, type Region, statisticsIn, valueAt } from '../imaging/statistics';
+import type { ValueMeaning } from '../imaging/valueUnit';
 import type { Annotation, AnnotationKind, Measure, Quantity, SizeSource, Unit } from './model';
 
 /** A line to be drawn; the ellipse fills the rectangle between two corners. */
@@ -24,7 +25,7 @@ export interface Measuring {
   readonly sizeSource: SizeSource;
   /** Undefined where a picture has colours. */
   readonly values: PictureValues | undefined;
-  readonly valueUnit: Unit;
+  readonly meaning: ValueMeaning;
 }
 
 interface Kind {
@@ -59,15 +60,15 @@ function pairs(points: readonly PicturePoint[]): Shape[] {
 
 function regionMeasures(region: Region, area: number, measuring: Measuring): readonly Measure[] {
   const found = measuring.values && statisticsIn(measuring.values, region);
-  const unit = measuring.valueUnit;
+  const { unit, factor } = measuring.meaning;
   return [
     { quantity: 'area', value: area, unit: areaUnit(measuring) },
     ...(found
       ? ([
-          { quantity: 'mean', value: found.mean, unit },
-          { quantity: 'deviation', value: found.standardDeviation, unit },
-          { quantity: 'minimum', value: found.minimum, unit },
-          { quantity: 'maximum', value: found.maximum, unit },
+          { quantity: 'mean', value: found.mean * factor, unit },
+          { quantity: 'deviation', value: found.standardDeviation * factor, unit },
+          { quantity: 'minimum', value: found.minimum * factor, unit },
+          { quantity: 'maximum', value: found.maximum * factor, unit },
         ] as const)
       : []),
   ];
@@ -195,9 +196,9 @@ const kinds: Readonly<Record<AnnotationKind, Kind>> = {
   probe: {
     points: 1,
     shapes: ([at]) => (at ? [{ kind: 'point', points: [at] }] : []),
-    measures: ([at], { values, valueUnit }) => {
+    measures: ([at], { values, meaning: { unit, factor } }) => {
       const value = at && values && valueAt(values, at);
-      return value === undefined ? nothing : [{ quantity: 'value', value, unit: valueUnit }];
+      return value === undefined ? nothing : [{ quantity: 'value', value: value * factor, unit }];
     },
   },
   arrow: {
@@ -254,7 +255,15 @@ const values: readonly Quantity[] = ['value', 'mean', 'deviation', 'minimum', 'm
 export function resized(annotation: Annotation, measuring: Measuring): Annotation {
   const sizes = measured(annotation, { ...measuring, values: undefined });
   const kept = annotation.measures.filter(({ quantity }) => values.includes(quantity));
-  return { ...sizes, measures: sizes === annotation ? annotation.measures : [...sizes.measures, ...kept] };
+  return sizes === annotation
+    ? annotation
+    : { ...sizes, measures: [...sizes.measures, ...kept], ...(annotation.isLossy ? { isLossy: true } : {}) };
+}
+
+function withMeasures(annotation: Annotation, measures: readonly Measure[], measuring: Measuring): Annotation {
+  const { isLossy: _, ...rest } = annotation;
+  const isLossy = measuring.meaning.isLossy && measures.some(({ quantity }) => values.includes(quantity));
+  return { ...rest, measures, sizeSource: measuring.sizeSource, ...(isLossy ? { isLossy: true } : {}) };
 }
 
 /** The annotation as it is measured now. */
@@ -262,5 +271,5 @@ export function measured(annotation: Annotation, measuring: Measuring): Annotati
   const { kind, points } = annotation;
   return kind === 'foreign' || kind === 'calibration'
     ? annotation
-    : { ...annotation, measures: kinds[kind].measures(points, measuring), sizeSource: measuring.sizeSource };
+    : withMeasures(annotation, kinds[kind].measures(points, measuring), measuring);
 }

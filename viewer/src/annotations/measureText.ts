@@ -63,9 +63,11 @@ export function sizeNote(
 /** What stands beside an annotation. */
 export function linesOf(annotation: Annotation, language: string, t: TFunction): readonly string[] {
   const note = sizeNote(annotation, t);
+  const lossy = annotation.isLossy ? [t('annotations.lossy')] : [];
   return [
     ...(annotation.label === '' ? [] : [annotation.label]),
     ...annotation.measures.map((measure) => measureText(measure, language, t)),
     ...(note === undefined ? [] : [note]),
+    ...lossy,
   ];
 }

@@ -1,6 +1,8 @@
 /** What annotations of a frame are measured by. */
 import type { Frame } from '../imaging/frames';
+import type { PicturePoint } from '../imaging/imagePlane';
 import { lengthBetween, type PixelSize } from '../imaging/measuring';
+import type { PixelSpacing } from '../imaging/spacing';
 import type { PictureValues } from '../imaging/statistics';
 import type { Measuring } from './kinds';
 import type { Annotation, ImageReference } from './model';
@@ -24,20 +26,31 @@ function calibrated(
     : undefined;
 }
 
+/** The spacing of the frame at these points: in ultrasound images that of the region that they all lie in. */
+function spacingAt({ spacing, regions }: Frame, points: readonly PicturePoint[]): PixelSpacing | undefined {
+  if (spacing?.source !== 'region') {
+    return spacing;
+  }
+  const region = regions.find(({ left, top, right, bottom }) =>
+    points.every(([x, y]) => x >= left - 0.5 && x <= right + 0.5 && y >= top - 0.5 && y <= bottom + 0.5),
+  );
+  return region && { ...region, source: 'region' };
+}
+
 /** A known length goes before the header, and that before nothing. */
 export function measuringOf(
   frame: Frame,
-  image: ImageReference,
+  { image, points }: Pick<Annotation, 'image' | 'points'>,
   annotations: readonly Annotation[],
   values: PictureValues | undefined,
 ): Measuring {
-  const { spacing } = frame;
+  const spacing = spacingAt(frame, points);
   const header = spacing && { column: spacing.columnMm, row: spacing.rowMm };
   const manual = calibrated(annotations, image, header ?? unknownSize);
   return {
     pixel: manual ?? header ?? unknownSize,
     sizeSource: manual ? 'manual' : (spacing?.source ?? 'none'),
     values,
-    valueUnit: frame.valueUnit,
+    meaning: frame.values,
   };
 }

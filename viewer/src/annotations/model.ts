@@ -75,6 +75,8 @@ export interface Annotation {
   readonly labelAt: PicturePoint | undefined;
   readonly measures: readonly Measure[];
   readonly sizeSource: SizeSource;
+  /** Whether its values are those of an image that lossy compression changed. */
+  readonly isLossy?: true;
   /** Of what others drew. */
   readonly shapes?: readonly Shape[];
 }

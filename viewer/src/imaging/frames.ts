@@ -10,8 +10,8 @@ import { frameRate } from './cine';
 import { type OtherObjectKind, otherObjectKind } from './objects';
 import { isPlane, type OrientationSource, type PlaneOrientation } from './orientation';
 import { type Projection, projectionOf } from './projection';
-import { type PixelSpacing, pixelSpacing } from './spacing';
-import { valueUnit } from './valueUnit';
+import { type CalibratedRegion, type PixelSpacing, pixelSpacing, ultrasoundRegions } from './spacing';
+import { type ValueMeaning, valuesOf } from './valueUnit';
 import { type Vector3, vector3 } from './vector';
 import type { VideoStream } from './video';
 import { type VoiWindow, windowsOf } from './window';
@@ -34,8 +34,9 @@ export interface Frame {
   readonly thicknessMm: number | undefined;
   readonly windows: readonly VoiWindow[];
   readonly isColour: boolean;
-  /** What its values count: HU, what its header says, or nothing that has a name. */
-  readonly valueUnit: string;
+  readonly values: ValueMeaning;
+  /** The calibrated parts of an ultrasound image. */
+  readonly regions: readonly CalibratedRegion[];
   /** What tells apart the frames of one place that a series may hold: equal texts go together. */
   readonly subset: string;
   readonly projection: Projection;
@@ -140,6 +141,7 @@ function described(instance: DataSet, groups: readonly DataSet[]) {
     spacing: pixelSpacing(instance, groups),
     thicknessMm: thicknessOf(instance, groups),
     windows: windowsOfFrame(instance, groups),
+    values: valuesOf(instance, groups),
     subset: subsetOf(instance, groups),
   };
 }
@@ -168,8 +170,8 @@ function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
     rows: number(instance, Tag.Rows) ?? 0,
     columns: number(instance, Tag.Columns) ?? 0,
     isColour: isColour(instance),
-    valueUnit: valueUnit(instance),
     projection: projectionOf(instance),
+    regions: ultrasoundRegions(instance),
     frameOfReferenceUid: frameOfReferenceUid(text(instance, Tag.FrameOfReferenceUid)),
     ...described(instance, shared),
   };

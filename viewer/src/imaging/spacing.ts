@@ -24,19 +24,44 @@ function pair(values: readonly number[], source: 'patient' | 'detector'): PixelS
     : undefined;
 }
 
-/** The spacing of the largest tissue region of an ultrasound image: the picture, not its scales and graphs. */
-function ofUltrasoundRegion(instance: DataSet): PixelSpacing | undefined {
-  const regions = items(instance, Tag.SequenceOfUltrasoundRegions).flatMap((region) => {
-    const deltaCm = Math.abs(number(region, Tag.PhysicalDeltaX) ?? 0);
+/** A part of an ultrasound image of which the size of a pixel is known (PS3.3 C.8.5.5, US Region Calibration). */
+export interface CalibratedRegion {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly rowMm: number;
+  readonly columnMm: number;
+}
+
+/** The regions that show tissue, not those of scales, graphs and spectra. */
+export function ultrasoundRegions(instance: DataSet): CalibratedRegion[] {
+  return items(instance, Tag.SequenceOfUltrasoundRegions).flatMap((region) => {
+    const deltaX = Math.abs(number(region, Tag.PhysicalDeltaX) ?? 0);
+    const deltaY = Math.abs(number(region, Tag.PhysicalDeltaY) ?? deltaX);
     const isTissue =
       number(region, Tag.RegionSpatialFormat) === regionSpatialFormat2d &&
       number(region, Tag.PhysicalUnitsXDirection) === unitCentimetre;
-    const width = (number(region, Tag.RegionLocationMaxX1) ?? 0) - (number(region, Tag.RegionLocationMinX0) ?? 0);
-    const height = (number(region, Tag.RegionLocationMaxY1) ?? 0) - (number(region, Tag.RegionLocationMinY0) ?? 0);
-    return isTissue && deltaCm > 0 ? [{ area: width * height, mm: deltaCm * 10 }] : [];
+    return isTissue && deltaX > 0 && deltaY > 0
+      ? [
+          {
+            left: number(region, Tag.RegionLocationMinX0) ?? 0,
+            top: number(region, Tag.RegionLocationMinY0) ?? 0,
+            right: number(region, Tag.RegionLocationMaxX1) ?? 0,
+            bottom: number(region, Tag.RegionLocationMaxY1) ?? 0,
+            columnMm: deltaX * 10,
+            rowMm: deltaY * 10,
+          },
+        ]
+      : [];
   });
-  const largest = regions.sort((a, b) => b.area - a.area)[0];
-  return largest ? { rowMm: largest.mm, columnMm: largest.mm, source: 'region' } : undefined;
+}
+
+/** The spacing of the largest tissue region of an ultrasound image: the picture, not its scales and graphs. */
+function ofUltrasoundRegion(instance: DataSet): PixelSpacing | undefined {
+  const area = ({ left, top, right, bottom }: CalibratedRegion) => (right - left) * (bottom - top);
+  const [largest] = ultrasoundRegions(instance).sort((a, b) => area(b) - area(a));
+  return largest ? { rowMm: largest.rowMm, columnMm: largest.columnMm, source: 'region' } : undefined;
 }
 
 /** The pixel spacing of a frame: from its functional groups, the image, the ultrasound region or the detector. */

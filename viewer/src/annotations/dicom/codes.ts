@@ -77,6 +77,7 @@ export const Term = {
   imagingProcedure: sct('363679005', 'Imaging procedure'),
   detector: own('DETECTOR', 'In the plane of the detector'),
   manual: own('MANUAL', 'Calibrated by the reader on a known length'),
+  lossy: own('LOSSY', 'On values that lossy compression changed'),
   region: own('REGION', 'Calibrated by an ultrasound region'),
 } as const satisfies Record<string, Code>;
 

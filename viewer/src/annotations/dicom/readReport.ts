@@ -98,12 +98,16 @@ function measureOf(read: ReadItem): Measure | undefined {
   );
 }
 
-function sizeSourceOf(measures: readonly ReadItem[]): SizeSource {
-  const methods = measures.flatMap((measure) => {
+/** Whether any was measured in this way. */
+function hasMethod(measures: readonly ReadItem[], term: (typeof Term)[keyof typeof Term]): boolean {
+  return measures.some((measure) => {
     const method = child(measure, Concept.method);
-    return (method && codeIn(method)) ?? [];
+    return method !== undefined && isCode(codeIn(method), term);
   });
-  const is = (term: (typeof Term)[keyof typeof Term]) => methods.some((method) => isCode(method, term));
+}
+
+function sizeSourceOf(measures: readonly ReadItem[]): SizeSource {
+  const is = (term: (typeof Term)[keyof typeof Term]) => hasMethod(measures, term);
   if (is(Term.manual)) {
     return 'manual';
   }
@@ -174,6 +178,7 @@ function ownAnnotation(group: ReadItem, series: SeriesOf): Annotation | undefine
     labelAt: position && coordinatesIn(position)?.points[0],
     measures: measures.flatMap((measure) => measureOf(measure) ?? []),
     sizeSource: sizeSourceOf(measures),
+    ...(hasMethod(measures, Term.lossy) ? { isLossy: true } : {}),
   };
 }
 

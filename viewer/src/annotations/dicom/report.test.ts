@@ -25,7 +25,7 @@ const measuring = {
     rows: 100,
     padding: undefined,
   },
-  valueUnit: 'HU',
+  meaning: { unit: 'HU', factor: 1, isLossy: false },
 } as const;
 
 const points: readonly PicturePoint[] = [
@@ -136,6 +136,14 @@ describe('a report', () => {
   it.each(['detector', 'manual', 'region', 'none'] as const)('says that sizes rest on: %s', (sizeSource) => {
     const annotation = measured(drawn('ellipse'), { ...measuring, sizeSource });
     expect(fetched(writeReport(draft([annotation])))?.annotations[0]).toEqual(annotation);
+  });
+
+  it('says that values are of an image that lossy compression changed', () => {
+    for (const kind of ['ellipse', 'probe'] as const) {
+      const annotation = measured(drawn(kind), { ...measuring, meaning: { ...measuring.meaning, isLossy: true } });
+      expect(annotation.isLossy).toBe(true);
+      expect(fetched(writeReport(draft([annotation])))?.annotations[0]).toEqual(annotation);
+    }
   });
 
   it('is of the patient and the study of the image, and of nothing else of it', () => {

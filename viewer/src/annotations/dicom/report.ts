@@ -105,15 +105,20 @@ function conceptOf({ quantity, unit }: Measure): Code {
   }
 }
 
-function measurement(measure: Measure, { sizeSource }: Annotation, inferredFrom: readonly DataSet[]): DataSet {
+function measurement(measure: Measure, { sizeSource, isLossy }: Annotation, inferredFrom: readonly DataSet[]): DataSet {
   const { quantity, value, unit } = measure;
   const derivation = quantity in Derivation ? Derivation[quantity as keyof typeof Derivation] : undefined;
-  const method = ['mm', 'mm2'].includes(unit) ? sizeMethods[sizeSource] : undefined;
+  const isSize = ['mm', 'mm2'].includes(unit);
+  const method = isSize ? sizeMethods[sizeSource] : isLossy && isOfValues(measure) ? Term.lossy : undefined;
   return numberContent(conceptOf(measure), value, unit, [
     ...(method ? [codeContent('HAS CONCEPT MOD', Concept.method, method)] : []),
     ...(derivation ? [codeContent('HAS CONCEPT MOD', Concept.derivation, derivation)] : []),
     ...inferredFrom,
   ]);
+}
+
+function isOfValues({ quantity }: Measure): boolean {
+  return quantity === 'value' || quantity in Derivation;
 }
 
 function isRegion({ kind }: Shape): boolean {
