@@ -247,6 +247,24 @@ test('two examinations are scrolled together from where they are linked', async 
   await expect(page.locator('[data-testid="link-mark"][data-together="true"]')).toHaveCount(2);
 });
 
+test('who wants to scroll by dragging has it so on every study', async ({ signedIn: page, stored, baseURL }) => {
+  await page.goto(`/studies/${stored.ct}`);
+  await drawnIn(page, [1]);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cuộn' }).click();
+  await page.keyboard.press('Escape');
+  await page.goto(`/studies/${stored.ctBefore}`);
+  await drawnIn(page, [1]);
+  await viewport(page, 1)
+    .getByTestId('picture')
+    .dragTo(viewport(page, 1).getByTestId('picture'), {
+      sourcePosition: { x: 300, y: 200 },
+      targetPosition: { x: 300, y: 320 },
+    });
+  await expect(viewport(page, 1).getByTestId('frame-position')).not.toHaveText('Ảnh 1 / 25');
+  await keepSetting(page.request, baseURL, 'mouse', { leftDrag: 'window' });
+});
+
 test('without an earlier study the key says so', async ({ signedIn: page, stored }) => {
   await page.goto(`/studies/${stored.chestOfAnother}`);
   await drawnIn(page, [1]);

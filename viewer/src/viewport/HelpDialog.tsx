@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { IconButton, Key } from '../app/controls';
+import { Chip, IconButton, Key } from '../app/controls';
+import { leftDrags, mouseSetting, useLeftDrag } from '../settings/useLeftDrag';
+import { useChangeSetting } from '../settings/useSettings';
 import { keyName } from '../tools/keyName';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
 import { tools } from '../tools/registry';
@@ -30,6 +32,27 @@ function Column(props: { readonly title: string; readonly children: ReactNode })
 }
 
 const mouse = ['left', 'right', 'middle', 'wheel', 'ctrlWheel', 'shiftWheel', 'doubleClick'] as const;
+
+/** The one choice that everybody asks for. */
+function LeftDrag() {
+  const { t } = useTranslation();
+  const leftDrag = useLeftDrag();
+  const changeSetting = useChangeSetting();
+  return (
+    <fieldset className="mt-3 flex flex-wrap items-center gap-1.5">
+      <legend className="mb-1 text-[13px] text-soft">{t('help.leftDrag')}</legend>
+      {leftDrags.map((tool) => (
+        <Chip
+          key={tool}
+          isSelected={tool === leftDrag}
+          onSelect={() => changeSetting.mutate({ name: mouseSetting, value: { leftDrag: tool } })}
+        >
+          {t(`tools.${tool}`)}
+        </Chip>
+      ))}
+    </fieldset>
+  );
+}
 
 export function HelpDialog(props: {
   readonly isOpen: boolean;
@@ -64,6 +87,7 @@ export function HelpDialog(props: {
                   <Key>{t(`help.mouseInput.${input}`)}</Key>
                 </Row>
               ))}
+              <LeftDrag />
               <p className="mt-3 text-xs text-faint">{t('help.touch')}</p>
             </Column>
             <Column title={t('help.keys')}>

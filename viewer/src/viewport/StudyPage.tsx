@@ -17,6 +17,7 @@ import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
 import { isImageModality } from '../imaging/imageModality';
 import { SendStudy } from '../remote/SendStudy';
+import { useWantedTool } from '../settings/useLeftDrag';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { HelpDialog } from './HelpDialog';
 import {
@@ -184,6 +185,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(() => keepOfOneSize(reading), [reading]);
+  useWantedTool(reading);
   useEffect(
     () =>
       reading.store.subscribe((present, before) => {
