@@ -24,12 +24,9 @@ function act(desk: Desk, event: KeyboardEvent): boolean {
   }
   const { selected, drawing } = desk.store.getState();
   if (key === 'escape') {
-    if (drawing) {
-      desk.draw(undefined);
-    } else {
-      desk.select(undefined);
-    }
-    return true;
+    desk.draw(undefined);
+    desk.select(undefined);
+    return drawing !== undefined || selected !== undefined;
   }
   if ((key === 'delete' || key === 'backspace') && selected !== undefined) {
     desk.remove(selected);
@@ -43,9 +40,11 @@ export function useAnnotationKeys(reading: Reading, desk: Desk): void {
     const onKey = (event: KeyboardEvent) => {
       if (!event.altKey && !isElsewhere(event.target) && act(desk, event)) {
         event.preventDefault();
+        event.stopPropagation();
       }
     };
-    document.addEventListener('keydown', onKey);
+    // Before the tools: what deletes an annotation does not empty the viewport under it.
+    document.addEventListener('keydown', onKey, true);
     // What was begun with one tool is not gone on with by another.
     const stop = reading.store.subscribe(({ toolId }, before) => {
       if (toolId !== before.toolId) {
@@ -53,7 +52,7 @@ export function useAnnotationKeys(reading: Reading, desk: Desk): void {
       }
     });
     return () => {
-      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('keydown', onKey, true);
       stop();
     };
   }, [reading, desk]);
