@@ -62,7 +62,11 @@ async function planesDrawn(page: Page): Promise<void> {
 }
 
 /** The brightness about a point of a plane's canvas, given as shares of its width and height: the mean of a square. */
-function valueAt(page: Page, id: PlaneId, x: number, y: number, size = 0.012): Promise<number> {
+function valueAt(page: Page, id: PlaneId, x: number, y: number, size?: number): Promise<number> {
+  return valueIn(page, `plane-${id}`, x, y, size);
+}
+
+function valueIn(page: Page, tile: string, x: number, y: number, size = 0.012): Promise<number> {
   return page.evaluate(
     ([selector, across, down, share]) => {
       const canvas = document.querySelector<HTMLCanvasElement>(selector);
@@ -80,7 +84,7 @@ function valueAt(page: Page, id: PlaneId, x: number, y: number, size = 0.012): P
       }
       return sum / (data.length / 4);
     },
-    [`[data-testid="plane-${id}"] canvas`, x, y, size] as const,
+    [`[data-testid="${tile}"] canvas`, x, y, size] as const,
   );
 }
 
@@ -98,6 +102,12 @@ async function placeOf(page: Page, id: PlaneId, point: Vector): Promise<readonly
 async function brightnessOf(page: Page, id: PlaneId, point: Vector): Promise<number> {
   const [x, y] = await placeOf(page, id, point);
   return valueAt(page, id, x, y);
+}
+
+/** The same in space, looked at from the front and fitted as the coronal plane is. */
+async function brightnessIn(page: Page, tile: string, point: Vector): Promise<number> {
+  const [x, y] = await placeOf(page, 'coronal', point);
+  return valueIn(page, tile, x, y);
 }
 
 /** What a value is drawn as in the window that the phantom names. */
@@ -210,6 +220,63 @@ test('what makes no volume is refused with a word, and the images go on', async 
     await expect(page.getByTestId('volume')).toHaveCount(0);
     await expect(page.getByTestId('frame-position')).toBeVisible();
   }
+});
+
+test('turning the lines in one plane turns the others, until they are put straight', async ({
+  signedIn: page,
+  volumes,
+}) => {
+  await openPlanes(page, volumes, 'VOL AXIAL');
+  const box = await plane(page, 'axial').boundingBox();
+  const [width, height] = [box?.width ?? 0, box?.height ?? 0];
+  const grip = plane(page, 'axial').getByTestId('turn-coronal').first();
+  const held = await grip.boundingBox();
+  const [x, y] = [(held?.x ?? 0) + 5, (held?.y ?? 0) + 5];
+  const middle = { x: (box?.x ?? 0) + width / 2, y: (box?.y ?? 0) + height / 2 };
+  // From the right of the middle a quarter of the way round: through 45 degrees.
+  const radius = Math.hypot(x - middle.x, y - middle.y);
+  const from = Math.atan2(y - middle.y, x - middle.x);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (const part of [0.25, 0.5, 0.75, 1]) {
+    const angle = from + (part * Math.PI) / 4;
+    await page.mouse.move(middle.x + radius * Math.cos(angle), middle.y + radius * Math.sin(angle));
+  }
+  await page.mouse.up();
+  await expect(plane(page, 'coronal').getByTestId('orientation')).toHaveText(/^(RA|AR)(LP|PL)HF$/);
+  await expect(plane(page, 'axial').getByTestId('orientation')).toHaveText(letters.axial);
+  // The marker at the head is on the axis about which it was turned, and is still seen; that at the left is not.
+  await expect.poll(() => brightnessOf(page, 'coronal', markers.head)).toBeGreaterThan(values.head - near);
+  await expect.poll(() => brightnessOf(page, 'coronal', markers.left)).toBeLessThan(values.ball + near);
+  await keepPicture(page, 'mpr-oblique');
+  await page.getByRole('button', { name: 'Đưa các mặt phẳng về thẳng' }).click();
+  await expect(plane(page, 'coronal').getByTestId('orientation')).toHaveText(letters.coronal);
+  await expect.poll(() => brightnessOf(page, 'coronal', markers.left)).toBeGreaterThan(values.left - near);
+});
+
+test('the volume in space shows the markers where they are, and turns with the hand', async ({
+  signedIn: page,
+  volumes,
+}) => {
+  await openPlanes(page, volumes, 'VOL SAGITTAL');
+  const model = page.getByTestId('model');
+  // From the front: of values that are no Hounsfield units, the brightest.
+  await expect(model.getByTestId('model-preset')).toHaveText('MIP');
+  await expect(model.getByTestId('orientation')).toHaveText('RLHF');
+  await expect.poll(() => brightnessIn(page, 'model', markers.left)).toBeGreaterThan(values.left - 3 * near);
+  expect(await brightnessIn(page, 'model', [-30, 0, 0])).toBeLessThan(values.ball + near);
+  await keepPicture(page, 'mpr-3d');
+  const box = await model.boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 60, (box?.y ?? 0) + 60];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  // Half a turn: from behind.
+  await page.mouse.move(x + 400, y, { steps: 2 });
+  await page.mouse.up();
+  await expect(model.getByTestId('orientation')).toHaveText('LRHF');
+  await expect.poll(() => brightnessIn(page, 'model', [-30, 0, 0])).toBeGreaterThan(values.left - 3 * near);
+  // Presets for Hounsfield units are for CT, and say so.
+  await expect(page.getByRole('option', { name: 'Xương (chỉ cho CT)' })).toBeDisabled();
 });
 
 /** Has the graphics card say that its textures have at most this side. */

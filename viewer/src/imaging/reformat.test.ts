@@ -7,6 +7,7 @@ import {
   leafing,
   lookingAlong,
   onPlane,
+  orbited,
   patientAt,
   planeIds,
   planeLetters,
@@ -73,6 +74,15 @@ describe('the planes', () => {
     const [x, y] = cutDirection(planes, 'axial', 'coronal');
     expect(Math.atan2(y * Math.sign(x), Math.abs(x))).toBeCloseTo(Math.PI / 6);
     expect(planes.sagittal.column).toEqual(close([0, 0, -1]));
+  });
+
+  it('follow the hand where the whole is turned', () => {
+    const half = orbited(standardPlanes.coronal, Math.PI, 0);
+    expect(planeLetters(half)).toEqual({ left: 'L', right: 'R', top: 'H', bottom: 'F' });
+    // What is in front goes down with the hand: the head comes to sight.
+    expect(planeLetters(orbited(standardPlanes.coronal, 0, Math.PI / 2)).bottom).toBe('A');
+    // To the right with the hand: the right side of the patient comes to sight from the left.
+    expect(planeLetters(orbited(standardPlanes.coronal, Math.PI / 2, 0)).right).toBe('A');
   });
 
   it('cut each other in upright lines at first', () => {

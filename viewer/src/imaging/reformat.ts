@@ -47,6 +47,12 @@ export function turned(planes: Planes, within: PlaneId, radians: number): Planes
   return { axial: turn('axial'), sagittal: turn('sagittal'), coronal: turn('coronal') };
 }
 
+/** What is seen from elsewhere: the eye goes to the left and up, so that what is looked at follows the hand. */
+export function orbited(plane: PlaneOrientation, right: number, down: number): PlaneOrientation {
+  const turn = (vector: Vector3) => rotated(rotated(vector, plane.column, right), plane.row, -down);
+  return { row: turn(plane.row), column: turn(plane.column) };
+}
+
 /** Whether any plane is turned away from where it began. */
 export function isTurned(planes: Planes): boolean {
   return planeIds.some((id) => dot(lookingAlong(planes[id]), lookingAlong(standardPlanes[id])) < 0.9999);

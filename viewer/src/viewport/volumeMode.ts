@@ -4,10 +4,11 @@ import { useStore } from 'zustand';
 import { activeContent } from './layout';
 import { createReading, type Reading, type VolumeSource } from './readingState';
 
-const threePlanes = { rows: 1, columns: 3, cells: [], active: 0, isOneUp: false, keepsEmpty: true } as const;
+/** Three planes, and the volume in space. */
+const fourPictures = { rows: 2, columns: 2, cells: [], active: 0, isOneUp: false, keepsEmpty: true } as const;
 
 function volumeReading(volume: VolumeSource): Reading {
-  const reading = createReading(volume.study, threePlanes);
+  const reading = createReading(volume.study, fourPictures);
   reading.store.setState({ volume, toolId: 'pointAt', rendering: 'gpu' });
   return reading;
 }

@@ -1,15 +1,13 @@
 /**
  * Where the other planes cut this one. The hand takes hold of the middle and moves both, of a line and moves that plane,
- * or of the grips near the ends of a line and turns both other planes.
+ * or of the grips near the ends of a line and turns both other planes: `data-hold` tells the plane's view which it is.
  */
-import { type PointerEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { ScreenPoint } from '../imaging/placement';
-import { cutDirection, type PlaneId, patientAt, planeIds, screenOf } from '../imaging/reformat';
-import { combine, subtract } from '../imaging/vector';
+import { cutDirection, type PlaneId, planeIds, screenOf } from '../imaging/reformat';
 import type { ViewStore } from '../viewport/viewState';
-import { type VolumeStore, withCross, withTurned } from './volumeState';
+import type { VolumeStore } from './volumeState';
 
 export const planeColours: Readonly<Record<PlaneId, string>> = {
   axial: '#f87171',
@@ -20,22 +18,18 @@ export const planeColours: Readonly<Record<PlaneId, string>> = {
 /** In pixels: the middle that stays free, how near the hand has to come, and where on a line the grips are. */
 const [freeMiddle, reach, gripShare] = [14, 12, 0.36];
 
-type Hold = { readonly kind: 'cross' } | { readonly kind: 'turn' } | { readonly kind: 'line'; readonly of: PlaneId };
-
 interface CrossLinesProps {
   readonly id: PlaneId;
   readonly volume: VolumeStore;
   readonly store: ViewStore;
-  readonly onTouch: () => void;
 }
 
-export function CrossLines({ id, volume, store, onTouch }: CrossLinesProps) {
+export function CrossLines({ id, volume, store }: CrossLinesProps) {
   const { t } = useTranslation();
   const cross = useStore(volume, (state) => state.cross);
   const planes = useStore(volume, (state) => state.planes);
   const slabMm = useStore(volume, (state) => state.slab.mm);
   const placement = useStore(store, (state) => state.placement);
-  const held = useRef<{ hold: Hold; last: ScreenPoint } | undefined>(undefined);
   const middle = placement && screenOf(planes[id], placement, cross);
   if (!placement || !middle) {
     return null;
@@ -43,56 +37,6 @@ export function CrossLines({ id, volume, store, onTouch }: CrossLinesProps) {
   const { width, height } = placement;
   const far = Math.hypot(width, height);
   const gripAt = Math.min(width, height) * gripShare;
-
-  const at = (event: PointerEvent<SVGElement>): ScreenPoint => {
-    const box = event.currentTarget.ownerSVGElement?.getBoundingClientRect();
-    return [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)];
-  };
-
-  const follow = (hold: Hold, from: ScreenPoint, to: ScreenPoint) => {
-    const state = volume.getState();
-    if (hold.kind === 'turn') {
-      const angle = ([x, y]: ScreenPoint) => Math.atan2(y - middle[1], x - middle[0]);
-      volume.setState(withTurned(state, id, angle(to) - angle(from)));
-      return;
-    }
-    let [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-    if (hold.kind === 'line') {
-      // Along the line there is nothing to move.
-      const [x, y] = cutDirection(planes, id, hold.of);
-      const along = dx * x + dy * y;
-      [dx, dy] = [dx - along * x, dy - along * y];
-    }
-    const here = patientAt(planes[id], placement, state.cross, from);
-    const there = patientAt(planes[id], placement, state.cross, [from[0] + dx, from[1] + dy]);
-    volume.setState(withCross(state, combine(state.cross, 1, subtract(there, here), 1)));
-  };
-
-  const handlers = (hold: Hold) => ({
-    onPointerDown: (event: PointerEvent<SVGElement>) => {
-      if (event.button === 0) {
-        event.stopPropagation();
-        event.preventDefault();
-        event.currentTarget.setPointerCapture(event.pointerId);
-        held.current = { hold, last: at(event) };
-        onTouch();
-      }
-    },
-    onPointerMove: (event: PointerEvent<SVGElement>) => {
-      if (held.current) {
-        event.stopPropagation();
-        const to = at(event);
-        follow(held.current.hold, held.current.last, to);
-        held.current = { hold: held.current.hold, last: to };
-      }
-    },
-    onPointerUp: () => {
-      held.current = undefined;
-    },
-    onPointerCancel: () => {
-      held.current = undefined;
-    },
-  });
 
   const others = planeIds.filter((other) => other !== id);
   const point = ([x, y]: ScreenPoint, distance: number, beside = 0): ScreenPoint => [
@@ -129,7 +73,7 @@ export function CrossLines({ id, volume, store, onTouch }: CrossLinesProps) {
                   strokeWidth={reach}
                   className="cursor-move"
                   pointerEvents="stroke"
-                  {...handlers({ kind: 'line', of: other })}
+                  data-hold={other}
                 />
                 <circle
                   data-testid={`turn-${other}`}
@@ -139,7 +83,7 @@ export function CrossLines({ id, volume, store, onTouch }: CrossLinesProps) {
                   fill="#000"
                   className="cursor-grab"
                   pointerEvents="all"
-                  {...handlers({ kind: 'turn' })}
+                  data-hold="turn"
                 >
                   <title>{t('volume.turn')}</title>
                 </circle>
@@ -155,7 +99,7 @@ export function CrossLines({ id, volume, store, onTouch }: CrossLinesProps) {
         fill="transparent"
         className="cursor-move"
         pointerEvents="all"
-        {...handlers({ kind: 'cross' })}
+        data-hold="cross"
       />
     </svg>
   );

@@ -6,6 +6,7 @@ import { useStore } from 'zustand';
 import { Chip, IconButton } from '../app/controls';
 import { isTurned, standardPlanes } from '../imaging/reformat';
 import type { Volume } from '../imaging/volumeGeometry';
+import { isPresetFor, type ModelPreset, modelPresets } from './modelPresets';
 import { projections, thickest, thinnest, type VolumeStore } from './volumeState';
 
 function SlabControls({ store }: { readonly store: VolumeStore }) {
@@ -45,6 +46,7 @@ function SlabControls({ store }: { readonly store: VolumeStore }) {
 
 export function VolumeBar(props: {
   readonly store: VolumeStore | undefined;
+  readonly modality: string;
   readonly volumes: readonly Volume[];
   readonly place: number;
   readonly onChoose: (place: number) => void;
@@ -78,11 +80,37 @@ export function VolumeBar(props: {
         <>
           <SlabControls store={store} />
           <Straighten store={store} />
+          <PresetChoice store={store} modality={props.modality} />
         </>
       ) : null}
       <span className="flex-1" />
       <IconButton icon={X} label={t('volume.close')} shortcut="M" onPress={props.onClose} />
     </div>
+  );
+}
+
+/** How the volume is drawn in space. */
+function PresetChoice({ store, modality }: { readonly store: VolumeStore; readonly modality: string }) {
+  const { t } = useTranslation();
+  const { preset } = useStore(store, ({ model }) => model);
+  return (
+    <label className="flex items-center gap-2 pl-3 text-xs text-soft">
+      {t('volume.model')}
+      <select
+        value={preset}
+        onChange={({ target }) =>
+          store.setState(({ model }) => ({ model: { ...model, preset: target.value as ModelPreset } }))
+        }
+        className="h-8 rounded-md border border-line bg-canvas px-2 text-ink"
+      >
+        {modelPresets.map((candidate) => (
+          <option key={candidate} value={candidate} disabled={!isPresetFor(candidate, modality)}>
+            {t(`volume.preset.${candidate}`)}
+            {isPresetFor(candidate, modality) ? '' : ` (${t('volume.onlyCt')})`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -11,6 +11,7 @@ import { firstCross } from '../imaging/volumeGeometry';
 import type { Reading, VolumeEnd, VolumeSource } from '../viewport/readingState';
 import { type LoadedSeries, useSeriesContent } from '../viewport/useSeriesContent';
 import { initialViewState, type OpenSeries } from '../viewport/viewState';
+import { ModelTile } from './ModelTile';
 import { type Opened, opened } from './opening';
 import { PlaneTile } from './PlaneTile';
 import { VolumeBar } from './VolumeBar';
@@ -46,7 +47,7 @@ function useStage(
     if (!found || !series || !loaded) {
       return undefined;
     }
-    const store = createVolumeStore(found.shown, firstCross(found.shown, series.frames, index));
+    const store = createVolumeStore(found.shown, firstCross(found.shown, series.frames, index), series.modality);
     let stage: VolumeStage;
     try {
       stage = new VolumeStage(store, series, loaded.metadata, () => onEnd('lost'));
@@ -109,6 +110,7 @@ export function VolumeGrid({ reading, volume, series, onEnd }: VolumeGridProps) 
     <div data-testid="volume" className="absolute inset-0 z-30 flex flex-col bg-canvas">
       <VolumeBar
         store={started?.store}
+        modality={series.modality}
         volumes={shown?.volumes ?? []}
         place={shown?.place ?? 0}
         onChoose={setWanted}
@@ -133,11 +135,12 @@ export function VolumeGrid({ reading, volume, series, onEnd }: VolumeGridProps) 
 function Planes(props: { readonly reading: Reading; readonly started: Started; readonly series: OpenSeries }) {
   const { reading, series } = props;
   const { stage, store } = props.started;
+  const last = reading.cells[planeIds.length];
   const isOneUp = useStore(reading.store, ({ layout }) => layout.isOneUp);
   return (
     <>
       <VolumeNotes store={store} />
-      <div className={`grid min-h-0 flex-1 gap-px bg-line ${isOneUp ? '' : 'grid-cols-3'}`}>
+      <div className={`grid min-h-0 flex-1 gap-px bg-line ${isOneUp ? '' : 'grid-cols-2 grid-rows-2'}`}>
         {planeIds.map((id, place) => {
           const cell = reading.cells[place];
           return cell ? (
@@ -153,6 +156,16 @@ function Planes(props: { readonly reading: Reading; readonly started: Started; r
             />
           ) : null;
         })}
+        {last ? (
+          <ModelTile
+            place={planeIds.length}
+            cell={last}
+            reading={reading}
+            stage={stage}
+            volume={store}
+            series={series}
+          />
+        ) : null}
       </div>
     </>
   );

@@ -1,24 +1,20 @@
-/** One plane through the volume: a Cornerstone viewport that shows what the state says, and what tools do to it. */
-import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
+/** One plane through the volume, as thick as the slab. */
+import { Enums } from '@cornerstonejs/core';
+import type { PlaneOrientation } from '../imaging/orientation';
 import type { ScreenPoint } from '../imaging/placement';
 import {
+  cutDirection,
   fittedView,
-  lookingAlong,
   type PlaneId,
-  patientAt,
-  planeLetters,
-  planePlacement,
+  planeIds,
+  screenOf,
   type PlaneView as View,
-  zoomed,
 } from '../imaging/reformat';
-import { add, combine, dot, scale, subtract, type Vector3 } from '../imaging/vector';
-import { draggedWindow, type VoiWindow } from '../imaging/window';
-import type { ImageView, ViewStore } from '../viewport/viewState';
+import { add, combine, type Vector3 } from '../imaging/vector';
+import type { Dragging } from '../tools/types';
 import { actorOf, windowVolume } from './shades';
-import { type Projection, scrolled, type VolumeState, type VolumeStore, withCross, withView } from './volumeState';
-
-/** From the eye to the plane: anything, as the projection is parallel. */
-const eyeMm = 1000;
+import { type PictureHost, VolumePicture } from './volumePicture';
+import { type Projection, scrolled, type VolumeState, withCross, withTurned, withView } from './volumeState';
 
 const blends: Readonly<Record<Projection, Enums.BlendModes>> = {
   maximum: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND,
@@ -26,70 +22,34 @@ const blends: Readonly<Record<Projection, Enums.BlendModes>> = {
   mean: Enums.BlendModes.AVERAGE_INTENSITY_BLEND,
 };
 
-/** What the tools of the page do to the whole volume, from whichever of its pictures. */
-export interface WholeVolume {
-  showImageWindow(place?: number): void;
-  showFullRange(): void;
-  showAutomaticWindow(): void;
-  reset(): void;
-}
-
-export class PlaneView implements ImageView {
-  readonly #engine: RenderingEngine;
-  readonly #element: HTMLDivElement;
+export class PlaneView extends VolumePicture {
   readonly #id: PlaneId;
-  readonly #viewportId: string;
-  readonly #volume: VolumeStore;
-  readonly #store: ViewStore;
-  readonly #whole: WholeVolume;
-  readonly #stop: () => void;
-  #volumeId: string | undefined;
 
-  constructor(
-    engine: RenderingEngine,
-    element: HTMLDivElement,
-    id: PlaneId,
-    volume: VolumeStore,
-    store: ViewStore,
-    whole: WholeVolume,
-  ) {
-    this.#engine = engine;
-    this.#element = element;
+  constructor(host: PictureHost, id: PlaneId) {
+    super(host, `plane-${id}`, Enums.ViewportType.ORTHOGRAPHIC);
     this.#id = id;
-    this.#viewportId = `plane-${id}`;
-    this.#volume = volume;
-    this.#store = store;
-    this.#whole = whole;
-    engine.enableElement({
-      viewportId: this.#viewportId,
-      type: Enums.ViewportType.ORTHOGRAPHIC,
-      element,
-      defaultOptions: { background: [0, 0, 0] },
-    });
-    this.#stop = volume.subscribe((state, before) => this.#follow(state, before));
   }
 
-  get #viewport(): Types.IVolumeViewport {
-    return this.#engine.getViewport(this.#viewportId) as Types.IVolumeViewport;
+  protected get plane(): PlaneOrientation {
+    return this.state.planes[this.#id];
   }
 
-  async show(volumeId: string): Promise<void> {
-    await this.#viewport.setVolumes([{ volumeId }]);
-    this.#viewport.resetCamera();
-    this.#volumeId = volumeId;
-    this.#drawWindow();
-    this.#place();
-    this.#store.setState({ shown: true, everShown: true });
+  protected get view(): View {
+    const { views, volume } = this.state;
+    return views[this.#id] ?? fittedView(volume.grid, this.plane, ...this.size);
   }
 
-  /** Draws anew: voxels have changed. */
-  redraw(): void {
-    this.#viewport.render();
+  protected get through(): Vector3 {
+    return this.state.cross;
   }
 
-  #follow(state: VolumeState, before: VolumeState): void {
+  protected withView(state: VolumeState, view: View | undefined): Partial<VolumeState> {
+    return withView(state, this.#id, view);
+  }
+
+  protected follow(state: VolumeState, before: VolumeState): void {
     if (state.window !== before.window || state.isInverted !== before.isInverted) {
-      this.#drawWindow();
+      this.colour();
     }
     if (
       state.cross !== before.cross ||
@@ -97,150 +57,69 @@ export class PlaneView implements ImageView {
       state.views[this.#id] !== before.views[this.#id] ||
       state.slab !== before.slab
     ) {
-      this.#place();
+      this.look();
     }
   }
 
-  #drawWindow(): void {
-    const { window, isInverted } = this.#volume.getState();
-    const actor = this.#volumeId === undefined ? undefined : actorOf(this.#viewport, this.#volumeId);
+  protected colour(): void {
+    const { window, isInverted } = this.state;
+    const actor = this.volumeId === undefined ? undefined : actorOf(this.viewport, this.volumeId);
     if (actor && window) {
       windowVolume(actor, window, isInverted);
-      this.#store.setState({ window, inverted: isInverted });
-      this.#viewport.render();
+      this.host.store.setState({ window, inverted: isInverted });
+      this.viewport.render();
     }
   }
 
-  get #size(): readonly [number, number] {
-    return [this.#element.clientWidth, this.#element.clientHeight];
-  }
-
-  get #view(): View {
-    const { views, volume, planes } = this.#volume.getState();
-    return views[this.#id] ?? fittedView(volume.grid, planes[this.#id], ...this.#size);
-  }
-
-  /** Looks at the plane through the cross. */
-  #place(): void {
-    const [width, height] = this.#size;
-    if (this.#volumeId === undefined || width === 0 || height === 0) {
-      return;
-    }
-    const { cross, planes, slab } = this.#volume.getState();
-    const [plane, view, viewport] = [planes[this.#id], this.#view, this.#viewport];
-    const deep = lookingAlong(plane);
-    const focus = add(view.middle, scale(deep, dot(subtract(cross, view.middle), deep)));
-    viewport.setCamera({
-      viewPlaneNormal: point(scale(deep, -1)),
-      viewUp: point(scale(plane.column, -1)),
-      position: point(subtract(focus, scale(deep, eyeMm))),
-      focalPoint: point(focus),
-      parallelScale: (height * view.mmPerPixel) / 2,
-    });
-    viewport.setBlendMode(slab.mm > 0 ? blends[slab.projection] : Enums.BlendModes.COMPOSITE);
-    // Cornerstone takes it to either side. It also has the slab follow a plane that was turned but not moved.
-    viewport.setSlabThickness(slab.mm / 2);
-    viewport.render();
-    this.#store.setState({
-      placement: planePlacement(plane, view, width, height),
-      letters: planeLetters(plane),
-      mmPerPixel: view.mmPerPixel,
-    });
-  }
-
-  /** The area has another size. */
-  refit(): void {
-    this.#place();
-  }
-
-  #change(change: (state: VolumeState) => Partial<VolumeState>): void {
-    if (this.#volumeId !== undefined) {
-      this.#volume.setState(change);
+  override look(): void {
+    super.look();
+    if (this.volumeId !== undefined) {
+      const { slab } = this.state;
+      this.viewport.setBlendMode(slab.mm > 0 ? blends[slab.projection] : Enums.BlendModes.COMPOSITE);
+      // Cornerstone takes it to either side. It also has the slab follow a plane that was turned but not moved.
+      this.viewport.setSlabThickness(slab.mm / 2);
     }
   }
 
-  #at(at: ScreenPoint): Vector3 | undefined {
-    const { placement } = this.#store.getState();
-    const { planes, cross } = this.#volume.getState();
-    return placement && patientAt(planes[this.#id], placement, cross, at);
+  /** What the hand does that takes hold of this element: of the cross, of a line, or of what turns the planes. */
+  grab(target: Element): Dragging | undefined {
+    const hold = target.closest('[data-hold]')?.getAttribute('data-hold') ?? undefined;
+    if (hold === 'turn') {
+      return { drag: (_, { at, dx, dy }) => this.#turn([at[0] - dx, at[1] - dy], at) };
+    }
+    const line = planeIds.find((id) => id === hold);
+    return hold === 'cross' || line ? { drag: (_, { dx, dy }) => this.#move(line, dx, dy) } : undefined;
   }
 
-  pointAt(at: ScreenPoint): void {
-    const target = this.#at(at);
-    if (target) {
-      this.#change((state) => withCross(state, target));
+  #turn(from: ScreenPoint, to: ScreenPoint): void {
+    const { placement } = this.host.store.getState();
+    const middle = placement && screenOf(this.plane, placement, this.state.cross);
+    if (middle) {
+      const angle = ([x, y]: ScreenPoint) => Math.atan2(y - middle[1], x - middle[0]);
+      this.change((state) => withTurned(state, this.#id, angle(to) - angle(from)));
     }
+  }
+
+  /** Moves the cross; held by a line, only that line moves. */
+  #move(line: PlaneId | undefined, dx: number, dy: number): void {
+    const { planes, cross } = this.state;
+    // Along the line there is nothing to move.
+    const [x, y] = line ? cutDirection(planes, this.#id, line) : [0, 0];
+    const along = dx * x + dy * y;
+    const { mmPerPixel } = this.view;
+    const { row, column } = this.plane;
+    const moved = combine(row, (dx - along * x) * mmPerPixel, column, (dy - along * y) * mmPerPixel);
+    this.change((state) => withCross(state, add(cross, moved)));
   }
 
   scrollBy(steps: number): void {
-    this.#change((state) => scrolled(state, this.#id, steps));
+    this.change((state) => scrolled(state, this.#id, steps));
   }
 
-  setWindow(window: VoiWindow): void {
-    this.#change(() => ({ window }));
-  }
-
-  dragWindow(dx: number, dy: number): void {
-    this.#change(({ window }) => (window ? { window: draggedWindow(window, dx, dy) } : {}));
-  }
-
-  showImageWindow(place?: number): void {
-    this.#whole.showImageWindow(place);
-  }
-
-  showFullRange(): void {
-    this.#whole.showFullRange();
-  }
-
-  showAutomaticWindow(): void {
-    this.#whole.showAutomaticWindow();
-  }
-
-  invert(): void {
-    this.#change(({ isInverted }) => ({ isInverted: !isInverted }));
-  }
-
-  zoomBy(factor: number, at?: ScreenPoint): void {
-    const about = at ? this.#at(at) : this.#view.middle;
-    if (about) {
-      this.#change((state) => withView(state, this.#id, zoomed(this.#view, factor, about)));
+  pointAt(at: ScreenPoint): void {
+    const target = this.patientAt(at);
+    if (target) {
+      this.change((state) => withCross(state, target));
     }
   }
-
-  panBy(dx: number, dy: number): void {
-    const { planes } = this.#volume.getState();
-    const { row, column } = planes[this.#id];
-    const { middle, mmPerPixel } = this.#view;
-    const moved = subtract(middle, combine(row, dx * mmPerPixel, column, dy * mmPerPixel));
-    this.#change((state) => withView(state, this.#id, { middle: moved, mmPerPixel }));
-  }
-
-  fit(): void {
-    this.#change((state) => withView(state, this.#id, undefined));
-  }
-
-  reset(): void {
-    this.#whole.reset();
-  }
-
-  // What a plane that is computed has no use for; the tools for it are not offered.
-  showFrame(): void {}
-  retry(): void {}
-  windowBy(): void {}
-  outline(): void {}
-  magnify(): void {}
-  actualPixels(): void {}
-  rotate(): void {}
-  flip(): void {}
-  setPlaying(): void {}
-  setFrameRate(): void {}
-
-  destroy(): void {
-    this.#stop();
-    this.#engine.disableElement(this.#viewportId);
-  }
-}
-
-function point([x, y, z]: Vector3): Types.Point3 {
-  return [x, y, z];
 }

@@ -13,8 +13,10 @@ import { automaticWindow, fullRange, type VoiWindow, windowOf } from '../imaging
 import { startEngine } from '../viewport/engine';
 import { rangeOfImage, windowOfImage } from '../viewport/frameLoader';
 import type { OpenSeries, ViewStore } from '../viewport/viewState';
-import { PlaneView, type WholeVolume } from './planeView';
+import { ModelView } from './modelView';
+import { PlaneView } from './planeView';
 import { outsideValue, VolumeLoading } from './volumeLoading';
+import type { VolumePicture, WholeVolume } from './volumePicture';
 import { straightened, type VolumeStore } from './volumeState';
 import { VolumeTexture } from './volumeTexture';
 
@@ -40,7 +42,7 @@ export class VolumeStage implements WholeVolume {
   readonly #voxels: Voxels;
   readonly #texture: VolumeTexture;
   readonly #loading: VolumeLoading;
-  readonly #planes = new Set<PlaneView>();
+  readonly #pictures = new Set<VolumePicture>();
   readonly #sizes: ResizeObserver;
   readonly #onLost: () => void;
   #redrawTimer: number | undefined;
@@ -77,33 +79,49 @@ export class VolumeStage implements WholeVolume {
 
   /** A plane in this element. */
   addPlane(element: HTMLDivElement, id: PlaneId, store: ViewStore): PlaneView {
-    const plane = new PlaneView(this.#engine, element, id, this.#store, store, this);
-    this.#planes.add(plane);
+    return this.#add(new PlaneView(this.#hostOf(element, store), id), element);
+  }
+
+  /** The whole in space, in this element. */
+  addModel(element: HTMLDivElement, store: ViewStore): ModelView {
+    return this.#add(new ModelView(this.#hostOf(element, store)), element);
+  }
+
+  #hostOf(element: HTMLDivElement, store: ViewStore) {
+    return { engine: this.#engine, element, volume: this.#store, store, whole: this };
+  }
+
+  #add<Picture extends VolumePicture>(picture: Picture, element: HTMLDivElement): Picture {
+    this.#pictures.add(picture);
     this.#sizes.observe(element);
-    void plane.show(this.#texture.id);
-    return plane;
+    void picture.show(this.#texture.id);
+    return picture;
   }
 
   /** A picture that is not on the page any more. */
-  remove(plane: PlaneView): void {
-    if (this.#planes.delete(plane)) {
-      plane.destroy();
+  remove(picture: VolumePicture): void {
+    if (this.#pictures.delete(picture)) {
+      picture.destroy();
     }
   }
 
   #redrawSoon(): void {
     this.#redrawTimer ??= window.setTimeout(() => {
       this.#redrawTimer = undefined;
-      for (const plane of this.#planes) {
-        plane.redraw();
+      const { needed, loaded, failed } = this.#store.getState();
+      for (const picture of this.#pictures) {
+        // In space every voxel is drawn, which takes long: once, when all are there.
+        if (picture instanceof PlaneView || loaded + failed === needed) {
+          picture.redraw();
+        }
       }
     }, redrawMs);
   }
 
   #resize(): void {
     this.#engine.resize(true, true);
-    for (const plane of this.#planes) {
-      plane.refit();
+    for (const picture of this.#pictures) {
+      picture.look();
     }
   }
 
@@ -151,8 +169,8 @@ export class VolumeStage implements WholeVolume {
     window.clearTimeout(this.#redrawTimer);
     this.#sizes.disconnect();
     this.#loading.destroy();
-    for (const plane of this.#planes) {
-      this.remove(plane);
+    for (const picture of this.#pictures) {
+      this.remove(picture);
     }
     this.#engine.destroy();
     this.#texture.destroy();

@@ -1,5 +1,6 @@
 /** What is seen of a volume, as data: where its planes cross, how they are turned, how thick they are, how it is windowed. */
 import { createStore } from 'zustand/vanilla';
+import type { PlaneOrientation } from '../imaging/orientation';
 import {
   leafing,
   type PlaneId,
@@ -12,6 +13,7 @@ import {
 import { add, scale, type Vector3 } from '../imaging/vector';
 import { clampedTo, type Volume } from '../imaging/volumeGeometry';
 import type { VoiWindow } from '../imaging/window';
+import { firstPreset, type ModelPreset } from './modelPresets';
 
 /** What becomes of the voxels through the thickness of a slab. */
 export const projections = ['maximum', 'minimum', 'mean'] as const;
@@ -21,6 +23,14 @@ export type Projection = (typeof projections)[number];
 export interface Slab {
   readonly mm: number;
   readonly projection: Projection;
+}
+
+/** How the volume is looked at in space. */
+export interface Model {
+  readonly preset: ModelPreset;
+  readonly plane: PlaneOrientation;
+  /** Undefined while the whole of it is fitted to the screen. */
+  readonly view: PlaneView | undefined;
 }
 
 export const thinnest = 0;
@@ -34,6 +44,7 @@ export interface VolumeState {
   /** Undefined while the whole volume is fitted to the screen. */
   readonly views: Readonly<Record<PlaneId, PlaneView | undefined>>;
   readonly slab: Slab;
+  readonly model: Model;
   readonly window: VoiWindow | undefined;
   readonly isInverted: boolean;
   /** Frames: how many are needed, are here, and failed. */
@@ -46,13 +57,17 @@ export type VolumeStore = ReturnType<typeof createVolumeStore>;
 
 const fittedViews = { axial: undefined, sagittal: undefined, coronal: undefined } as const;
 
-export function createVolumeStore(volume: Volume, cross: Vector3) {
+/** From the front. */
+const standardModel = { plane: standardPlanes.coronal, view: undefined } as const;
+
+export function createVolumeStore(volume: Volume, cross: Vector3, modality: string) {
   return createStore<VolumeState>()(() => ({
     volume,
     cross,
     planes: standardPlanes,
     views: fittedViews,
     slab: { mm: thinnest, projection: 'maximum' },
+    model: { preset: firstPreset(modality), ...standardModel },
     window: undefined,
     isInverted: false,
     needed: 0,
@@ -92,5 +107,11 @@ export function planeCount({ volume: { grid }, planes }: VolumeState, id: PlaneI
 
 /** As it was when the volume was opened, but for the window. */
 export function straightened(state: VolumeState, cross: Vector3): Partial<VolumeState> {
-  return { ...withCross(state, cross), planes: standardPlanes, views: fittedViews, isInverted: false };
+  return {
+    ...withCross(state, cross),
+    planes: standardPlanes,
+    views: fittedViews,
+    model: { ...state.model, ...standardModel },
+    isInverted: false,
+  };
 }
