@@ -56,8 +56,8 @@ function part10File(
   transferSyntax: string,
   belonging: Belonging,
   more: { readonly group8: Buffer; readonly group18?: Buffer; readonly after: Buffer },
+  instance = newUid(),
 ): Buffer {
-  const instance = newUid();
   const meta = Buffer.concat([
     element(2, 1, 'OB', Buffer.of(0, 1)),
     element(2, 2, 'UI', sopClass),
@@ -95,6 +95,7 @@ interface Image {
   readonly columns: number;
   readonly pixels: Buffer;
   readonly number: number;
+  readonly instance?: string;
 }
 
 /** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
@@ -110,24 +111,30 @@ export function imageFile(
     readonly voi?: Buffer;
   } = {},
 ): Buffer {
-  return part10File(sopClass, '1.2.840.10008.1.2.1', belonging, {
-    group8: more.group8 ?? nothing,
-    group18: more.group18 ?? nothing,
-    after: Buffer.concat([
-      more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
-      element(0x28, 2, 'US', unsigned(1)),
-      element(0x28, 4, 'CS', 'MONOCHROME2'),
-      element(0x28, 0x10, 'US', unsigned(image.rows)),
-      element(0x28, 0x11, 'US', unsigned(image.columns)),
-      more.group28 ?? nothing,
-      element(0x28, 0x100, 'US', unsigned(8)),
-      element(0x28, 0x101, 'US', unsigned(8)),
-      element(0x28, 0x102, 'US', unsigned(7)),
-      element(0x28, 0x103, 'US', unsigned(0)),
-      more.voi ?? nothing,
-      element(0x7fe0, 0x10, 'OB', image.pixels),
-    ]),
-  });
+  return part10File(
+    sopClass,
+    '1.2.840.10008.1.2.1',
+    belonging,
+    {
+      group8: more.group8 ?? nothing,
+      group18: more.group18 ?? nothing,
+      after: Buffer.concat([
+        more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
+        element(0x28, 2, 'US', unsigned(1)),
+        element(0x28, 4, 'CS', 'MONOCHROME2'),
+        element(0x28, 0x10, 'US', unsigned(image.rows)),
+        element(0x28, 0x11, 'US', unsigned(image.columns)),
+        more.group28 ?? nothing,
+        element(0x28, 0x100, 'US', unsigned(8)),
+        element(0x28, 0x101, 'US', unsigned(8)),
+        element(0x28, 0x102, 'US', unsigned(7)),
+        element(0x28, 0x103, 'US', unsigned(0)),
+        more.voi ?? nothing,
+        element(0x7fe0, 0x10, 'OB', image.pixels),
+      ]),
+    },
+    image.instance,
+  );
 }
 
 /** Encapsulated PDF Storage: whatever is given as the document, under this title. */
@@ -230,5 +237,86 @@ export function ecgFile(belonging: Belonging, channels: readonly Channel[]): Buf
   return part10File('1.2.840.10008.5.1.4.1.1.9.1.2', '1.2.840.10008.1.2.1', belonging, {
     group8: nothing,
     after: Buffer.concat([element(0x20, 0x13, 'IS', '1'), element(0x5400, 0x100, 'SQ', group)]),
+  });
+}
+
+/** What a segmentation is made of. */
+interface Segments {
+  readonly coding: 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
+  readonly rows: number;
+  readonly columns: number;
+  readonly spacingMm: number;
+  readonly frameOfReference: string;
+  readonly labels: readonly string[];
+  readonly frames: readonly {
+    /** From 1; of a label map the pixels say it. */
+    readonly segment?: number;
+    readonly positionZ: number;
+    /** SOP Instance UID of the image it was made of. */
+    readonly image?: string;
+    /** One byte a pixel. */
+    readonly pixels: readonly number[];
+  }[];
+}
+
+/** Of single bits the lowest comes first, over the ends of frames (PS3.5 section 8.1.1). */
+function packed(pixels: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(Math.ceil(pixels.length / 8));
+  pixels.forEach((pixel, at) => {
+    bytes[at >> 3] = (bytes[at >> 3] ?? 0) | ((pixel & 1) << (at & 7));
+  });
+  return bytes;
+}
+
+/** Segmentation Storage, or Label Map Segmentation Storage: axial frames from the corner 0, 0. */
+export function segmentationFile(belonging: Belonging, segments: Segments): Buffer {
+  const sequence = (group: number, number: number, ...elements: readonly Buffer[]) =>
+    element(group, number, 'SQ', item(...elements));
+  const isBinary = segments.coding === 'BINARY';
+  const pixels = segments.frames.flatMap((frame) => frame.pixels);
+  const perFrame = segments.frames.map(({ segment, positionZ, image }) =>
+    item(
+      image === undefined
+        ? nothing
+        : sequence(
+            8,
+            0x9124,
+            sequence(8, 0x2112, element(8, 0x1150, 'UI', '1.2.840.10008.5.1.4.1.1.7'), element(8, 0x1155, 'UI', image)),
+          ),
+      sequence(0x20, 0x9113, element(0x20, 0x32, 'DS', `0\\0\\${positionZ}`)),
+      segment === undefined ? nothing : sequence(0x62, 0xa, element(0x62, 0xb, 'US', unsigned(segment))),
+    ),
+  );
+  const labels = segments.labels.map((label, place) =>
+    item(element(0x62, 4, 'US', unsigned(place + 1)), element(0x62, 5, 'LO', label)),
+  );
+  const sopClass = `1.2.840.10008.5.1.4.1.1.66.${segments.coding === 'LABELMAP' ? 7 : 4}`;
+  return part10File(sopClass, '1.2.840.10008.1.2.1', belonging, {
+    group8: nothing,
+    after: Buffer.concat([
+      element(0x20, 0x13, 'IS', '1'),
+      element(0x20, 0x52, 'UI', segments.frameOfReference),
+      element(0x28, 2, 'US', unsigned(1)),
+      element(0x28, 4, 'CS', 'MONOCHROME2'),
+      element(0x28, 8, 'IS', String(segments.frames.length)),
+      element(0x28, 0x10, 'US', unsigned(segments.rows)),
+      element(0x28, 0x11, 'US', unsigned(segments.columns)),
+      element(0x28, 0x100, 'US', unsigned(isBinary ? 1 : 8)),
+      element(0x28, 0x101, 'US', unsigned(isBinary ? 1 : 8)),
+      element(0x28, 0x102, 'US', unsigned(isBinary ? 0 : 7)),
+      element(0x28, 0x103, 'US', unsigned(0)),
+      element(0x62, 1, 'CS', segments.coding),
+      element(0x62, 2, 'SQ', Buffer.concat(labels)),
+      segments.coding === 'FRACTIONAL' ? element(0x62, 0xe, 'US', unsigned(200)) : nothing,
+      element(0x70, 0x80, 'CS', segments.coding),
+      sequence(
+        0x5200,
+        0x9229,
+        sequence(0x20, 0x9116, element(0x20, 0x37, 'DS', '1\\0\\0\\0\\1\\0')),
+        sequence(0x28, 0x9110, element(0x28, 0x30, 'DS', `${segments.spacingMm}\\${segments.spacingMm}`)),
+      ),
+      element(0x5200, 0x9230, 'SQ', Buffer.concat(perFrame)),
+      element(0x7fe0, 0x10, 'OB', isBinary ? packed(pixels) : Buffer.from(pixels)),
+    ]),
   });
 }

@@ -41,6 +41,16 @@ export function renderedUrl(study: StudyInstanceUid, series: SeriesInstanceUid, 
   return `${instanceUrl(study, series, instance)}/rendered`;
 }
 
+/** The pixels of one frame. */
+export function frameUrl(
+  study: StudyInstanceUid,
+  series: SeriesInstanceUid,
+  instance: SopInstanceUid,
+  frameNumber: number,
+): string {
+  return `${instanceUrl(study, series, instance)}/frames/${frameNumber}`;
+}
+
 /** A server-rendered picture of one frame, at most `size` pixels wide and high. */
 export function renderedFrameUrl(
   study: StudyInstanceUid,

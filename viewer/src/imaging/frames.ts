@@ -158,7 +158,8 @@ export function withBelievableFrames(instance: DataSet): DataSet {
     : instance;
 }
 
-function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
+/** The frames of an instance, whatever it is. */
+export function framesOfInstance(instance: DataSet, uid: SopInstanceUid): Frame[] {
   const numberOfFrames = believableFrames(instance);
   const shared = items(instance, Tag.SharedFunctionalGroups).slice(0, 1);
   const perFrame = items(instance, Tag.PerFrameFunctionalGroups);

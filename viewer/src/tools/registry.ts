@@ -35,6 +35,7 @@ import { nextSeries } from './nextSeries';
 import { nextStage } from './nextStage';
 import { nextViewport } from './nextViewport';
 import { oneUp } from './oneUp';
+import { overlays } from './overlays';
 import { pan } from './pan';
 import { pointAt } from './pointAt';
 import { previousImage } from './previousImage';
@@ -97,6 +98,7 @@ export const tools: readonly Tool[] = [
   comparePrior,
   referenceLines,
   labels,
+  overlays,
   attributes,
   annotationList,
   fullScreen,

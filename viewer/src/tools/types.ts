@@ -39,6 +39,7 @@ export interface ToolContext {
   clearTrouble(): void;
   toggleFullScreen(): void;
   showAttributes(): void;
+  toggleOverlays(): void;
   showHelp(): void;
 }
 

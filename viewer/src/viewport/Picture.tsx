@@ -1,5 +1,5 @@
 /** The picture of a viewport: the drawing surface with what lies over it. */
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { Series } from '../dicomweb/series';
@@ -38,6 +38,10 @@ interface PictureProps {
   readonly screen: Screen | undefined;
   readonly onScreen: (screen: Screen | undefined) => void;
 }
+
+const ObjectOverlays = lazy(async () => ({
+  default: (await import('../objects/overlays/ObjectOverlays')).ObjectOverlays,
+}));
 
 const previewSize = 512;
 
@@ -102,6 +106,7 @@ export function Picture(props: PictureProps) {
   const isToolUsable = useStore(store, (state) => isUsable(tool, state, page));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
   const isOnly = useStore(reading.store, ({ layout }) => layout.rows * layout.columns === 1);
+  const overlaysShown = useStore(reading.store, (state) => state.overlaysShown);
   const annotations = useStore(reading.store, (state) => state.annotations);
   const isEmpty = useStore(store, (state) => state.failure !== undefined);
 
@@ -178,6 +183,15 @@ export function Picture(props: PictureProps) {
           </p>
         )}
       </div>
+      {overlaysShown && series ? (
+        <Suspense>
+          <ObjectOverlays
+            study={props.uid}
+            cell={cell}
+            onClose={() => reading.store.setState({ overlaysShown: false })}
+          />
+        </Suspense>
+      ) : null}
       <StackScrollBar store={store} view={screen} />
     </div>
   );

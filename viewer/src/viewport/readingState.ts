@@ -41,6 +41,8 @@ export interface ReadingState {
   /** Whether the other viewports show where the active one cuts them. */
   readonly referenceLinesShown: boolean;
   readonly pointed: PointedAt | undefined;
+  /** Whether segments and structures lie over the pictures. */
+  readonly overlaysShown: boolean;
   /** Whose attributes are shown. */
   readonly inspected: InstanceAddress | undefined;
   /** Come after the first picture. */
@@ -76,6 +78,7 @@ function createReadingStore(study: StudyInstanceUid, layout: Layout) {
     links: noLinks,
     referenceLinesShown: true,
     pointed: undefined,
+    overlaysShown: false,
     inspected: undefined,
     annotations: undefined,
     annotationsListed: false,

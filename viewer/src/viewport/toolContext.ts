@@ -36,6 +36,7 @@ export function toolContext(
         linkHere: () => linkHere(present),
         toggleReferenceLines: () =>
           store.setState(({ referenceLinesShown }) => ({ referenceLinesShown: !referenceLinesShown })),
+        toggleOverlays: () => store.setState(({ overlaysShown }) => ({ overlaysShown: !overlaysShown })),
         toggleLabels: () => store.setState(({ labelsShown }) => ({ labelsShown: !labelsShown })),
         toggleAnnotationList: () =>
           store.setState(({ annotationsListed }) => ({ annotationsListed: !annotationsListed })),
