@@ -13,6 +13,8 @@ pub mod spool;
 
 pub mod search;
 
+pub mod study_list;
+
 pub mod further;
 
 pub mod retrieve;

@@ -48,7 +48,7 @@ impl Archive {
 }
 
 /// The query with its text keys in the form that the index keeps beside names and descriptions.
-fn folded(query: &Query) -> Query {
+pub(crate) fn folded(query: &Query) -> Query {
     let mut query = query.clone();
     for (attribute, matching) in &mut query.matches {
         if FOLDED_ATTRIBUTES.contains(attribute) {

@@ -43,6 +43,16 @@ impl Engine {
         }
     }
 
+    /// What `performed_steps.performed_series` names in a column: `x.value ->> 1` is the UID of an instance.
+    pub(crate) fn performed_instances(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({column}) as e, json_each(e.value, '$[1]') as x"),
+            Self::Postgres => format!(
+                "json_array_elements(cast({column} as json)) as e (value), json_array_elements(e.value -> 1) as x (value)"
+            ),
+        }
+    }
+
     /// Matches `expression` with the pattern bound to placeholder `n`: see [`Engine::pattern`].
     pub(crate) fn matches_pattern(self, expression: &str, n: usize) -> String {
         match self {

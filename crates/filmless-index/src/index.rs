@@ -31,6 +31,7 @@ use crate::availability::AvailabilityIndex;
 pub use crate::commit::Known;
 use crate::error::IndexError;
 use crate::forwarding::ForwardingIndex;
+use crate::study_list::StudyListIndex;
 
 /// Attributes that are compared by their folded text (`filmless_dicom::text::fold`).
 ///
@@ -246,7 +247,7 @@ pub struct OrderCommit {
 ///
 /// Writes are durable when they return. Texts may hold any character; NUL, which Postgres cannot keep, is dropped.
 #[async_trait]
-pub trait Index: ForwardingIndex + AvailabilityIndex {
+pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
     /// What is known of an instance with this record and these bytes, before it is stored.
     async fn known(&self, record: &InstanceRecord, digest: &Digest) -> Result<Known, IndexError>;
 

@@ -23,6 +23,8 @@ mod forwarding;
 
 mod availability;
 
+mod study_list;
+
 mod versions;
 
 mod orders;
@@ -74,3 +76,4 @@ pub use index::{
     VersionSummary,
 };
 pub use open::{migrate, open};
+pub use study_list::{MOST_FILTERS, StudyListIndex};

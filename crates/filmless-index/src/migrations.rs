@@ -124,6 +124,12 @@ const MIGRATIONS: &[Twins] = &[
         postgres: include_str!("../migrations/postgres/0018_asked_commitments_listed.sql"),
     },
     Twins {
+        version: 19,
+        description: "study_list",
+        sqlite: include_str!("../migrations/sqlite/0019_study_list.sql"),
+        postgres: include_str!("../migrations/postgres/0019_study_list.sql"),
+    },
+    Twins {
         version: 30,
         description: "account_settings",
         sqlite: include_str!("../migrations/sqlite/0030_account_settings.sql"),

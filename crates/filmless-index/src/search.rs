@@ -11,6 +11,7 @@ mod further;
 pub(crate) mod orders;
 pub(crate) mod patients;
 mod rows;
+pub(crate) mod study_list;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +65,7 @@ pub(crate) async fn search(connections: &Connections, query: &Query) -> Result<V
     Ok(keys.iter().filter_map(answer).collect())
 }
 
-fn available(mut answer: Match) -> Match {
+pub(super) fn available(mut answer: Match) -> Match {
     answer.values.push((Attribute::InstanceAvailability, Value::Text(conditions::AVAILABILITY.to_owned())));
     answer
 }

@@ -65,4 +65,6 @@ pub mod account;
 
 pub mod setting;
 
+pub mod study_list;
+
 pub mod actor;

@@ -17,9 +17,11 @@ pub mod peer_operations;
 pub mod peer_search;
 pub mod peers;
 pub mod performed_steps;
+pub mod saved_filters;
 pub mod session;
 pub mod settings;
 pub mod storage_commitments;
+pub mod study_list;
 
 use std::sync::Arc;
 

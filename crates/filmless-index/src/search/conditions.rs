@@ -22,9 +22,13 @@ pub(super) struct Page<'q> {
 }
 
 impl<'q> Page<'q> {
+    pub(super) fn new(engine: Engine, query: &'q Query, zones: &'q Zones) -> Self {
+        Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() }
+    }
+
     /// Finds the keys of the page, in order.
     pub(super) fn keys(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
+        let mut page = Self::new(engine, query, zones);
         let conditions = page.conditions();
         let own = page.own();
         let keys = match own {
@@ -54,7 +58,7 @@ impl<'q> Page<'q> {
 
     /// Finds the patients of the studies of all pages: the study of each that came last, and how much each patient has.
     pub(super) fn patients(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
+        let mut page = Self::new(engine, query, zones);
         let conditions = page.conditions();
         let from = page.from();
         let count = |of: &str| {
@@ -74,7 +78,7 @@ impl<'q> Page<'q> {
 
     /// Counts the rows of all pages.
     pub(super) fn count(engine: Engine, query: &'q Query, zones: &'q Zones) -> Statement {
-        let mut page = Self { values: Values::new(engine, query.fuzzy_matching), query, zones, joined: Vec::new() };
+        let mut page = Self::new(engine, query, zones);
         let conditions = page.conditions();
         Statement { sql: format!("select count(*) from {}{conditions}", page.from()), binds: page.values.binds }
     }
@@ -111,7 +115,7 @@ impl<'q> Page<'q> {
         }
     }
 
-    fn from(&self) -> String {
+    pub(super) fn from(&self) -> String {
         let own = self.own();
         let mut from = match own {
             Table::Series => "series se".to_owned(),
@@ -132,7 +136,7 @@ impl<'q> Page<'q> {
         from
     }
 
-    fn conditions(&mut self) -> String {
+    pub(super) fn conditions(&mut self) -> String {
         let query = self.query;
         let uid = |attribute, uid: &str| (attribute, Matching::Single(uid.to_owned()));
         let scope = [

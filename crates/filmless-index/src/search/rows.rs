@@ -15,7 +15,7 @@ use crate::error::IndexError;
 use crate::row;
 
 /// What parts the values of a text list; no value of a data set can hold it (PS3.5 section 6.4, Value Multiplicity).
-const SEPARATOR: char = '\\';
+pub(super) const SEPARATOR: char = '\\';
 
 /// The attributes that the rows of a level have, in the order of their columns.
 fn stored(level: QueryRetrieveLevel) -> Vec<(Table, Attribute)> {
@@ -48,7 +48,7 @@ fn derived(level: QueryRetrieveLevel) -> &'static [(Attribute, &'static str)] {
 }
 
 /// What is read of a row: its key, attributes, and what is derived.
-fn columns(level: QueryRetrieveLevel, key: &str) -> String {
+pub(super) fn columns(level: QueryRetrieveLevel, key: &str) -> String {
     let mut columns = vec![key.to_owned()];
     columns.extend(stored(level).into_iter().map(|(table, a)| format!("{}.{}", table.alias(), column(a))));
     columns.extend(derived(level).iter().map(|(_, expression)| (*expression).to_owned()));
@@ -56,6 +56,11 @@ fn columns(level: QueryRetrieveLevel, key: &str) -> String {
         columns.push(request_attributes());
     }
     columns.join(", ")
+}
+
+/// How many columns that is of a study.
+pub(super) fn columns_of_study() -> usize {
+    1 + stored(QueryRetrieveLevel::Study).len() + derived(QueryRetrieveLevel::Study).len()
 }
 
 /// Reads the studies of a page of keys, in its order. They are counted behind the page, not before its limit.

@@ -18,6 +18,7 @@ mod retrieve;
 mod rules;
 mod sample;
 mod search;
+mod study_list;
 mod text;
 mod versions;
 mod zones;

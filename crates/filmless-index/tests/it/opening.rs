@@ -83,6 +83,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0016_availability",
             "0017_availability_told",
             "0018_asked_commitments_listed",
+            "0019_study_list",
             "0030_account_settings",
         ]
     );

@@ -21,7 +21,7 @@ fn words(pairs: &[(A, &str)]) -> Words {
 }
 
 /// Order number `n` of one step for CT1 or CT2, at hour `n`.
-fn order(n: u32) -> Order {
+pub(crate) fn order(n: u32) -> Order {
     let (number, hour) = (format!("A{n}"), format!("{n:02}00"));
     let (patient, title) = if n.is_multiple_of(2) { ("Nguyễn Văn An", "CT2") } else { ("Trần^Đức", "CT1\\CT2") };
     let of_order = [
@@ -34,7 +34,7 @@ fn order(n: u32) -> Order {
     Order::new(&words(&of_order), &[words(&of_step)]).expect("a whole order")
 }
 
-fn commit(order: Order, put: Put) -> OrderCommit {
+pub(crate) fn commit(order: Order, put: Put) -> OrderCommit {
     let name = if order.words[&A::PatientName] == "Trần^Đức" { "tran duc" } else { "nguyen van an" };
     let folded_steps = vec![Words::new(); order.steps.len()];
     OrderCommit { order, folded: words(&[(A::PatientName, name)]), folded_steps, put, at_ms: 1 }

@@ -12,7 +12,7 @@ on_each_engine! {
     what_is_visible_is_told
 }
 
-fn step(n: u32, day: &str, studies: &[u32]) -> ReportedStep {
+pub(crate) fn step(n: u32, day: &str, studies: &[u32]) -> ReportedStep {
     let scheduled = studies.iter().map(|study| Schedule {
         study: study_uid(*study),
         accession_number: format!("A{study}"),
@@ -38,7 +38,7 @@ fn step(n: u32, day: &str, studies: &[u32]) -> ReportedStep {
     }
 }
 
-fn message(n: u8) -> StepMessage {
+pub(crate) fn message(n: u8) -> StepMessage {
     let transfer_syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2").expect("a UID");
     StepMessage { transfer_syntax, data_set: vec![0, n, 255] }
 }

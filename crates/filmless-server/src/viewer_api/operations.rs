@@ -12,7 +12,7 @@ use filmless_dicom::order_file;
 
 use super::{
     about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders,
-    peer_operations, peer_search, peers, performed_steps, session, settings, storage_commitments,
+    peer_operations, peer_search, peers, performed_steps, saved_filters, session, settings, storage_commitments, study_list,
 };
 use crate::http::App;
 
@@ -214,6 +214,43 @@ const FOUND: Shape = Shape::Object(&[
     ("answers", Shape::List(&Shape::Document)),
 ]);
 
+/// A row of the study list.
+const LISTED_STUDY: Shape = Shape::Object(&[
+    ("study", Shape::Text),
+    ("patient_name", Shape::Text),
+    ("patient_id", Shape::Text),
+    ("issuer_of_patient_id", Shape::Text),
+    ("patient_sex", Shape::Text),
+    ("patient_birth_date", Shape::Text),
+    ("patient_age", Shape::Text),
+    ("study_date", Shape::Text),
+    ("study_time", Shape::Text),
+    ("study_description", Shape::Text),
+    ("accession_number", Shape::Text),
+    ("modalities", TEXTS),
+    ("body_parts", TEXTS),
+    ("institutions", TEXTS),
+    ("series", Shape::Integer),
+    ("instances", Shape::Integer),
+    ("priors", Shape::Integer),
+    ("state", Shape::OneOf(&["arriving", "incomplete", "complete", "received"])),
+    ("missing", Shape::Integer),
+    ("awaited", Shape::Integer),
+    ("read", Shape::OneOf(&["unread", "read", "changed"])),
+]);
+/// What narrows and orders the study list, as an account keeps it.
+const LIST_FILTERS: Shape = Shape::Object(&[
+    ("q", OPTIONAL_TEXT),
+    ("by", OPTIONAL_TEXT),
+    ("date", OPTIONAL_TEXT),
+    ("modality", OPTIONAL_TEXT),
+    ("part", OPTIONAL_TEXT),
+    ("institution", OPTIONAL_TEXT),
+    ("state", OPTIONAL_TEXT),
+    ("read", OPTIONAL_TEXT),
+    ("order", OPTIONAL_TEXT),
+]);
+
 /// What most operations have in common.
 pub(super) const LIST: Operation = Operation {
     path: "",
@@ -273,6 +310,95 @@ pub static OPERATIONS: &[Operation] = &[
             ("series", Shape::Text),
         ])),
         handler: || get(events::follow),
+        ..LIST
+    },
+    Operation {
+        path: "/studies",
+        id: "listStudies",
+        summary: "Lists studies in an order, from the study behind a place on: what next of the page before says.",
+        may: May::Readers,
+        parameters: &["limit"],
+        texts: &[
+            "patient_name",
+            "patient_id",
+            "issuer_of_patient_id",
+            "accession_number",
+            "study_description",
+            "study_date",
+            "modality",
+            "body_part",
+            "institution",
+            "study",
+            "state",
+            "read",
+            "order",
+            "after",
+        ],
+        gives: Gives::Json(Shape::Object(&[("studies", Shape::List(&LISTED_STUDY)), ("next", OPTIONAL_TEXT)])),
+        handler: || get(study_list::list),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/choices",
+        id: "listChoices",
+        summary: "Lists the body parts and institutions that studies have, some hundred at most.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::Object(&[("body_parts", TEXTS), ("institutions", TEXTS)])),
+        handler: || get(study_list::choices),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/{study}/read",
+        method: "PUT",
+        id: "markRead",
+        summary: "Notes that the account has read a study as it is now.",
+        may: May::Readers,
+        status: 204,
+        handler: || put(study_list::mark_read),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/{study}/read",
+        method: "DELETE",
+        id: "markUnread",
+        summary: "Has a study look unread to the account.",
+        may: May::Readers,
+        status: 204,
+        handler: || delete(study_list::mark_unread),
+        ..LIST
+    },
+    Operation {
+        path: "/saved-filters",
+        id: "listSavedFilters",
+        summary: "Lists the filters of the study list that the account keeps.",
+        may: May::Readers,
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("name", Shape::Text),
+            ("filters", Shape::Document),
+            ("opens", Shape::Flag),
+        ]))),
+        handler: || get(saved_filters::list),
+        ..LIST
+    },
+    Operation {
+        path: "/saved-filters/{name}",
+        method: "PUT",
+        id: "putSavedFilter",
+        summary: "Keeps a filter for the account, in place of the one of its name; at most one of them opens the list.",
+        may: May::Readers,
+        takes: Some(Shape::Object(&[("filters", LIST_FILTERS), ("opens", Shape::Optional(&Shape::Flag))])),
+        status: 204,
+        handler: || put(saved_filters::keep),
+        ..LIST
+    },
+    Operation {
+        path: "/saved-filters/{name}",
+        method: "DELETE",
+        id: "removeSavedFilter",
+        summary: "Removes a filter of the account.",
+        may: May::Readers,
+        status: 204,
+        handler: || delete(saved_filters::remove),
         ..LIST
     },
     Operation {

@@ -12,3 +12,4 @@ mod peers;
 mod settings;
 mod sign_in;
 mod site;
+mod study_list;
