@@ -2,13 +2,17 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ServerCrash } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { RequestError } from '../server/request';
+import { followList, imagesWindow } from '../studyList/windows';
 import { Notice, RetryButton, useFailureText } from './Notice';
 import { router } from './router';
-import { SignInPage } from './SignInPage';
 import { useSessionQuery } from './session';
+
+/** Whoever is signed in does not wait for it. */
+const SignInPage = lazy(() => import('./SignInPage').then(({ SignInPage: component }) => ({ default: component })));
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -20,6 +24,10 @@ const queryClient = new QueryClient({
     },
   },
 });
+
+if (window.name === imagesWindow) {
+  followList((studyUid) => void router.navigate({ to: '/studies/$studyUid', params: { studyUid } }));
+}
 
 function Gate() {
   const { t } = useTranslation();
@@ -39,7 +47,13 @@ function Gate() {
       </p>
     );
   }
-  return session.data ? <RouterProvider router={router} /> : <SignInPage />;
+  return session.data ? (
+    <RouterProvider router={router} />
+  ) : (
+    <Suspense>
+      <SignInPage />
+    </Suspense>
+  );
 }
 
 export function App() {

@@ -9,7 +9,7 @@ import { LanguageSwitch } from './LanguageSwitch';
 import { Logo } from './Logo';
 import { leave, useSession } from './session';
 
-const linkLook = 'rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-hover hover:text-ink';
+const linkLook = 'whitespace-nowrap rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-hover hover:text-ink';
 const chosen = { className: 'bg-raised text-ink' };
 
 export function TopBar({ children }: { readonly children?: ReactNode }) {
@@ -25,7 +25,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
         <span className="hidden text-[15px] font-semibold tracking-tight lg:inline">{t('app.name')}</span>
       </Link>
       {children ?? (
-        <nav aria-label={t('app.navigation')} className="flex gap-1">
+        <nav aria-label={t('app.navigation')} className="flex min-w-0 gap-1 overflow-x-auto">
           <Link to="/" className={linkLook} activeOptions={{ exact: true, includeSearch: false }} activeProps={chosen}>
             {t('list.title')}
           </Link>

@@ -4,7 +4,6 @@ import type { ReactNode } from 'react';
 import {
   Button as AriaButton,
   TextField as AriaTextField,
-  ToggleButton as AriaToggleButton,
   Focusable,
   Input,
   Label,
@@ -53,13 +52,14 @@ export function Chip(props: {
   readonly onSelect: () => void;
 }) {
   return (
-    <AriaToggleButton
-      isSelected={props.isSelected}
-      onChange={props.onSelect}
-      className="h-8 cursor-default select-none whitespace-nowrap rounded-md border border-line bg-raised px-2.5 text-[13px] text-soft transition-colors hover:bg-hover hover:text-ink data-[selected]:border-accent-deep data-[selected]:bg-accent-deep/35 data-[selected]:text-ink"
+    <button
+      type="button"
+      aria-pressed={props.isSelected}
+      onClick={props.onSelect}
+      className="h-8 shrink-0 cursor-default select-none whitespace-nowrap rounded-md border border-line bg-raised px-2.5 text-[13px] text-soft transition-colors hover:bg-hover hover:text-ink aria-pressed:border-accent-deep aria-pressed:bg-accent-deep/35 aria-pressed:text-ink"
     >
       {props.children}
-    </AriaToggleButton>
+    </button>
   );
 }
 

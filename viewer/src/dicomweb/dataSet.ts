@@ -119,15 +119,19 @@ export function item(dataSet: DataSet, tag: string): DataSet | undefined {
 export function personName(dataSet: DataSet, tag: string): string | undefined {
   const value = dataSet[tag]?.Value?.[0];
   if (typeof value === 'string') {
-    return readableName(value.split('=')[0] ?? '');
+    return readableGroups(value.split('=').slice(0, 1));
   }
-  if (!isObject(value)) {
-    return undefined;
-  }
-  const groups = [value.Alphabetic, value.Ideographic, value.Phonetic].flatMap((group) =>
-    typeof group === 'string' ? [readableName(group) ?? ''] : [],
-  );
-  const [first, second] = groups.filter((group) => group !== '');
+  return isObject(value) ? readableGroups([value.Alphabetic, value.Ideographic, value.Phonetic]) : undefined;
+}
+
+/** The same of a name as it stands in a file, with `=` between its groups. */
+export function readablePersonName(name: string): string | undefined {
+  return readableGroups(name.split('='));
+}
+
+function readableGroups(groups: readonly unknown[]): string | undefined {
+  const names = groups.flatMap((group) => (typeof group === 'string' ? [readableName(group) ?? ''] : []));
+  const [first, second] = names.filter((name) => name !== '');
   return first !== undefined && second !== undefined && second !== first ? `${first} (${second})` : first;
 }
 

@@ -1,5 +1,6 @@
 /** The study list: search, filters, rows, word of what is new, and what administrators do with several studies. */
-import { getRouteApi } from '@tanstack/react-router';
+import { useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { ArrowUp, FolderOpen, SearchX, ServerCrash, WifiOff } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,13 +8,22 @@ import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { useSession } from '../app/session';
 import { TopBar } from '../app/TopBar';
+import type { StudyInstanceUid } from '../dicomweb/uid';
+import type { ListedStudy } from '../server/studyList';
 import { FilterBar } from './FilterBar';
-import { isFiltered, type ListFilters } from './filters';
+import { isFiltered, type ListFilters, parseListFilters, type SortKey, sortedBy } from './filters';
 import type { Marked } from './marking';
+import { useOpeningFilter } from './openingFilter';
+import { shownColumns, usePreferences } from './preferences';
+import { markStudy } from './readMarks';
 import { StudyTable } from './StudyTable';
+import { useIsPhone } from './useIsPhone';
 import { useStudies } from './useStudies';
+import { showInSecondWindow } from './windows';
 
 const SendBar = lazy(() => import('../remote/SendBar').then(({ SendBar: component }) => ({ default: component })));
+
+const ListMenu = lazy(() => import('./ListMenu').then(({ ListMenu: component }) => ({ default: component })));
 
 const route = getRouteApi('/');
 
@@ -25,8 +35,21 @@ export function StudyListPage() {
   const scrollRef = useRef<HTMLDivElement>(null);
   const inputRef = useRef<HTMLInputElement>(null);
   const isAtTop = useCallback(() => (scrollRef.current?.scrollTop ?? 0) < 8, []);
-  const { query, studies, arrivedCount, takeIn, isLive } = useStudies(filters, isAtTop);
-  const mayMark = useSession()?.role === 'admin';
+  const session = useSession();
+  const account = session?.account ?? '';
+  const mayMark = session?.role === 'admin';
+  const isPhone = useIsPhone();
+  const preferences = usePreferences(account);
+  const queryClient = useQueryClient();
+  const goTo = useNavigate();
+  const [trouble, setTrouble] = useState<string>();
+
+  const setFilters = useCallback(
+    (next: ListFilters) => void navigate({ to: '/', search: next, replace: true }),
+    [navigate],
+  );
+  const isOpened = useOpeningFilter(account, filters, setFilters);
+  const { query, studies, arrivedCount, takeIn, isLive } = useStudies(filters, isOpened, isAtTop);
   const [marked, setMarked] = useState<Marked>(new Set());
   const [isSending, setSending] = useState(false);
   // What is marked and no longer listed is left alone.
@@ -37,10 +60,34 @@ export function StudyListPage() {
     onSend: () => setSending(true),
   };
 
-  const setFilters = useCallback(
-    (next: ListFilters) => void navigate({ to: '/', search: next, replace: true }),
-    [navigate],
+  const open = useCallback(
+    async (studyUid: StudyInstanceUid, inSecondWindow: boolean) => {
+      setTrouble(undefined);
+      if (!isPhone && (inSecondWindow || preferences.elsewhere)) {
+        if (!(await showInSecondWindow(studyUid))) {
+          setTrouble(t('list.blocked'));
+        }
+      } else {
+        await goTo({ to: '/studies/$studyUid', params: { studyUid } });
+      }
+    },
+    [goTo, isPhone, preferences.elsewhere, t],
   );
+
+  const onMarkRead = useCallback(
+    (study: StudyInstanceUid, isRead: boolean) => {
+      setTrouble(undefined);
+      markStudy(queryClient, study, isRead).catch((error: unknown) => setTrouble(failureText(error)));
+    },
+    [queryClient, failureText],
+  );
+
+  const onPriors = ({ patientId, issuerOfPatientId: issuer }: ListedStudy) =>
+    setFilters(parseListFilters({ patient: patientId, issuer }));
+  const onSort = (key: SortKey) => {
+    scrollRef.current?.scrollTo({ top: 0 });
+    setFilters(sortedBy(filters, key));
+  };
 
   useEffect(() => {
     document.title = `${t('list.title')} · ${t('app.name')}`;
@@ -79,7 +126,17 @@ export function StudyListPage() {
       <TopBar />
       <main className="relative flex min-h-0 flex-1 flex-col">
         <h1 className="sr-only">{t('list.title')}</h1>
-        <FilterBar filters={filters} onChange={setFilters} inputRef={inputRef} />
+        <FilterBar filters={filters} onChange={setFilters} inputRef={inputRef} isPhone={isPhone} />
+        {query.isPending || isPhone ? null : (
+          <Suspense fallback={<div className="h-12 shrink-0 border-b border-line bg-panel" />}>
+            <ListMenu filters={filters} onChange={setFilters} account={account} isPhone={isPhone} />
+          </Suspense>
+        )}
+        {trouble === undefined ? null : (
+          <p role="alert" className="border-b border-line bg-danger-deep px-4 py-2 text-sm text-danger">
+            {trouble}
+          </p>
+        )}
         {arrivedCount > 0 ? (
           <div className="absolute top-18 left-1/2 z-20 -translate-x-1/2 shadow-xl shadow-black/60" role="status">
             <Button look="primary" onPress={showNew}>
@@ -97,7 +154,9 @@ export function StudyListPage() {
         ) : studies.length === 0 ? (
           isFiltered(filters) ? (
             <Notice icon={SearchX} title={t('list.noMatch')} text={t('list.noMatchText')}>
-              <Button onPress={() => setFilters({})}>{t('list.clearFilters')}</Button>
+              <Button onPress={() => setFilters(filters.order === undefined ? {} : { order: filters.order })}>
+                {t('list.clearFilters')}
+              </Button>
             </Notice>
           ) : (
             <Notice icon={FolderOpen} title={t('list.empty')} text={t('list.emptyText')} />
@@ -105,11 +164,18 @@ export function StudyListPage() {
         ) : (
           <StudyTable
             studies={studies}
+            columns={shownColumns(preferences)}
+            order={filters.order}
+            onSort={onSort}
+            isPhone={isPhone}
+            onOpen={(study, inSecondWindow) => void open(study, inSecondWindow)}
+            onMarkRead={onMarkRead}
+            onPriors={onPriors}
             hasMore={query.hasNextPage}
             isFetchingMore={query.isFetchingNextPage}
             onNearEnd={onNearEnd}
             scrollRef={scrollRef}
-            marking={mayMark ? marking : undefined}
+            marking={mayMark && !isPhone ? marking : undefined}
           />
         )}
         {chosen.length === 0 && !isSending ? null : (

@@ -1,77 +1,73 @@
 import { describe, expect, it } from 'vitest';
-import { parseStudy, type Study } from '../dicomweb/studies';
-import { isFiltered, matchKeys, parseListFilters } from './filters';
-import { distinctStudies, replaceStudy } from './useStudies';
+import { isFiltered, type ListFilters, matchKeys, parseListFilters, sortedBy } from './filters';
 
 const now = new Date(2026, 2, 2, 10, 30);
 
 describe('filters of the address', () => {
   it('keep what makes sense and drop the rest', () => {
-    expect(parseListFilters({ q: 'nguyen', by: 'id', date: '3d', modality: 'CT', other: 1 })).toEqual({
+    const whole = {
       q: 'nguyen',
       by: 'id',
-      date: '3d',
+      date: 'yesterday',
       modality: 'CT',
-    });
-    expect(parseListFilters({ q: ' ', by: 'password', date: 'yesterday', modality: '<b>' })).toEqual({});
-    expect(parseListFilters({ date: '20260101-20260231' })).toEqual({});
-    expect(parseListFilters({ by: 'name' })).toEqual({});
+      part: 'CHEST',
+      institution: 'Bệnh viện A',
+      state: 'arriving',
+      read: 'unread',
+      patient: 'BN1',
+      issuer: 'BV',
+      order: '-instances',
+    };
+    expect(parseListFilters({ ...whole, other: 1 })).toEqual(whole);
+    expect(parseListFilters({ q: ' ', by: 'password', date: '3d', modality: '<b>' })).toEqual({});
+    expect(parseListFilters({ date: '20260101-20260231', state: 'lost', read: 'maybe', order: 'size' })).toEqual({});
+    expect(parseListFilters({ by: 'name', issuer: 'BV', part: ' ' })).toEqual({});
   });
 
   it('know when they narrow', () => {
     expect(isFiltered({})).toBe(false);
-    expect(isFiltered({ by: 'id' })).toBe(false);
+    expect(isFiltered({ by: 'id', order: 'priors' })).toBe(false);
     expect(isFiltered({ q: 'a' })).toBe(true);
+    expect(isFiltered({ read: 'unread' })).toBe(true);
   });
 });
 
-describe('match keys', () => {
-  const keys = (filters: Parameters<typeof matchKeys>[0]) => Object.fromEntries(matchKeys(filters, now));
+describe('orders', () => {
+  const order = (filters: ListFilters, key: Parameters<typeof sortedBy>[1]) => sortedBy(filters, key).order;
 
-  it('search names by words, fuzzily', () =>
-    expect(keys({ q: ' van  an ' })).toEqual({ PatientName: 'van an', fuzzymatching: 'true' }));
-
-  it('search identifiers from their beginning', () => {
-    expect(keys({ q: 'BN12', by: 'id' })).toEqual({ PatientID: 'BN12*' });
-    expect(keys({ q: 'A1', by: 'accession' })).toEqual({ AccessionNumber: 'A1*' });
+  it('turn round on the same column, and begin as its values are read', () => {
+    expect(order({}, 'patient_name')).toBe('patient_name');
+    expect(order({ order: 'patient_name' }, 'patient_name')).toBe('-patient_name');
+    expect(order({ order: '-patient_name' }, 'instances')).toBe('-instances');
   });
 
-  it('take no wild cards from people', () => expect(keys({ q: '*^?' })).toEqual({}));
+  it('need no word for newest first', () => {
+    expect(order({}, 'study_date')).toBe('study_date');
+    expect(order({ order: 'study_date' }, 'study_date')).toBeUndefined();
+    expect(order({ order: 'patient_id' }, 'study_date')).toBeUndefined();
+  });
+});
+
+describe('keys', () => {
+  const keys = (filters: ListFilters) => Object.fromEntries(matchKeys(filters, now));
+
+  it('search in what is chosen', () => {
+    expect(keys({ q: ' van an ' })).toEqual({ patient_name: 'van an' });
+    expect(keys({ q: 'BN12', by: 'id' })).toEqual({ patient_id: 'BN12' });
+    expect(keys({ q: 'A1', by: 'accession' })).toEqual({ accession_number: 'A1' });
+    expect(keys({ q: 'sọ', by: 'description' })).toEqual({ study_description: 'sọ' });
+  });
 
   it('count days back from today, over the end of a month', () => {
-    expect(keys({ date: 'today' })).toEqual({ StudyDate: '20260302-20260302' });
-    expect(keys({ date: '3d' })).toEqual({ StudyDate: '20260228-20260302' });
-    expect(keys({ date: '20260101-20260110' })).toEqual({ StudyDate: '20260101-20260110' });
+    expect(keys({ date: 'today' })).toEqual({ study_date: '20260302-20260302' });
+    expect(keys({ date: 'yesterday' })).toEqual({ study_date: '20260301-20260301' });
+    expect(keys({ date: '7d' })).toEqual({ study_date: '20260224-20260302' });
+    expect(keys({ date: '30d' })).toEqual({ study_date: '20260201-20260302' });
+    expect(keys({ date: '20260101-20260110' })).toEqual({ study_date: '20260101-20260110' });
   });
 
-  it('pass the modality on', () => expect(keys({ modality: 'US' })).toEqual({ ModalitiesInStudy: 'US' }));
-});
-
-describe('rows', () => {
-  const study = (uid: string, description = ''): Study => {
-    const parsed = parseStudy({
-      '0020000D': { vr: 'UI', Value: [uid] },
-      '00081030': { vr: 'LO', Value: [description] },
-    });
-    if (!parsed) {
-      throw new Error('a study with a UID is a study');
-    }
-    return parsed;
-  };
-
-  it('come once, though pages overlap', () =>
-    expect(
-      distinctStudies([
-        [study('1.1'), study('1.2')],
-        [study('1.2'), study('1.3')],
-      ]).length,
-    ).toBe(3));
-
-  it('are refreshed in their place', () => {
-    const pages = { pages: [[study('1.1'), study('1.2')], [study('1.3')]], pageParams: [0, 100] };
-    const replaced = replaceStudy(pages, study('1.3', 'fresh'));
-    expect(replaced?.pages[1]?.[0]?.studyDescription).toBe('fresh');
-    expect(replaced?.pages[0]).toEqual(pages.pages[0]);
-    expect(replaceStudy(pages, study('1.9'))).toBeUndefined();
+  it('name one patient whole, also without an issuer', () => {
+    expect(keys({ patient: 'BN1' })).toEqual({ patient_id: 'BN1', issuer_of_patient_id: '' });
+    expect(keys({ patient: 'BN1', issuer: 'BV' })).toEqual({ patient_id: 'BN1', issuer_of_patient_id: 'BV' });
   });
 });

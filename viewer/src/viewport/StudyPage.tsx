@@ -19,6 +19,7 @@ import { isImageModality } from '../imaging/imageModality';
 import { SendStudy } from '../remote/SendStudy';
 import { useWantedTool } from '../settings/useLeftDrag';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
+import { useMarkRead } from '../studyList/readMarks';
 import { HelpDialog } from './HelpDialog';
 import {
   activeContent,
@@ -148,6 +149,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const study = useQuery(studyQuery(uid));
   const seriesList = useQuery(seriesListQuery(uid));
   const list = seriesList.data;
+  useMarkRead(uid, list !== undefined && list.length > 0);
   const { layout, active } = useArrangement(reading, uid, list, remembered !== singleViewport);
   const modality = list?.find(({ seriesInstanceUid: series }) => series === active)?.modality ?? '';
 
