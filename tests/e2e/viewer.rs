@@ -4,8 +4,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use filmless_testkit::repository::{files_below, root, testdata};
-use filmless_testkit::server::Server;
+use filmless_testkit::server::{Server, text_value};
 use filmless_testkit::site::{ACCOUNT, PASSWORD, Site, free_port};
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::dicomweb::distinct;
@@ -23,6 +24,55 @@ async fn a_reader_signs_in_finds_and_sees(site: Site) {
     // Some files are no instances (see `dicomweb::NO_INSTANCES`), and the import says so.
     assert_eq!(imported.code, Some(1), "{}", imported.stderr);
     in_the_browser(&server, site.back_end, &[], &[]).await;
+    others_read_what_was_measured(&site, &server).await;
+}
+
+/// What the reader of annotations.spec.ts saved on a copy of the head phantom, read back by dcmtk, pydicom and highdicom.
+async fn others_read_what_was_measured(site: &Site, server: &Server) {
+    /// Pixel Spacing of the study, the same both ways.
+    const SPACING_MM: f64 = 0.451_171_875;
+    let folder = site.scratch().join("measured");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut files = Vec::new();
+    for instance in server.search("instances?Modality=SR&PatientID=PLASTIC&includefield=all").await {
+        let value = |tag| text_value(&instance, tag).unwrap_or_default();
+        // The samples hold a report of another maker.
+        if value("00080070") == "Filmless" {
+            let path = format!("studies/{}/series/{}/instances/{}", value("0020000D"), value("0020000E"), value("00080018"));
+            let parts = server.retrieve(&path).await;
+            let file = folder.join(format!("{}.dcm", value("00080018")));
+            std::fs::write(&file, &parts[0].body).expect("written");
+            let dumped = peers::run("dsrdump", [&file]).await;
+            assert!(dumped.contains("Imaging Measurement Report"), "{dumped}");
+            files.push(file);
+        }
+    }
+    let read = peers::interop("measurements.py", &[], &files).await;
+    let reports = read.as_array().expect("a list");
+    assert!(!reports.is_empty(), "the browser saved no report");
+    for report in reports {
+        assert_eq!(report["patient"], json!(["HEAD", "PLASTIC"]), "{report}");
+        assert_eq!(report["character_set"], "ISO_IR 192");
+        assert_eq!(report["transfer_syntax"], "1.2.840.10008.1.2.1");
+        assert_eq!((&report["template"], &report["language"]), (&json!("1500"), &json!("vi")));
+        assert_eq!((&report["author"], &report["observers"]), (&json!(ACCOUNT), &json!([ACCOUNT])));
+    }
+    let first = reports.iter().find(|report| report["follows"] == json!([])).expect("a first version");
+    let region = &first["regions"][0];
+    assert_eq!(region["label"], "Nốt ở thùy trên phổi phải", "{first}");
+    assert_eq!(region["type"], "ELLIPSE");
+    let names = |group: &Value| -> Vec<String> {
+        let measured = group["measured"].as_array().expect("measurements");
+        measured.iter().map(|one| format!("{} {}", one["name"], one["unit"]).replace('"', "")).collect()
+    };
+    assert_eq!(names(region)[..2], ["Area mm2", "Attenuation Coefficient [hnsf'U]"]);
+    assert_eq!(names(&first["lines"][0]), ["Length mm"]);
+    // The area is that of the ellipse whose axes were written, by the spacing of the header.
+    let point = |at: usize, axis: usize| region["points"][at][axis].as_f64().expect("a coordinate");
+    let axes = (point(0, 0) - point(1, 0)).hypot(point(0, 1) - point(1, 1))
+        * (point(2, 0) - point(3, 0)).hypot(point(2, 1) - point(3, 1));
+    let area = region["measured"][0]["value"].as_f64().expect("an area");
+    assert!((area - axes * std::f64::consts::FRAC_PI_4 * SPACING_MM * SPACING_MM).abs() < 0.1, "{area}");
 }
 
 async fn an_administrator_fetches_from_another_archive_and_sends(site: Site) {
