@@ -3,6 +3,7 @@
 use filmless_model::account::Role;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::peer::PeerRights;
+use filmless_model::uid::SopClassUid;
 
 /// The actor may not do this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +16,14 @@ pub struct Forbidden {
 /// Lets the act pass, or says that it may not.
 pub fn authorize(actor: &Actor, act: Act) -> Result<(), Forbidden> {
     if may(actor, act) { Ok(()) } else { Err(Forbidden { act }) }
+}
+
+/// Whether an actor who may not store may still add documents about the images of a study that is here: what a reader measures
+/// and marks belongs to the study. Peers say what they may by their rights alone.
+pub fn may_annotate(actor: &Actor, sop_class: &SopClassUid) -> bool {
+    /// Structured reports with key objects, and presentation states (PS3.4 B.5, Standard SOP Classes).
+    const DOCUMENTS: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.11."];
+    matches!(actor, Actor::Account { .. }) && DOCUMENTS.iter().any(|prefix| sop_class.as_str().starts_with(prefix))
 }
 
 fn may(actor: &Actor, act: Act) -> bool {

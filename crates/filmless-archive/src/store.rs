@@ -14,7 +14,7 @@ use filmless_model::uid::StudyInstanceUid;
 use futures::FutureExt as _;
 
 use crate::archive::Archive;
-use crate::authorize::authorize;
+use crate::authorize::{authorize, may_annotate};
 use crate::carried_through::CarriedThrough;
 use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
@@ -40,7 +40,10 @@ impl Archive {
         announced: Announced,
         study: Option<StudyInstanceUid>,
     ) -> Result<Incoming, StoreFailure> {
-        authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
+        // Whether an account that may not store adds to a study is known once its instance is there.
+        if !matches!(actor, Actor::Account { .. }) {
+            authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
+        }
         let limits = &self.limits;
         let intake = Intake::new(self.blobstore.stage(), announced, limits.header.clone(), limits.max_instance_bytes);
         Ok(Incoming { archive: self.clone(), actor: actor.clone(), study, intake: Some(Box::new(intake)) })
@@ -59,6 +62,9 @@ impl Archive {
             Some(known) => known,
             None => timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?,
         };
+        if authorize(actor, Act::Store).is_err() && !(known.has_study() && may_annotate(actor, &header.record.sop_class)) {
+            return Err(StoreFailure::NotAuthorised);
+        }
         if let Some((version, address)) = known.same_bytes {
             return Ok(Stored { address, version, effect: StoreEffect::AlreadyStored, warnings });
         }

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::{AccountName, Role};
 use filmless_model::actor::Actor;
-use filmless_testkit::instance::Instance;
+use filmless_model::uid::{SeriesInstanceUid, SopClassUid};
+use filmless_testkit::instance::{Instance, fresh_uid};
 
 use crate::site::{Site, instance_path};
 
@@ -33,6 +34,30 @@ async fn a_reader_reads_and_does_not_store() {
     assert_eq!(site.get(&instance_path(&instance), "*/*").await.status, StatusCode::OK);
     assert_eq!(site.store("/studies", &[Instance::ct().part10()]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(site.get("/studies", "*/*").await.json().as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_reader_adds_documents_to_a_study_that_is_here_and_nothing_else() {
+    let mut site = Site::new().await;
+    let image = Instance::ct();
+    site.fill(std::slice::from_ref(&image)).await;
+    site.actor = Some(Actor::Account { name: AccountName::parse("reader").expect("a name"), role: Role::Reader });
+    let document = |class: &str, of: Instance| Instance {
+        sop_class: SopClassUid::parse(class).expect("a UID of the standard"),
+        series: SeriesInstanceUid::parse(&fresh_uid()).expect("a UID"),
+        ..of
+    };
+    for (class, of, status) in [
+        ("1.2.840.10008.5.1.4.1.1.88.33", image.next(), 200),
+        ("1.2.840.10008.5.1.4.1.1.88.59", image.next(), 200),
+        ("1.2.840.10008.5.1.4.1.1.11.1", image.next(), 200),
+        // An image, and a report of a study that nobody sent.
+        ("1.2.840.10008.5.1.4.1.1.2", image.next(), 403),
+        ("1.2.840.10008.5.1.4.1.1.88.33", Instance::ct(), 403),
+    ] {
+        let stored = site.store("/studies", &[document(class, of).part10()]).await;
+        assert_eq!(stored.status.as_u16(), status, "{class}: {:?}", stored.body);
+    }
 }
 
 #[tokio::test]

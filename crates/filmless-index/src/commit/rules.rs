@@ -27,6 +27,13 @@ pub struct Known {
     pub(crate) instance: Option<KnownInstance>,
 }
 
+impl Known {
+    /// Whether the study is here.
+    pub fn has_study(&self) -> bool {
+        self.study.is_some()
+    }
+}
+
 /// A deleted version that can still be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeletedBytes {
