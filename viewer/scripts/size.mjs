@@ -2,15 +2,15 @@
  * Holds the size budgets of a build (brotli): the shell, which is what index.html loads; the full viewer, which is every
  * further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
  * pictures, and of what lies behind a picture; what is drawn on pictures, which comes after the first one; the planes
- * through volumes; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one
- * as a transfer syntax needs them and are listed only.
+ * through volumes; what takes pictures out; and the other pages, which somebody who reads studies never loads. Workers and
+ * decoders come one by one as a transfer syntax needs them and are listed only.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
-const budgets = { shell: 200, viewer: 750, objects: 40, annotations: 40, volume: 30, pages: 90 };
+const budgets = { shell: 200, viewer: 750, objects: 40, annotations: 40, volume: 30, export: 20, pages: 90 };
 
 const html = await readFile(join(dist, 'index.html'), 'utf8');
 const shell = new Set([...html.matchAll(/(?:src|href)="\/assets\/([^"]+\.(?:js|css))"/g)].map((match) => match[1]));
@@ -37,6 +37,7 @@ if (page === undefined) {
 const laterParts = {
   objects: /^(TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/,
   annotations: /^annotating-.*\.js$/,
+  export: /^Takeout-.*\.js$/,
   volume: /^VolumeGrid-.*\.js$/,
 };
 

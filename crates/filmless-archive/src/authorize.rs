@@ -39,7 +39,10 @@ fn may(actor: &Actor, act: Act) -> bool {
 fn account_may(role: Role, act: Act) -> bool {
     match role {
         Role::Admin => true,
-        Role::Reader => matches!(act, Act::Search | Act::Retrieve | Act::Watch | Act::SearchOrders | Act::KeepSettings),
+        Role::Reader => matches!(
+            act,
+            Act::Search | Act::Retrieve | Act::Print | Act::Export | Act::Watch | Act::SearchOrders | Act::KeepSettings
+        ),
     }
 }
 
@@ -51,7 +54,10 @@ fn peer_may(rights: PeerRights, act: Act) -> bool {
         Act::Retrieve => rights.retrieve,
         Act::SearchOrders => rights.worklist,
         Act::PerformOrders => rights.worklist || rights.store,
-        Act::Delete
+        Act::Print
+        | Act::Export
+        | Act::ReviewExports
+        | Act::Delete
         | Act::Watch
         | Act::ManageOrders
         | Act::ManageConflicts

@@ -25,6 +25,8 @@ pub mod outgoing_file;
 
 pub mod pixels;
 
+pub mod export;
+
 pub mod delete;
 
 pub mod watch;

@@ -17,6 +17,8 @@ mod visible;
 
 mod deletions;
 
+mod exports;
+
 mod further;
 
 mod forwarding;

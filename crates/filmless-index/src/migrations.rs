@@ -135,6 +135,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0030_account_settings.sql"),
         postgres: include_str!("../migrations/postgres/0030_account_settings.sql"),
     },
+    Twins {
+        version: 40,
+        description: "exports",
+        sqlite: include_str!("../migrations/sqlite/0040_exports.sql"),
+        postgres: include_str!("../migrations/postgres/0040_exports.sql"),
+    },
 ];
 
 /// The version of the newest migration.

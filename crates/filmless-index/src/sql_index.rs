@@ -15,6 +15,7 @@ use filmless_model::commitment::{
 };
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
+use filmless_model::export::Export;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, ScheduledStep, StepStatus};
 use filmless_model::peer::{InboxEntry, Peer};
@@ -22,7 +23,7 @@ use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
 use filmless_model::setting::SettingName;
-use filmless_model::uid::{SopInstanceUid, TransactionUid};
+use filmless_model::uid::{SopInstanceUid, StudyInstanceUid, TransactionUid};
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -36,8 +37,8 @@ use crate::index::{
     OrderCommit, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 use crate::{
-    accounts, asked_commitments, coercions, commitments, deletions, feed, further, orders, peers, performed_steps, retrieve,
-    search, settings, versions,
+    accounts, asked_commitments, coercions, commitments, deletions, exports, feed, further, orders, peers, performed_steps,
+    retrieve, search, settings, versions,
 };
 
 /// The index over SQLite or Postgres.
@@ -181,6 +182,19 @@ impl Index for SqlIndex {
             Box::pin(async move { deletions::delete(engine, connection, &order).await })
         })
         .await
+    }
+
+    async fn add_export(&self, export: &Export) -> Result<(), IndexError> {
+        let export = Arc::new(export.clone());
+        self.write(move |connection| {
+            let export = export.clone();
+            Box::pin(async move { exports::add(connection, &export).await })
+        })
+        .await
+    }
+
+    async fn exports(&self, study: Option<&StudyInstanceUid>, limit: u32) -> Result<Vec<Export>, IndexError> {
+        exports::list(&self.connections, study, limit).await
     }
 
     async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError> {

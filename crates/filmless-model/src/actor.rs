@@ -76,6 +76,12 @@ pub enum Act {
     Search,
     /// Retrieve instances, frames, metadata and renderings.
     Retrieve,
+    /// Print pictures.
+    Print,
+    /// Take pictures out as files, moving pictures or over the clipboard.
+    Export,
+    /// See who printed and exported what.
+    ReviewExports,
     /// Delete studies, series and instances, see what was deleted, and restore it.
     Delete,
     /// Follow the change feed.
@@ -100,11 +106,14 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Store,
         Self::Replace,
         Self::Search,
         Self::Retrieve,
+        Self::Print,
+        Self::Export,
+        Self::ReviewExports,
         Self::Delete,
         Self::Watch,
         Self::SearchOrders,

@@ -45,6 +45,8 @@ pub mod conflict;
 
 pub mod deletion;
 
+pub mod export;
+
 pub mod order;
 
 pub mod performed_step;

@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod deletions;
 pub mod description;
 pub mod events;
+pub mod exports;
 pub mod forwarding;
 pub mod inbox;
 pub mod operations;

@@ -13,8 +13,10 @@ import { cardiothoracic } from './cardiothoracic';
 import { cine } from './cine';
 import { cobb } from './cobb';
 import { comparePrior } from './comparePrior';
+import { copyImage } from './copyImage';
 import { ellipse } from './ellipse';
 import { emptyViewport } from './emptyViewport';
+import { exportImage } from './exportImage';
 import { firstImage } from './firstImage';
 import { fit } from './fit';
 import { flipHorizontal } from './flipHorizontal';
@@ -102,6 +104,8 @@ export const tools: readonly Tool[] = [
   attributes,
   annotationList,
   fullScreen,
+  exportImage,
+  copyImage,
   help,
   nextImage,
   previousImage,

@@ -1,5 +1,6 @@
 /** What a tool is: one object from which the toolbar, the keys and the help are made. */
 import type { LucideIcon } from 'lucide-react';
+import type { TakeoutKind } from '../export/Takeout';
 import type { ScreenPoint } from '../imaging/placement';
 import type { ReadingState } from '../viewport/readingState';
 import type { ReaderView, ViewState } from '../viewport/viewState';
@@ -40,13 +41,15 @@ export interface ToolContext {
   toggleFullScreen(): void;
   showAttributes(): void;
   toggleOverlays(): void;
+  /** Opens what takes pictures out. */
+  takeOut(kind: TakeoutKind): void;
   showHelp(): void;
 }
 
 /** Why a tool is of no use here: a translation key below `tools.obstacles.`. */
 export type Obstacle = 'colourImage' | 'noGraphicsCard' | 'otherStudy';
 
-export type ToolGroup = 'drag' | 'measure' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'move';
+export type ToolGroup = 'drag' | 'measure' | 'window' | 'geometry' | 'play' | 'layout' | 'show' | 'out' | 'move';
 
 interface ToolBase {
   readonly id: string;
@@ -55,7 +58,7 @@ interface ToolBase {
   readonly group: ToolGroup;
   /** In the menu of its group rather than on the bar. */
   readonly inMenu?: true;
-  /** Values of KeyboardEvent.key; single letters match in either case. */
+  /** Values of KeyboardEvent.key; single letters match in either case. With Ctrl it is before them: Ctrl+P. */
   readonly keys: readonly string[];
   isEnabled?(state: ViewState, reading: ReadingState): boolean;
   /** What is in its way, if that is more than that nothing is shown yet: it is disabled, and says why. */

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, FileQuestion, ServerCrash } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useAnnotations } from '../annotations/useAnnotations';
@@ -12,6 +12,7 @@ import { TopBar } from '../app/TopBar';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
+import type { TakeoutKind } from '../export/Takeout';
 import { PriorsSection } from '../hanging/PriorsSection';
 import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
@@ -50,6 +51,7 @@ import './texts';
 import '../hanging/texts';
 
 const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
+const Takeout = lazy(() => import('../export/Takeout').then(({ Takeout: component }) => ({ default: component })));
 
 const route = getRouteApi('/studies/$studyUid');
 
@@ -142,6 +144,8 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const [remembered] = useState(() => rememberedLayout(sessionStorage, uid));
   const [reading] = useState(() => createReading(uid, remembered));
   const [helpShown, setHelpShown] = useState(false);
+  const [takeout, setTakeout] = useState<{ readonly kind: TakeoutKind; readonly number: number }>();
+  const endTakeout = useCallback(() => setTakeout(undefined), []);
   const pageRef = useRef<HTMLDivElement>(null);
   const client = useQueryClient();
   const inspected = useStore(reading.store, (state) => state.inspected);
@@ -177,12 +181,13 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
           const index = reading.cells[present.active]?.store.getState().index ?? 0;
           reading.store.setState({ inspected: content && held && shownInstance(content, held, index) });
         },
+        takeOut: (kind) => setTakeout((present) => ({ kind, number: (present?.number ?? 0) + 1 })),
         showHelp: () => setHelpShown(true),
       }),
     [reading, volume, uid, list, client],
   );
 
-  useKeyboard(context, helpShown || inspected !== undefined);
+  useKeyboard(context, helpShown || inspected !== undefined || (takeout !== undefined && takeout.kind !== 'copy'));
   useAnnotations(reading, uid);
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
@@ -259,6 +264,17 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
           <TagBrowser address={inspected} onClose={() => reading.store.setState({ inspected: undefined })} />
         </Suspense>
       ) : null}
+      <Suspense>
+        {takeout === undefined ? null : (
+          <Takeout
+            key={takeout.number}
+            kind={takeout.kind}
+            reading={reading}
+            known={{ study: study.data ?? undefined, list, failureText }}
+            onClose={endTakeout}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -28,7 +28,7 @@ import type { Reading } from './readingState';
 import { usePage } from './usePage';
 import type { ViewStore } from './viewState';
 
-const groups: readonly ToolGroup[] = ['drag', 'measure', 'window', 'geometry', 'play', 'layout', 'show'];
+const groups: readonly ToolGroup[] = ['drag', 'measure', 'window', 'geometry', 'play', 'layout', 'show', 'out'];
 
 interface ToolbarProps {
   readonly reading: Reading;

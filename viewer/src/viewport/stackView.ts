@@ -5,6 +5,7 @@
  */
 import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
+import { type CaptureArea, capturePlacement, fittedPlacement } from '../imaging/capture';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
 import { edgeLetters } from '../imaging/orientation';
 import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/placement';
@@ -13,11 +14,19 @@ import { valuesBetween } from '../imaging/region';
 import type { PictureValues } from '../imaging/statistics';
 import { draggedWindow, type VoiWindow, windowOf } from '../imaging/window';
 import { CinePlayer } from './cinePlayer';
+import type { Negative } from './darkroom';
 import { failureOf, rangeOfImage, valuesOfImage, windowOfImage, windowOfValues } from './frameLoader';
 import { FrameStack } from './frameStack';
 import type { PrefetchSource } from './prefetcher';
 import type { Surface } from './surface';
-import { FrameState, initialViewState, type OpenSeries, type Screen, type ViewStore } from './viewState';
+import {
+  type Developed,
+  FrameState,
+  initialViewState,
+  type OpenSeries,
+  type Screen,
+  type ViewStore,
+} from './viewState';
 
 /** Waiting this long before asking for a frame that is passed by spares requests while the wheel turns. */
 const settleMs = 40;
@@ -28,6 +37,8 @@ export interface StackHost {
   newSurface(onChange: () => void): Surface;
   /** Shows the magnifier there, or hides it. */
   magnify(magnified: { model: Surface; imageId: string; at: ScreenPoint } | undefined): void;
+  /** Makes a picture out of sight. */
+  develop(negative: Negative): Promise<HTMLCanvasElement>;
   /** The reader moved: frames around other places are wanted. */
   moved(): void;
   left(): void;
@@ -291,6 +302,22 @@ export class StackView implements Screen {
     if (this.#store.getState().shown) {
       act(this.#surface);
     }
+  }
+
+  async develop(index: number, area: CaptureArea, leastPixels: number): Promise<Developed> {
+    const stack = this.#stack;
+    const { series, placement: seen, index: present } = this.#store.getState();
+    const [frame, shownFrame] = [series?.frames[index], series?.frames[present]];
+    const imageId = stack?.imageIds[index];
+    if (!stack || !series || !seen || !frame || imageId === undefined) {
+      throw new Error('no image is shown');
+    }
+    const image = await stack.fetch(index, Enums.RequestType.Interaction);
+    const isAlike = frame.rows === shownFrame?.rows && frame.columns === shownFrame.columns;
+    const placement = capturePlacement(isAlike ? seen : fittedPlacement(seen, frame), frame, area, leastPixels);
+    const window = this.#chosenWindow ?? this.#ownWindow(index, image);
+    const canvas = await this.#host.develop({ imageId, model: this.#surface, window, placement });
+    return { canvas, series, index, frame, placement, window };
   }
 
   invert(): void {

@@ -3,6 +3,7 @@
  * WebGL contexts, the memory for decoded frames, and whose frames are fetched first.
  */
 import { cache, Enums, eventTarget, RenderingEngine, setUseCPURendering } from '@cornerstonejs/core';
+import { Darkroom, type Negative } from './darkroom';
 import { startEngine } from './engine';
 import { Loupe } from './loupe';
 import { Prefetcher } from './prefetcher';
@@ -29,6 +30,7 @@ export class Stage {
   #engine: RenderingEngine;
   #cpu: boolean;
   #loupe: Loupe | undefined;
+  #darkroom: Darkroom | undefined;
   /** Those in sight, the active one first. */
   #order: readonly ViewStore[] = [];
 
@@ -52,6 +54,7 @@ export class Stage {
         },
         newSurface: (onChange) => new Surface(stage.#engine, element, stage.#cpu, onChange),
         magnify: (magnified) => stage.#magnify(magnified),
+        develop: (negative) => stage.#develop(negative),
         moved: () => stage.#prefetch(),
         left: () => {
           stage.#views.delete(store);
@@ -84,6 +87,11 @@ export class Stage {
     }
   }
 
+  #develop(negative: Negative): Promise<HTMLCanvasElement> {
+    this.#darkroom ??= new Darkroom((element) => new Surface(this.#engine, element, this.#cpu, () => undefined));
+    return this.#darkroom.develop(negative);
+  }
+
   #prefetch(): void {
     this.#prefetcher.serve(this.#order.flatMap((store) => this.#views.get(store)?.frames ?? []));
   }
@@ -105,6 +113,8 @@ export class Stage {
     setUseCPURendering(true, false);
     this.#loupe?.destroy();
     this.#loupe = undefined;
+    this.#darkroom?.destroy();
+    this.#darkroom = undefined;
     const lost = this.#engine;
     this.#engine = newEngine();
     cache.purgeCache();
@@ -122,6 +132,7 @@ export class Stage {
       view.destroy();
     }
     this.#loupe?.destroy();
+    this.#darkroom?.destroy();
     this.#engine.destroy();
   }
 }

@@ -3,8 +3,9 @@
  * of series and of the network.
  */
 import { Enums, type RenderingEngine, type Types } from '@cornerstonejs/core';
+import type { PicturePoint } from '../imaging/imagePlane';
 import type { ScreenDirection } from '../imaging/orientation';
-import { type Placement, type ScreenPoint, screenAt } from '../imaging/placement';
+import { type Placement, pictureAt, type ScreenPoint, screenAt } from '../imaging/placement';
 import type { Posture } from '../imaging/posture';
 import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
 
@@ -244,12 +245,12 @@ export class Surface {
     return this.#element.getBoundingClientRect();
   }
 
-  /** Looks as another surface that shows the same image does, so many times larger, with a point of it in the middle. */
-  magnify(model: Surface, at: ScreenPoint, times: number): void {
+  /** Is inverted, turned and flipped as another surface, and windowed as it or by a window of its own. */
+  resemble(model: Surface, window = model.#window): void {
     const viewport = this.#viewport;
     viewport.setProperties({ invert: model.isInverted });
-    if (model.#window) {
-      this.setWindow(model.#window);
+    if (window) {
+      this.setWindow(window);
     }
     const { rotation, flipHorizontal, flipVertical } = model.#viewport.getViewPresentation();
     viewport.setViewPresentation({
@@ -257,13 +258,41 @@ export class Surface {
       flipHorizontal: flipHorizontal ?? false,
       flipVertical: flipVertical ?? false,
     });
-    const [theirs, ours] = [model.placement()?.right, this.placement()?.right];
-    if (theirs && ours) {
-      viewport.setZoom((viewport.getZoom() * times * Math.hypot(...ours)) / Math.hypot(...theirs));
+  }
+
+  /** Has this point of the picture in the middle, and so many steps of the picture along a pixel of the screen. */
+  lookAt(point: PicturePoint, step: number): void {
+    const ours = this.placement();
+    if (ours) {
+      this.#viewport.setZoom((this.#viewport.getZoom() * Math.hypot(...ours.right)) / step);
     }
-    const there = viewport.worldToCanvas(model.#viewport.canvasToWorld([at[0], at[1]]));
-    const { clientWidth, clientHeight } = this.#element;
-    this.panBy(clientWidth / 2 - there[0], clientHeight / 2 - there[1]);
+    const zoomed = this.placement();
+    const there = zoomed && screenAt(zoomed, point);
+    if (there) {
+      const { clientWidth, clientHeight } = this.#element;
+      this.panBy(clientWidth / 2 - there[0], clientHeight / 2 - there[1]);
+    }
+  }
+
+  /** Looks as another surface that shows the same image does, so many times larger, with a point of it in the middle. */
+  magnify(model: Surface, at: ScreenPoint, times: number): void {
+    this.resemble(model);
+    const theirs = model.placement();
+    if (theirs) {
+      this.lookAt(pictureAt(theirs, at), Math.hypot(...theirs.right) / times);
+    }
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#viewport.getCanvas();
+  }
+
+  /** Waits until what was set last is on the canvas. */
+  drawn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#element.addEventListener(Enums.Events.IMAGE_RENDERED, () => resolve(), { once: true });
+      this.#viewport.render();
+    });
   }
 
   /** Where the picture lies now, read off the viewport: the truth of the screen, whatever was turned or flipped. */

@@ -12,7 +12,7 @@ export function toolContext(
   present: Reading,
   study: StudyInstanceUid,
   list: readonly Series[] = [],
-  page: Pick<ToolContext, 'toggleFullScreen' | 'toggleVolume' | 'showAttributes' | 'showHelp'>,
+  page: Pick<ToolContext, 'toggleFullScreen' | 'toggleVolume' | 'showAttributes' | 'takeOut' | 'showHelp'>,
 ): () => ToolContext | undefined {
   const { store, cells, arrange } = present;
   const step = (offset: 1 | -1) => {

@@ -33,6 +33,13 @@ export function isForPage(event: KeyboardEvent): boolean {
   );
 }
 
+/** A key with Ctrl, if it is meant for the page: what somebody has marked is the browser's to copy. */
+function chordOf(event: KeyboardEvent): string | undefined {
+  const isChord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !keepsItsKeys(event.target);
+  const isMarked = event.key.toLowerCase() === 'c' && document.getSelection()?.isCollapsed === false;
+  return isChord && !isMarked ? `Ctrl+${event.key.toUpperCase()}` : undefined;
+}
+
 function act(context: ToolContext, key: string): boolean {
   context.clearTrouble();
   const tool = toolForKey(key);
@@ -61,8 +68,9 @@ export function useKeyboard(context: () => ToolContext | undefined, isPaused: bo
       return undefined;
     }
     const onKey = (event: KeyboardEvent) => {
-      const present = isForPage(event) ? context() : undefined;
-      if (present && act(present, keyOf(event))) {
+      const key = isForPage(event) ? keyOf(event) : chordOf(event);
+      const present = key === undefined ? undefined : context();
+      if (present && key !== undefined && act(present, key)) {
         event.preventDefault();
       }
     };

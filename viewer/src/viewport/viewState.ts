@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import type { AnnotationKind } from '../annotations/model';
 import type { DataSet } from '../dicomweb/dataSet';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
+import type { CaptureArea } from '../imaging/capture';
 import type { Frame } from '../imaging/frames';
 import type { EdgeLetters } from '../imaging/orientation';
 import type { Placement, ScreenPoint, ScreenRegion } from '../imaging/placement';
@@ -84,6 +85,17 @@ export function createViewStore() {
   return createStore<ViewState>()(() => initialViewState);
 }
 
+/** A picture that was made of a viewport for paper or a file. */
+export interface Developed {
+  readonly canvas: HTMLCanvasElement;
+  readonly series: OpenSeries;
+  readonly index: number;
+  readonly frame: Frame;
+  /** How the image lies on the canvas. */
+  readonly placement: Placement;
+  readonly window: VoiWindow | undefined;
+}
+
 /** What can be done to the picture of one viewport. */
 export interface ImageView {
   showFrame(index: number): void;
@@ -113,6 +125,11 @@ export interface ImageView {
   reset(): void;
   setPlaying(playing: boolean): void;
   setFrameRate(rate: number): void;
+  /**
+   * Makes a picture of an image of the series as it is shown now, or would be. None where the viewport shows something that
+   * cannot be taken out.
+   */
+  develop?(index: number, area: CaptureArea, leastPixels: number): Promise<Developed>;
   /** Its own way to point at the patient, where what it shows is no frame. */
   pointAt?(at: ScreenPoint): void;
   /** The modality values of the frame that is shown; undefined if it has colours, or is no frame. */

@@ -6,6 +6,7 @@ mod coercions;
 mod commitments;
 mod concurrency;
 mod deletions;
+mod exports;
 mod forwarding;
 mod further;
 mod opening;

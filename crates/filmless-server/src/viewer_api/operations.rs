@@ -11,8 +11,9 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, forwarding, inbox, orders,
-    peer_operations, peer_search, peers, performed_steps, saved_filters, session, settings, storage_commitments, study_list,
+    about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, exports, forwarding,
+    inbox, orders, peer_operations, peer_search, peers, performed_steps, saved_filters, session, settings, storage_commitments,
+    study_list,
 };
 use crate::http::App;
 
@@ -170,6 +171,9 @@ const WORKLIST: Shape = Shape::Object(&[
     ("names", Shape::OneOf(&["as-ordered", "whole", "parsed"])),
     ("max_entries", OPTIONAL_INTEGER),
 ]);
+
+/// As what pictures leave.
+const EXPORT_FORMAT: Shape = Shape::OneOf(&["pdf", "png", "jpeg", "mp4", "webm", "clipboard"]);
 
 /// Instances that go to a node, or come from it.
 const GOING_OVER: Shape =
@@ -894,6 +898,48 @@ pub static OPERATIONS: &[Operation] = &[
         may: May::Readers,
         gives: Gives::Json(STEPS),
         handler: || get(performed_steps::of_study),
+        ..LIST
+    },
+    Operation {
+        path: "/exports",
+        id: "listExports",
+        summary: "Lists who printed and exported pictures, of one study or of all, last first.",
+        parameters: &["limit"],
+        texts: &["study"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("code", Shape::Text),
+            ("exported_by", Shape::Text),
+            ("address", Shape::Text),
+            ("study", Shape::Text),
+            ("format", EXPORT_FORMAT),
+            ("images", Shape::Integer),
+            ("instances", TEXTS),
+            ("with_identity", Shape::Flag),
+            ("at_ms", Shape::Integer),
+        ]))),
+        handler: || get(exports::list),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/{study}/exports",
+        method: "POST",
+        id: "recordExport",
+        summary: "Writes down that pictures of a study are about to be copied or saved. Images of another study are not found (404).",
+        may: May::Readers,
+        takes: Some(Shape::Object(&[
+            ("format", Shape::OneOf(&["png", "jpeg", "mp4", "webm", "clipboard"])),
+            ("with_identity", Shape::Flag),
+            (
+                "images",
+                Shape::List(&Shape::Object(&[
+                    ("series", Shape::Text),
+                    ("instance", Shape::Text),
+                    ("frames", Shape::List(&Shape::Integer)),
+                ])),
+            ),
+        ])),
+        gives: Gives::Json(Shape::Object(&[("code", Shape::Text)])),
+        handler: || post(exports::record),
         ..LIST
     },
     Operation {

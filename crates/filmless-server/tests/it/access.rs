@@ -74,6 +74,8 @@ async fn a_reader_reads_and_an_administrator_administers() {
         ("DELETE", "/api/orders/1", 404, 403),
         ("POST", "/api/orders/import", 400, 403),
         ("GET", "/api/deletions", 200, 403),
+        ("GET", "/api/exports", 200, 403),
+        ("GET", "/api/exports?study=1.2", 200, 403),
         ("GET", "/api/storage-commitments", 200, 403),
         ("POST", "/api/storage-commitments/1/retry", 404, 403),
         ("GET", "/api/asked-commitments", 200, 403),

@@ -7,13 +7,16 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
+use filmless_archive::export::{ExportOrder, ExportedImage};
 use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::Role;
 use filmless_model::actor::Actor;
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::CommitmentRequest;
+use filmless_model::export::ExportFormat;
 use filmless_model::forwarding::{Destination, ForwardingName, Rule, Target};
+use filmless_model::frame::FrameNumber;
 use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use filmless_model::performed_step::StepMessage;
 use filmless_model::uid::{SopInstanceUid, TransactionUid, TransferSyntaxUid};
@@ -26,6 +29,9 @@ use crate::site::{Answer, Site, request};
 
 /// The study of a procedure step.
 const STUDY: &str = "1.2.3";
+/// A series of it, and an instance of that.
+const SERIES: &str = "1.2.3.4";
+const INSTANCE: &str = "1.2.3.4.5";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// An archive with something in every list: a caller in the inbox, a peer, a rule of coercion, a conflict, a deletion, a procedure step, a commitment,
@@ -47,7 +53,13 @@ async fn filled() -> Site {
     };
     site.index.remember(&entry).await.expect("a database");
     site.index.put_coercion(None, r#"{"rules":[{"attribute":"PatientID","action":"trim"}]}"#).await.expect("a database");
-    let (kept, deleted) = (Instance { study: STUDY.parse().expect("a UID"), ..Instance::ct() }, Instance::ct());
+    let kept = Instance {
+        study: STUDY.parse().expect("a UID"),
+        series: SERIES.parse().expect("a UID"),
+        sop_instance: INSTANCE.parse().expect("a UID"),
+        ..Instance::ct()
+    };
+    let deleted = Instance::ct();
     for instance in [&kept, &deleted, &Instance { patient_id: "another".to_owned(), ..kept.clone() }] {
         let mut incoming = site.archive.begin_store_file(&Actor::Operator, None).expect("permitted");
         incoming.write(Bytes::from(instance.part10())).await.expect("taken");
@@ -80,6 +92,15 @@ async fn filled() -> Site {
     site.archive.put_forwarding_rule(&Actor::Operator, &rule).await.expect("put");
     let transfer_syntax = TransferSyntaxUid::parse("1.2.840.10008.1.2.1").expect("a UID");
     let step = StepMessage { transfer_syntax, data_set: performed_step::beginning(STUDY) };
+    let image = ExportedImage {
+        series: SERIES.parse().expect("a UID"),
+        instance: INSTANCE.parse().expect("a UID"),
+        frame: FrameNumber::FIRST,
+    };
+    let study = STUDY.parse().expect("a UID");
+    let format = ExportFormat::Png;
+    let order = ExportOrder { study, format, images: vec![image], with_identity: true, address: CALLER };
+    site.archive.record_export(&Actor::Operator, &order).await.expect("written down");
     site.archive.create_step(&Actor::Operator, &SopInstanceUid::generate(), step).await.expect("created");
     site
 }
@@ -117,6 +138,7 @@ fn example(shape: &Shape) -> Value {
                 "bytes_per_second" => 4096.into(),
                 "hours" => "08:00-17:00+0700".into(),
                 "destinations" => json!(["kept"]),
+                "images" => json!([{ "series": SERIES, "instance": INSTANCE, "frames": [1] }]),
                 "study" => STUDY.into(),
                 "series" | "instance" => Value::Null,
                 _ => example(member),
@@ -169,7 +191,7 @@ fn path(operation: &Operation) -> String {
             .replace("{ae_title}", "CT1")
             .replace("{deletion}", "1")
             .replace("{operation}", "1")
-            .replace("{series}", "1.2.3.4")
+            .replace("{series}", SERIES)
             .replace("{study}", STUDY)
             .replace("{commitment}", "1")
             .replace("{notification}", "1")

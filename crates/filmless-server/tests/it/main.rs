@@ -5,6 +5,7 @@ mod api;
 mod coercion;
 mod connections;
 mod events;
+mod exports;
 mod import;
 mod orders;
 mod pages;

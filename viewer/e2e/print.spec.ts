@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expect, keepPicture, test } from './fixtures';
+import { changedFrom, look, openStudy } from './picture';
+import { studies } from './studies';
+
+/** What the server wrote down of a study, last first. */
+async function exportsOf(page: Page, study: string): Promise<Record<string, unknown>[]> {
+  const response = await page.request.get(`/api/exports?study=${study}`);
+  expect(response.status()).toBe(200);
+  return response.json();
+}
+
+/** Presses what saves, and gives the file. */
+async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const downloading = page.waitForEvent('download', { timeout: 60_000 });
+  await page.getByRole('dialog').getByRole('button', { name: button, exact: true }).click();
+  const download = await downloading;
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+interface Compared {
+  readonly width: number;
+  readonly height: number;
+  /** Mean and largest difference of grey values of the picture and of the screen, each brought to the same few pixels. */
+  readonly mean: number;
+  readonly most: number;
+  /** Mean grey value of the screen, so that nothing is not compared with nothing. */
+  readonly grey: number;
+}
+
+/** Holds a picture against what the viewport shows. */
+function comparedWithScreen(page: Page, bytes: Buffer): Promise<Compared> {
+  return page.evaluate(async (encoded) => {
+    const file = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([file]));
+    const screen = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
+    if (!screen) {
+      throw new Error('no picture');
+    }
+    const [width, height] = [160, Math.round((160 * screen.height) / screen.width)];
+    const grey = (source: CanvasImageSource) => {
+      const context = new OffscreenCanvas(width, height).getContext('2d');
+      if (!context) {
+        throw new Error('no context');
+      }
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(source, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, at) => data[at * 4 + 1] ?? 0);
+    };
+    const [ours, theirs] = [grey(picture), grey(screen)];
+    const differences = ours.map((value, at) => Math.abs(value - (theirs[at] ?? 0)));
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    return {
+      width: picture.width,
+      height: picture.height,
+      mean: mean(differences),
+      most: Math.max(...differences),
+      grey: mean(theirs),
+    };
+  }, bytes.toString('base64'));
+}
+
+test('an image is saved as it is on the screen, at its own resolution, and written down', async ({
+  signedIn: page,
+}) => {
+  const study = studies.ctHeadPhantom;
+  await openStudy(page, study);
+  const before = (await exportsOf(page, study)).length;
+  const original = await look(page);
+  // Turned, flipped, magnified and windowed: all of it goes along.
+  await page.keyboard.press(']');
+  await page.keyboard.press('h');
+  await page.keyboard.press('+');
+  await page.keyboard.press('F6');
+  await changedFrom(page, original);
+
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: 'Lưu ảnh' });
+  await expect(dialog.getByTestId('export-preview').locator('canvas')).toBeVisible();
+  await keepPicture(page, 'export-dialog');
+  for (const mark of ['Chữ chỉ hướng', 'Thước tỷ lệ', 'Số ảnh và cửa sổ ảnh']) {
+    await dialog.getByRole('checkbox', { name: mark }).uncheck();
+  }
+  const { name, bytes } = await saved(page, 'Lưu');
+  expect(name).toMatch(/^CT_s\d+_i\d+_[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\.png$/);
+  expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+  const compared = await comparedWithScreen(page, bytes);
+  expect(Math.max(compared.width, compared.height)).toBeGreaterThanOrEqual(1600);
+  expect(compared.grey).toBeGreaterThan(5);
+  expect(compared.mean).toBeLessThan(2);
+
+  const [row, ...rest] = await exportsOf(page, study);
+  expect(rest).toHaveLength(before);
+  expect(row).toMatchObject({ format: 'png', images: 1, with_identity: false, study });
+  expect(name).toContain(String(row?.code));
+});
+
+test('an image is saved with the patient only if that is wanted', async ({ signedIn: page }) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: 'Lưu ảnh' });
+  await dialog.getByRole('checkbox', { name: /Họ tên/ }).check();
+  await dialog.getByLabel('Định dạng').selectOption({ label: 'JPEG, nhỏ hơn, có mất dữ liệu' });
+  await expect(dialog.getByTestId('export-preview').locator('canvas')).toBeVisible();
+  const { name, bytes } = await saved(page, 'Lưu');
+  expect(name).toMatch(/\.jpg$/);
+  expect(bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+  const [row] = await exportsOf(page, studies.ctHeadPhantom);
+  expect(row).toMatchObject({ format: 'jpeg', with_identity: true });
+});
+
+test('an image is copied without the patient, and nothing leaves that cannot be written down', async ({
+  signedIn: page,
+  watch,
+}) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('Đã sao chép ảnh, không kèm tên người bệnh.')).toBeVisible();
+  const [row] = await exportsOf(page, studies.ctHeadPhantom);
+  expect(row).toMatchObject({ format: 'clipboard', with_identity: false });
+  const types = await page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
+  expect(types).toEqual(['image/png']);
+
+  watch.allow(/\/exports$/);
+  await page.evaluate(() => navigator.clipboard.writeText('before'));
+  await page.route('**/exports', (route) => route.fulfill({ status: 503, body: '{}' }));
+  await page.keyboard.press('Control+c');
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('before');
+});

@@ -1,0 +1,27 @@
+/** The images of the active viewport, as something that can be taken out. */
+import type { Reading } from '../viewport/readingState';
+import type { Developed, ImageView, OpenSeries, ViewState } from '../viewport/viewState';
+
+export interface Source {
+  readonly series: OpenSeries;
+  readonly state: ViewState;
+  readonly develop: NonNullable<ImageView['develop']>;
+}
+
+/** What a viewport shows, if it is shown and can be taken out. */
+export function sourceOf(reading: Reading, place: number): Source | undefined {
+  const cell = reading.cells[place];
+  const state = cell?.store.getState();
+  const screen = cell?.screen;
+  return screen?.develop && state?.series && state.shown
+    ? { series: state.series, state, develop: screen.develop.bind(screen) }
+    : undefined;
+}
+
+/** How the server names a picture. */
+export function nameOf({ series, frame }: Pick<Developed, 'series' | 'frame'>) {
+  return { series: series.seriesInstanceUid, instance: frame.sopInstanceUid, frame: frame.frameNumber };
+}
+
+/** A side of a picture that is looked at on a screen has at least so many pixels. */
+export const leastPixels = 1600;

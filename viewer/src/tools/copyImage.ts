@@ -1,0 +1,14 @@
+/** Copies the image, to be put into another program. */
+import { Copy } from 'lucide-react';
+import type { ActTool } from './types';
+
+export const copyImage: ActTool = {
+  kind: 'act',
+  id: 'copyImage',
+  label: 'copyImage',
+  group: 'out',
+  icon: Copy,
+  keys: ['Ctrl+C'],
+  run: ({ takeOut }) => takeOut('copy'),
+  isEnabled: (state) => state.shown,
+};

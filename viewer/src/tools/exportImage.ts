@@ -1,0 +1,14 @@
+/** Saves the image as a file. */
+import { ImageDown } from 'lucide-react';
+import type { ActTool } from './types';
+
+export const exportImage: ActTool = {
+  kind: 'act',
+  id: 'exportImage',
+  label: 'exportImage',
+  group: 'out',
+  icon: ImageDown,
+  keys: ['Ctrl+S'],
+  run: ({ takeOut }) => takeOut('export'),
+  isEnabled: (state) => state.shown,
+};
