@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, keepPicture, test } from './fixtures';
 import { changedFrom, look, openStudy } from './picture';
+import { resultsFolder } from './results';
 import { studies } from './studies';
 
 /** What the server wrote down of a study, last first. */
@@ -130,4 +132,40 @@ test('an image is copied without the patient, and nothing leaves that cannot be 
   await page.keyboard.press('Control+c');
   await expect(page.getByRole('alert')).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('before');
+});
+
+/** What poppler reads in a PDF: its text as it lies, and the sizes of its pages in points. */
+function read(path: string): { text: string; pages: number; size: [number, number] } {
+  const text = execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' });
+  const info = execFileSync('pdfinfo', [path], { encoding: 'utf8' });
+  const [, pages] = /Pages:\s+(\d+)/.exec(info) ?? [];
+  const [, width, height] = /Page size:\s+([\d.]+) x ([\d.]+)/.exec(info) ?? [];
+  return { text, pages: Number(pages), size: [Number(width), Number(height)] };
+}
+
+test('every third image of a series is printed on film, and read back', async ({ signedIn: page }) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('Control+p');
+  const dialog = page.getByRole('dialog', { name: 'In ảnh' });
+  await dialog.getByLabel('Ảnh', { exact: true }).selectOption({ label: 'Cứ n ảnh lấy một ảnh của tập' });
+  await dialog.getByLabel('Cứ mấy ảnh').fill('3');
+  await dialog.getByLabel('Khổ giấy').selectOption({ label: 'Phim 14 × 17 inch' });
+  await dialog.getByLabel('Cột × hàng').selectOption('2×2');
+  await expect(dialog.getByText('1 trang, 3 ảnh')).toBeVisible();
+  await keepPicture(page, 'print-dialog');
+  await dialog.getByRole('button', { name: 'Tạo bản in' }).click();
+  await expect(dialog.getByText('Bản in đã sẵn sàng.')).toBeVisible({ timeout: 90_000 });
+  const { bytes } = await saved(page, 'Lưu PDF');
+  const path = `${resultsFolder}/print-film.pdf`;
+  await writeFile(path, bytes);
+  const { text, pages, size } = read(path);
+  expect(pages).toBe(1);
+  expect(size).toEqual([expect.closeTo(14 * 72, 0), expect.closeTo(17 * 72, 0)]);
+  expect(text).toContain('PLASTIC');
+  expect(text).toMatch(/CT · S201 · I\d/);
+  expect(text).not.toContain('CHẨN ĐOÁN');
+  const [row] = await exportsOf(page, studies.ctHeadPhantom);
+  expect(row).toMatchObject({ format: 'pdf', images: 3, with_identity: true });
+  expect(text).toContain(String(row?.code));
+  execFileSync('pdftoppm', ['-r', '60', '-png', path, `${resultsFolder}/print-film`]);
 });

@@ -6,6 +6,10 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+use filmless_dicom::loss::has_lost;
+use filmless_dicom::spacing::{PixelSpacing, pixel_spacing};
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{Resource, SeriesAddress};
@@ -43,7 +47,61 @@ pub struct ExportOrder {
     pub address: IpAddr,
 }
 
+/// What is to be said of a picture, from the header of its instance.
+#[derive(Debug, Clone)]
+pub struct ImageFacts {
+    /// Modality, Series Number, Instance Number and the frame of several, as far as they are known.
+    pub name: String,
+    /// Patient's Age (0010,1010), or nothing.
+    pub patient_age: String,
+    /// How large its pixels are.
+    pub spacing: Option<PixelSpacing>,
+    /// Whether it was compressed with loss.
+    pub has_lost: bool,
+}
+
+impl ImageFacts {
+    fn read(header: &InMemDicomObject, stored: &StoredInstance, frame: FrameNumber) -> Self {
+        let text = |tag| header.get(tag).and_then(|element| element.to_str().ok()).map(|text| text.trim().to_owned());
+        let numbered =
+            |letter: char, tag| text(tag).filter(|number| !number.is_empty()).map(|number| format!("{letter}{number}"));
+        let several = stored.version.frames.count() > 1;
+        let parts = [
+            text(tags::MODALITY),
+            numbered('S', tags::SERIES_NUMBER),
+            numbered('I', tags::INSTANCE_NUMBER),
+            several.then(|| format!("F{}", frame.get())),
+        ];
+        Self {
+            name: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            patient_age: text(tags::PATIENT_AGE).unwrap_or_default(),
+            spacing: pixel_spacing(header, frame),
+            has_lost: has_lost(header, &stored.version.transfer_syntax),
+        }
+    }
+}
+
 impl Archive {
+    /// What is to be said of each of these pictures of these instances.
+    pub async fn image_facts(
+        &self,
+        images: &[ExportedImage],
+        instances: &[StoredInstance],
+    ) -> Result<Vec<ImageFacts>, ArchiveError> {
+        let mut facts = Vec::new();
+        let mut last: Option<(&StoredInstance, InMemDicomObject)> = None;
+        for (image, stored) in images.iter().zip(instances) {
+            // Frames of one instance mostly stand side by side.
+            let header = match last.take() {
+                Some((same, header)) if same.version.id == stored.version.id => header,
+                _ => self.header(stored).await?,
+            };
+            facts.push(ImageFacts::read(&header, stored, image.frame));
+            last = Some((stored, header));
+        }
+        Ok(facts)
+    }
+
     /// The instance of each picture. A picture that is not of the study is not found.
     pub async fn instances_to_export(&self, actor: &Actor, order: &ExportOrder) -> Result<Vec<StoredInstance>, ArchiveError> {
         authorize(actor, order.format.act())?;

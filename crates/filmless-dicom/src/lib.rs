@@ -53,6 +53,10 @@ pub mod pixel;
 
 pub mod lut;
 
+pub mod spacing;
+
+pub mod loss;
+
 pub mod render;
 
 mod canvas;

@@ -11,6 +11,7 @@ pub mod wiring;
 
 pub mod http;
 pub mod peer_operations;
+pub mod printing;
 pub mod viewer_api;
 
 pub mod secrets;

@@ -18,6 +18,7 @@ pub mod peer_operations;
 pub mod peer_search;
 pub mod peers;
 pub mod performed_steps;
+pub mod prints;
 pub mod saved_filters;
 pub mod session;
 pub mod settings;

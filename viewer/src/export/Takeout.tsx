@@ -3,11 +3,12 @@ import { useEffect, useState } from 'react';
 import type { Reading } from '../viewport/readingState';
 import { CopyImage } from './CopyImage';
 import { ExportDialog } from './ExportDialog';
+import { PrintDialog } from './PrintDialog';
 import { sourceOf } from './source';
 import type { Known } from './useSubject';
 
 /** What the reader wants. */
-export type TakeoutKind = 'export' | 'copy';
+export type TakeoutKind = 'print' | 'export' | 'copy';
 
 export function Takeout(props: {
   readonly kind: TakeoutKind;
@@ -21,6 +22,9 @@ export function Takeout(props: {
   useEffect(() => (source ? undefined : onClose()), [source, onClose]);
   if (!source) {
     return null;
+  }
+  if (props.kind === 'print') {
+    return <PrintDialog reading={reading} known={props.known} onClose={onClose} />;
   }
   return props.kind === 'copy' ? (
     <CopyImage source={source} known={props.known} onClose={onClose} />

@@ -44,6 +44,7 @@ import { previousImage } from './previousImage';
 import { previousSeries } from './previousSeries';
 import { previousStage } from './previousStage';
 import { previousViewport } from './previousViewport';
+import { print } from './print';
 import { probe } from './probe';
 import { rectangle } from './rectangle';
 import { referenceLines } from './referenceLines';
@@ -104,6 +105,7 @@ export const tools: readonly Tool[] = [
   attributes,
   annotationList,
   fullScreen,
+  print,
   exportImage,
   copyImage,
   help,

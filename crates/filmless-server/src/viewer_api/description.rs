@@ -77,6 +77,7 @@ fn operation(own: &Operation) -> Value {
     let answer = match &own.gives {
         Gives::Nothing => json!({ "description": "Done." }),
         Gives::Json(shape) => json!({ "description": "The answer.", "content": content("application/json", shape) }),
+        Gives::File(media_type) => json!({ "description": "The file.", "content": { *media_type: {} } }),
         Gives::Events(shape) => json!({
             "description": "Events `change`; the identifier is a sequence, the data are as described.",
             "content": content("text/event-stream", shape),
@@ -160,6 +161,7 @@ fn schema(shape: &Shape) -> Value {
         Shape::Text => json!({ "type": "string" }),
         Shape::OneOf(words) => json!({ "type": "string", "enum": words }),
         Shape::Integer => json!({ "type": "integer" }),
+        Shape::Number => json!({ "type": "number" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Order | Shape::OrderWords | Shape::StepWords => order(shape),
         Shape::Document => json!({ "type": "object" }),

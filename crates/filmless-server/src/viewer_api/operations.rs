@@ -12,8 +12,8 @@ use filmless_dicom::order_file;
 
 use super::{
     about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, exports, forwarding,
-    inbox, orders, peer_operations, peer_search, peers, performed_steps, saved_filters, session, settings, storage_commitments,
-    study_list,
+    inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session, settings,
+    storage_commitments, study_list,
 };
 use crate::http::App;
 
@@ -62,6 +62,8 @@ pub enum Gives {
     Json(Shape),
     /// Server-sent events, each with JSON as its data.
     Events(Shape),
+    /// A file of this media type.
+    File(&'static str),
 }
 
 /// What a JSON value looks like.
@@ -72,6 +74,8 @@ pub enum Shape {
     OneOf(&'static [&'static str]),
     /// A whole number.
     Integer,
+    /// A number.
+    Number,
     /// `true` or `false`.
     Flag,
     /// An order with its steps, by the table of attributes (`filmless_model::order::attribute`).
@@ -171,6 +175,9 @@ const WORKLIST: Shape = Shape::Object(&[
     ("names", Shape::OneOf(&["as-ordered", "whole", "parsed"])),
     ("max_entries", OPTIONAL_INTEGER),
 ]);
+
+/// A step in an image: columns and rows.
+const STEP: Shape = Shape::List(&Shape::Number);
 
 /// As what pictures leave.
 const EXPORT_FORMAT: Shape = Shape::OneOf(&["pdf", "png", "jpeg", "mp4", "webm", "clipboard"]);
@@ -940,6 +947,37 @@ pub static OPERATIONS: &[Operation] = &[
         ])),
         gives: Gives::Json(Shape::Object(&[("code", Shape::Text)])),
         handler: || post(exports::record),
+        ..LIST
+    },
+    Operation {
+        path: "/studies/{study}/prints",
+        method: "POST",
+        id: "print",
+        summary: "Makes pages to print of pictures (PNG or JPEG in Base 64) of images of a study, and writes that down.",
+        may: May::Readers,
+        takes: Some(Shape::Object(&[
+            ("paper", Shape::OneOf(&["a4", "a3", "film-8x10", "film-11x14", "film-14x17"])),
+            ("landscape", Shape::Flag),
+            ("rows", Shape::Integer),
+            ("columns", Shape::Integer),
+            ("language", Shape::OneOf(&["vi", "en", "both"])),
+            ("title", Shape::Text),
+            ("true_size", Shape::Flag),
+            ("with_identity", Shape::Flag),
+            (
+                "pictures",
+                Shape::List(&Shape::Object(&[
+                    ("series", Shape::Text),
+                    ("instance", Shape::Text),
+                    ("frame", Shape::Integer),
+                    ("right", STEP),
+                    ("down", STEP),
+                    ("file", Shape::Text),
+                ])),
+            ),
+        ])),
+        gives: Gives::File("application/pdf"),
+        handler: || post(prints::make).layer(DefaultBodyLimit::max(prints::MAX_BODY_BYTES)),
         ..LIST
     },
     Operation {

@@ -32,6 +32,8 @@ const STUDY: &str = "1.2.3";
 /// A series of it, and an instance of that.
 const SERIES: &str = "1.2.3.4";
 const INSTANCE: &str = "1.2.3.4.5";
+/// A PNG of one grey pixel, in Base 64.
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// An archive with something in every list: a caller in the inbox, a peer, a rule of coercion, a conflict, a deletion, a procedure step, a commitment,
@@ -122,7 +124,7 @@ fn example(shape: &Shape) -> Value {
     match shape {
         Shape::Text => "127.0.0.1".into(),
         Shape::OneOf(words) => words[0].into(),
-        Shape::Integer => 1.into(),
+        Shape::Integer | Shape::Number => 1.into(),
         Shape::Flag => true.into(),
         // The test of rights goes through the table in its order: created, imported, changed and at last cancelled.
         Shape::Order => order(),
@@ -138,6 +140,9 @@ fn example(shape: &Shape) -> Value {
                 "bytes_per_second" => 4096.into(),
                 "hours" => "08:00-17:00+0700".into(),
                 "destinations" => json!(["kept"]),
+                "pictures" => json!([{
+                    "series": SERIES, "instance": INSTANCE, "frame": 1, "right": [1, 0], "down": [0, 1], "file": PIXEL,
+                }]),
                 "images" => json!([{ "series": SERIES, "instance": INSTANCE, "frames": [1] }]),
                 "study" => STUDY.into(),
                 "series" | "instance" => Value::Null,
@@ -155,6 +160,7 @@ fn difference(value: &Value, shape: &Shape) -> Option<String> {
         Shape::Text => value.as_str().map_or_else(found, |_| None),
         Shape::OneOf(words) => value.as_str().filter(|word| words.contains(word)).map_or_else(found, |_| None),
         Shape::Integer => value.as_i64().map_or_else(found, |_| None),
+        Shape::Number => value.as_f64().map_or_else(found, |_| None),
         Shape::Flag => value.as_bool().map_or_else(found, |_| None),
         Shape::Order => {
             let mut steps = value["steps"].as_array().into_iter().flatten();

@@ -10,6 +10,7 @@ mod import;
 mod orders;
 mod pages;
 mod peers;
+mod prints;
 mod settings;
 mod sign_in;
 mod site;

@@ -1,0 +1,14 @@
+/** Prints images, in place of film. */
+import { Printer } from 'lucide-react';
+import type { ActTool } from './types';
+
+export const print: ActTool = {
+  kind: 'act',
+  id: 'print',
+  label: 'print',
+  group: 'out',
+  icon: Printer,
+  keys: ['Ctrl+P'],
+  run: ({ takeOut }) => takeOut('print'),
+  isEnabled: (state) => state.shown,
+};
