@@ -82,13 +82,29 @@ export class PlaneView extends VolumePicture {
   }
 
   /** What the hand does that takes hold of this element: of the cross, of a line, or of what turns the planes. */
-  grab(target: Element): Dragging | undefined {
+  grab(target: Element, toolId: string): Dragging | undefined {
     const hold = target.closest('[data-hold]')?.getAttribute('data-hold') ?? undefined;
-    if (hold === 'turn') {
-      return { drag: (_, { at, dx, dy }) => this.#turn([at[0] - dx, at[1] - dy], at) };
-    }
     const line = planeIds.find((id) => id === hold);
-    return hold === 'cross' || line ? { drag: (_, { dx, dy }) => this.#move(line, dx, dy) } : undefined;
+    if (hold === undefined) {
+      return undefined;
+    }
+    let hasMoved = false;
+    return {
+      drag: (_, { at, dx, dy }) => {
+        hasMoved = true;
+        if (hold === 'turn') {
+          this.#turn([at[0] - dx, at[1] - dy], at);
+        } else {
+          this.#move(line, dx, dy);
+        }
+      },
+      // Lines lie over what one points at: a click on them points as it does beside them.
+      end: (view, isDone, at) => {
+        if (isDone && !hasMoved && toolId === 'pointAt') {
+          view.pointAt(at);
+        }
+      },
+    };
   }
 
   #turn(from: ScreenPoint, to: ScreenPoint): void {
