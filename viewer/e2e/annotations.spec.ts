@@ -144,7 +144,20 @@ test('a length and the values of a region are those of header and pixels, drawn 
       .locator('path:nth-child(2)')
       .evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
   await page.keyboard.press('n');
-  const [texts, paths] = [await textsOf(page), await lines()];
+  await expect(page.getByText('Đã lưu tất cả')).toBeHidden();
+  // The picture takes the place of the panel: what is drawn has its place when it stays there.
+  const reads: (string | null)[][] = [];
+  await expect
+    .poll(
+      async () => {
+        reads.push(await lines());
+        return new Set(reads.slice(-4).map((read) => read.join())).size === 1 && reads.length >= 4;
+      },
+      { intervals: [200] },
+    )
+    .toBe(true);
+  const paths = reads.at(-1) ?? [];
+  const texts = await textsOf(page);
   await page.reload();
   await drawn(page);
   await expect(annotations(page)).toHaveCount(2);

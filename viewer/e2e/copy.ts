@@ -4,7 +4,7 @@ import type { APIRequestContext } from '@playwright/test';
 import { storeFiles } from './fixtures';
 
 interface Found {
-  readonly [tag: string]: { readonly Value?: readonly (string | number)[] };
+  readonly [tag: string]: { readonly Value?: readonly (string | number | { readonly Alphabetic?: string })[] };
 }
 
 /** A UID below the arc for examples (ITU-T X.660), as long as another. */
@@ -13,30 +13,46 @@ function uidLike(uid: string): string {
   return `${root}${Array.from({ length: uid.length - root.length }, () => randomInt(1, 10)).join('')}`;
 }
 
+/** A word that lists and searches find nowhere else, as long as another. */
+function wordLike(word: string): string {
+  return Array.from(word, () => String.fromCharCode(65 + randomInt(26))).join('');
+}
+
 function replaced(file: Buffer, text: string, by: string): Buffer {
   return Buffer.from(file.toString('latin1').replaceAll(text, by), 'latin1');
 }
 
-/** Stores a copy of the first image of this modality; its new study. */
+/** Stores a copy of the first image of this modality, of another patient and day; its new study. */
 export async function copyOf(
   request: APIRequestContext,
   baseURL: string | undefined,
   study: string,
   modality: string,
 ): Promise<string> {
-  const instances = `/dicom-web/studies/${study}/instances?Modality=${modality}&includefield=InstanceNumber`;
+  const instances = `/dicom-web/studies/${study}/instances?Modality=${modality}&includefield=00100010,00100020,00080020`;
   const answer = await request.get(instances, { headers: { Accept: 'application/dicom+json' } });
   const [first] = (await answer.json()) as Found[];
-  const value = (tag: string) => String(first?.[tag]?.Value?.[0]);
+  const value = (tag: string) => {
+    const [found] = first?.[tag]?.Value ?? [];
+    return typeof found === 'object' ? (found.Alphabetic ?? '') : String(found ?? '');
+  };
   const [series, instance] = [value('0020000E'), value('00080018')];
   const address = `/dicom-web/studies/${study}/series/${series}/instances/${instance}`;
   const file = await request.get(address, { headers: { Accept: 'application/dicom; transfer-syntax=*' } });
   const copied = uidLike(study);
-  const uids = [
+  const [name, id, day] = [value('00100010'), value('00100020'), value('00080020')];
+  const others = [
     [study, copied],
     [series, uidLike(series)],
     [instance, uidLike(instance)],
+    [name, wordLike(name)],
+    [id, wordLike(id)],
+    [day, '19010203'],
   ] as const;
-  await storeFiles(request, baseURL, [uids.reduce((copy, [text, by]) => replaced(copy, text, by), await file.body())]);
+  const copy = others.reduce(
+    (bytes, [text, by]) => (text === '' ? bytes : replaced(bytes, text, by)),
+    await file.body(),
+  );
+  await storeFiles(request, baseURL, [copy]);
   return copied;
 }

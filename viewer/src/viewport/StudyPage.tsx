@@ -75,7 +75,8 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
     <div className="flex min-w-0 items-center gap-3">
       <Link
         to="/"
-        search={(previous) => previous}
+        // The filters of the list, without what belongs to this page.
+        search={({ series: _, ...filters }) => filters}
         aria-label={t('viewer.back')}
         className="inline-flex size-9 shrink-0 items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
       >

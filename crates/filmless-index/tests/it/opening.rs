@@ -85,6 +85,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0018_asked_commitments_listed",
             "0019_study_list",
             "0030_account_settings",
+            "0040_exports",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

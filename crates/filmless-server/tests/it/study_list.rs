@@ -133,9 +133,15 @@ async fn what_an_account_has_read_and_keeps_is_its_own() {
     assert_eq!(kept, json!([{ "name": "Cấp cứu", "filters": saved["filters"], "opens": true }]));
     assert_eq!(site.get("/api/saved-filters", &[("authorization", &minh)]).await.json(), json!([]));
     assert_eq!(change(&site, &minh, Method::DELETE, path, None).await.status, StatusCode::NOT_FOUND);
-    for wrong in [json!({ "filters": { "sql": "x" } }), json!({ "filters": { "q": "x".repeat(200) } }), json!({})] {
-        let answer = change(&site, &lan, Method::PUT, path, Some(wrong.clone())).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}: {}", answer.body);
+    let (unreadable, wrong) = (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST);
+    for (body, expected) in [
+        (json!({ "filters": { "sql": "x" } }), unreadable),
+        (json!({}), unreadable),
+        (json!({ "filters": { "q": "x".repeat(200) } }), wrong),
+        (json!({ "filters": { "q": "a\u{0}b" } }), wrong),
+    ] {
+        let answer = change(&site, &lan, Method::PUT, path, Some(body.clone())).await;
+        assert_eq!(answer.status, expected, "{body}: {}", answer.body);
     }
     assert_eq!(change(&site, &lan, Method::DELETE, path, None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(site.get("/api/saved-filters", &[("authorization", &lan)]).await.json(), json!([]));
