@@ -30,7 +30,7 @@ fn picture(instance: &Instance) -> Value {
 }
 
 /// What is wished, with a member that is another one.
-fn print(pictures: Value, member: &str, value: Value) -> Value {
+fn print(pictures: &Value, member: &str, value: Value) -> Value {
     let mut print = json!({
         "paper": "a4",
         "landscape": false,
@@ -60,7 +60,7 @@ async fn a_print_is_a_pdf_and_is_written_down() {
     store(&site, &one).await;
     let pictures: Vec<_> = (0..5).map(|_| picture(&one)).collect();
     let headers = [("authorization", admin.as_str()), ("content-type", "application/json")];
-    let body = print(pictures.into(), "", Value::Null).to_string();
+    let body = print(&pictures.into(), "", Value::Null).to_string();
     let answer = site.send(request(Method::POST, &path(&one), &headers), body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.header(header::CONTENT_TYPE.as_str()), "application/pdf");
@@ -105,7 +105,7 @@ async fn what_is_out_of_bounds_or_of_another_study_is_not_printed_and_leaves_no_
         (json!([picture(&one)]), changed("title", json!("x".repeat(201))), 400),
         (json!([picture(&one)]), changed("patient_name", json!("somebody else")), 422),
     ] {
-        let answer = site.post_json(&path(&one), &[("authorization", &admin)], &print(pictures, &member, value)).await;
+        let answer = site.post_json(&path(&one), &[("authorization", &admin)], &print(&pictures, &member, value)).await;
         assert_eq!(answer.status.as_u16(), expected, "{member}: {}", answer.body);
     }
     assert_eq!(site.get("/api/exports", &[("authorization", &admin)]).await.json(), json!([]));
