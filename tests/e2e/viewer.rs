@@ -27,14 +27,14 @@ async fn a_reader_signs_in_finds_and_sees(site: Site) {
     others_read_what_was_measured(&site, &server).await;
 }
 
-/// What the reader of annotations.spec.ts saved on a copy of the head phantom, read back by dcmtk, pydicom and highdicom.
+/// What the reader of annotations.spec.ts saved on a copy of the head phantom (whose name and ID are those of the phantom backwards), read back by dcmtk, pydicom and highdicom.
 async fn others_read_what_was_measured(site: &Site, server: &Server) {
     /// Pixel Spacing of the study, the same both ways.
     const SPACING_MM: f64 = 0.451_171_875;
     let folder = site.scratch().join("measured");
     std::fs::create_dir_all(&folder).expect("a folder");
     let mut files = Vec::new();
-    for instance in server.search("instances?Modality=SR&PatientID=PLASTIC&includefield=all").await {
+    for instance in server.search("instances?Modality=SR&PatientID=CITSALP&includefield=all").await {
         let value = |tag| text_value(&instance, tag).unwrap_or_default();
         // The samples hold a report of another maker.
         if value("00080070") == "Filmless" {
@@ -51,7 +51,7 @@ async fn others_read_what_was_measured(site: &Site, server: &Server) {
     let reports = read.as_array().expect("a list");
     assert!(!reports.is_empty(), "the browser saved no report");
     for report in reports {
-        assert_eq!(report["patient"], json!(["HEAD", "PLASTIC"]), "{report}");
+        assert_eq!(report["patient"], json!(["DAEH", "CITSALP"]), "{report}");
         assert_eq!(report["character_set"], "ISO_IR 192");
         assert_eq!(report["transfer_syntax"], "1.2.840.10008.1.2.1");
         assert_eq!((&report["template"], &report["language"]), (&json!("1500"), &json!("vi")));

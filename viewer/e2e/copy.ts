@@ -13,9 +13,9 @@ function uidLike(uid: string): string {
   return `${root}${Array.from({ length: uid.length - root.length }, () => randomInt(1, 10)).join('')}`;
 }
 
-/** A word that lists and searches find nowhere else, as long as another. */
-function wordLike(word: string): string {
-  return Array.from(word, () => String.fromCharCode(65 + randomInt(26))).join('');
+/** A word that searches for the other do not find, as long as it. */
+function reversed(word: string): string {
+  return [...word].reverse().join('');
 }
 
 function replaced(file: Buffer, text: string, by: string): Buffer {
@@ -45,8 +45,8 @@ export async function copyOf(
     [study, copied],
     [series, uidLike(series)],
     [instance, uidLike(instance)],
-    [name, wordLike(name)],
-    [id, wordLike(id)],
+    [name, reversed(name)],
+    [id, reversed(id)],
     [day, '19010203'],
   ] as const;
   const copy = others.reduce(
