@@ -83,7 +83,8 @@ for (const reference of references) {
       await page.keyboard.press('ArrowDown');
     }
     await drawn(page);
-    await page.getByRole('button', { name: 'Đúng điểm ảnh (1:1)' }).click();
+    await page.getByRole('button', { name: 'Công cụ khác' }).click();
+    await page.getByRole('menuitem', { name: 'Đúng điểm ảnh (1:1)' }).click();
     await expect(page.getByTestId('zoom')).toHaveText(/100/);
     let seen = await look(page);
     await expect

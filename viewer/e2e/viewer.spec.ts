@@ -127,5 +127,5 @@ test('English changes the viewer too', async ({ signedIn: page }) => {
   await openStudy(page, studies.ctHeadPhantom);
   await page.getByRole('button', { name: 'English' }).click();
   await expect(page.getByTestId('frame-position')).toHaveText(/^Image 1 \//);
-  await expect(page.getByRole('button', { name: 'Rotate left 90°' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Fit to screen' })).toBeVisible();
 });

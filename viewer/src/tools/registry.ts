@@ -55,7 +55,7 @@ import { rotateRight } from './rotateRight';
 import { scroll } from './scroll';
 import { spine } from './spine';
 import { text } from './text';
-import type { DragTool, Tool } from './types';
+import type { DragTool, Tool, ToolContext } from './types';
 import { volume } from './volume';
 import { windowLevel } from './windowLevel';
 import { zoom } from './zoom';
@@ -176,4 +176,13 @@ export function isUsable(tool: Tool, state: ViewState, reading: ReadingState): b
 export function toolForKey(key: string): Tool | undefined {
   const wanted = key.length === 1 ? key.toLowerCase() : key;
   return tools.find((tool) => tool.keys.includes(wanted));
+}
+
+/** Puts a tool into the hand, or has it act. */
+export function takeUp(tool: Tool, context: ToolContext): void {
+  if (tool.kind === 'drag') {
+    context.selectTool(tool.id);
+  } else {
+    tool.run(context);
+  }
 }

@@ -55,7 +55,6 @@ function LeftDrag() {
 }
 
 export function HelpDialog(props: {
-  readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly modality: string;
   /** Of the active viewport. */
@@ -67,8 +66,8 @@ export function HelpDialog(props: {
   const choices = windowChoices(props.modality, windows).filter(({ keys }) => keys.length > 0);
   return (
     <ModalOverlay
-      isOpen={props.isOpen}
-      onOpenChange={(isOpen) => (isOpen ? undefined : props.onClose())}
+      isOpen
+      onOpenChange={props.onClose}
       isDismissable
       className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6"
     >

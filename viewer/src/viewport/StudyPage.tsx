@@ -13,7 +13,6 @@ import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
 import type { TakeoutKind } from '../export/Takeout';
-import { PriorsSection } from '../hanging/PriorsSection';
 import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
 import { isImageModality } from '../imaging/imageModality';
@@ -21,7 +20,6 @@ import { SendStudy } from '../remote/SendStudy';
 import { useWantedTool } from '../settings/useLeftDrag';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { useMarkRead } from '../studyList/readMarks';
-import { HelpDialog } from './HelpDialog';
 import {
   activeContent,
   type Content,
@@ -50,6 +48,8 @@ import { toggleVolume, useVolumeReading } from './volumeMode';
 import './texts';
 import '../hanging/texts';
 
+const HelpDialog = lazy(() => import('./HelpDialog').then(({ HelpDialog: component }) => ({ default: component })));
+const PriorsSection = lazy(async () => ({ default: (await import('../hanging/PriorsSection')).PriorsSection }));
 const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
 const Takeout = lazy(() => import('../export/Takeout').then(({ Takeout: component }) => ({ default: component })));
 
@@ -244,7 +244,9 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
       {activeStore ? <Toolbar reading={acting} store={activeStore} context={context} modality={modality} /> : null}
       <div className="flex min-h-0 flex-1">
         <SeriesPanel study={uid} list={list} active={active} shown={shown} onChoose={choose}>
-          {study.data ? <PriorsSection study={study.data} active={active} shown={shown} onChoose={choose} /> : null}
+          <Suspense>
+            {study.data ? <PriorsSection study={study.data} active={active} shown={shown} onChoose={choose} /> : null}
+          </Suspense>
         </SeriesPanel>
         <main className="relative min-w-0 flex-1 bg-black">
           <div inert={volume !== undefined} className="contents">
@@ -257,8 +259,10 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
         </main>
         {annotations ? <annotations.Side table={annotations} reading={reading} list={list} /> : null}
       </div>
-      {activeStore ? (
-        <HelpDialog isOpen={helpShown} onClose={() => setHelpShown(false)} modality={modality} store={activeStore} />
+      {activeStore && helpShown ? (
+        <Suspense>
+          <HelpDialog onClose={() => setHelpShown(false)} modality={modality} store={activeStore} />
+        </Suspense>
       ) : null}
       {inspected ? (
         <Suspense>

@@ -1,6 +1,6 @@
-/** The tools as buttons, read from the registry. */
-import { ChevronDown, Pause, SlidersHorizontal } from 'lucide-react';
-import { Fragment } from 'react';
+/** The tools as buttons, read from the registry; those for which the bar has no room are in a menu at its end. */
+import { ChevronDown, Ellipsis, Pause, PencilRuler, SlidersHorizontal } from 'lucide-react';
+import { Fragment, useRef } from 'react';
 import {
   Button as AriaButton,
   Menu,
@@ -19,13 +19,15 @@ import { HangingMenu } from '../hanging/HangingMenu';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { keyName } from '../tools/keyName';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
-import { isOffered, isUsable, tools } from '../tools/registry';
+import { isOffered, isUsable, takeUp, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
 import { LinkMenu } from './LinkMenu';
-import { MeasureMenu } from './MeasureMenu';
 import type { Reading } from './readingState';
+import { ToolMenu } from './ToolMenu';
+import { yielding } from './toolbarRoom';
 import { usePage } from './usePage';
+import { mayLeave, standsIn, useRoom } from './useRoom';
 import type { ViewStore } from './viewState';
 
 const groups: readonly ToolGroup[] = ['drag', 'measure', 'window', 'geometry', 'play', 'layout', 'show', 'out'];
@@ -65,13 +67,8 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
       {...(obstacle === undefined ? {} : { reason: t(`tools.obstacles.${obstacle}`) })}
       onPress={() => {
         const present = context();
-        if (!present) {
-          return;
-        }
-        if (tool.kind === 'drag') {
-          present.selectTool(tool.id);
-        } else {
-          tool.run(present);
+        if (present) {
+          takeUp(tool, present);
         }
       }}
     />
@@ -152,39 +149,79 @@ function RateSlider({ store, context }: Pick<ToolbarProps, 'store' | 'context'>)
 
 export function Toolbar(props: ToolbarProps) {
   const { t } = useTranslation();
+  const barRef = useRef<HTMLDivElement>(null);
   const page = usePage(props.reading.store);
   // Planes of a volume have a layout of their own, and do not play.
   const isStacks = page.volume === undefined;
+  const offered = tools.filter((tool) => isOffered(tool, page) && groups.includes(tool.group));
+  const onBar = offered.filter((tool) => !tool.inMenu);
+  const left = yielding(onBar, useRoom(barRef, onBar.length));
+  const { reading, store, context } = props;
+  const isLinkLeft = onBar.some((tool) => tool.id === 'link' && left.has(tool));
+  const linkMenu = <LinkMenu reading={reading} />;
   return (
     <div
+      ref={barRef}
       role="toolbar"
       aria-label={t('viewer.tools')}
-      className="flex h-12 shrink-0 items-center gap-0.5 overflow-x-auto border-b border-line bg-panel px-3"
+      className="flex h-12 shrink-0 items-center gap-0.5 overflow-hidden border-b border-line bg-panel px-3 *:shrink-0"
     >
       {groups.map((group, index) => (
         <Fragment key={group}>
-          {index > 0 ? <div aria-hidden className="mx-2 h-5 w-px shrink-0 bg-line" /> : null}
+          {index > 0 ? (
+            <div aria-hidden className="flex w-3.5 shrink-0 justify-center">
+              <div className="h-5 w-px bg-line" />
+            </div>
+          ) : null}
           {group === 'layout' && isStacks ? (
             <>
-              <LayoutPicker reading={props.reading} />
-              <HangingMenu reading={props.reading} />
+              <LayoutPicker reading={reading} />
+              <div className="flex">
+                <HangingMenu reading={reading} />
+              </div>
             </>
           ) : null}
-          {tools
-            .filter((tool) => tool.group === group && !tool.inMenu && isOffered(tool, page))
+          {onBar
+            .filter((tool) => tool.group === group && !left.has(tool))
             .map((tool) => (
               <Fragment key={tool.id}>
-                <ToolButton tool={tool} reading={props.reading} store={props.store} context={props.context} />
-                {tool.id === 'link' ? <LinkMenu reading={props.reading} /> : null}
+                <div {...mayLeave}>
+                  <ToolButton tool={tool} reading={reading} store={store} context={context} />
+                </div>
+                {tool.id === 'link' ? linkMenu : null}
               </Fragment>
             ))}
-          {group === 'measure' && isStacks ? <MeasureMenu reading={props.reading} store={props.store} /> : null}
-          {group === 'window' ? (
-            <WindowMenu store={props.store} context={props.context} modality={props.modality} />
+          {group === 'layout' && isStacks && isLinkLeft ? linkMenu : null}
+          {group === 'measure' && isStacks ? (
+            <ToolMenu
+              label={t('tools.measureMore')}
+              icon={PencilRuler}
+              tools={offered.filter((tool) => tool.inMenu)}
+              reading={reading}
+              store={store}
+              context={context}
+            />
           ) : null}
-          {group === 'play' && isStacks ? <RateSlider store={props.store} context={props.context} /> : null}
+          {group === 'window' ? <WindowMenu store={store} context={context} modality={props.modality} /> : null}
+          {group === 'play' && isStacks ? (
+            <div>
+              <RateSlider store={store} context={context} />
+            </div>
+          ) : null}
         </Fragment>
       ))}
+      {left.size > 0 ? (
+        <div {...standsIn} className="ml-auto">
+          <ToolMenu
+            label={t('tools.more')}
+            icon={Ellipsis}
+            tools={onBar.filter((tool) => left.has(tool))}
+            reading={reading}
+            store={store}
+            context={context}
+          />
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { keyOf } from '../tools/keyName';
 import { windowChoices, windowsShown } from '../tools/presets';
-import { isUsable, toolForKey } from '../tools/registry';
+import { isUsable, takeUp, toolForKey } from '../tools/registry';
 import type { ToolContext } from '../tools/types';
 
 function keepsItsKeys(target: EventTarget | null): boolean {
@@ -47,11 +47,7 @@ function act(context: ToolContext, key: string): boolean {
     if (!isUsable(tool, context.state, context.reading)) {
       return true;
     }
-    if (tool.kind === 'drag') {
-      context.selectTool(tool.id);
-    } else {
-      tool.run(context);
-    }
+    takeUp(tool, context);
     return true;
   }
   const choice = windowChoices(context.state.series?.modality ?? '', windowsShown(context.state)).find(({ keys }) =>
