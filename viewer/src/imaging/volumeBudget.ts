@@ -65,3 +65,17 @@ export function fitted(volume: Volume, budget: VolumeBudget): Volume | undefined
     .sort((a, b) => coarsest(a.grid.spacing) - coarsest(b.grid.spacing) || voxelsOf(b) - voxelsOf(a));
   return best;
 }
+
+/** Of the budget: what a volume may take that another is laid over, which is the coarser one as a rule. */
+const belowShare = 3 / 4;
+
+/** Two volumes that are drawn together, both as fine as the budget allows. */
+export function fittedTogether(
+  below: Volume,
+  above: Volume,
+  budget: VolumeBudget,
+): { readonly below: Volume; readonly above: Volume } | undefined {
+  const under = fitted(below, { ...budget, voxels: budget.voxels * belowShare });
+  const over = under && fitted(above, { ...budget, voxels: budget.voxels - voxelsOf(under) });
+  return under && over && { below: under, above: over };
+}

@@ -12,6 +12,7 @@ export function ModelTile({ volume, ...rest }: TileProps & { readonly volume: Vo
   const { stage, cell } = rest;
   const add = useCallback((element: HTMLDivElement) => stage.addModel(element, cell.store), [stage, cell]);
   const { preset } = useStore(volume, (state) => state.model);
+  const above = useStore(volume, (state) => state.above?.modality);
   return (
     <VolumeTile
       {...rest}
@@ -22,7 +23,7 @@ export function ModelTile({ volume, ...rest }: TileProps & { readonly volume: Vo
       labels={
         <div className="absolute bottom-3 left-3 flex flex-col gap-px">
           <span className="text-[13px] font-medium text-accent">{t('volume.model')}</span>
-          <span data-testid="model-preset">{t(`volume.preset.${preset}`)}</span>
+          <span data-testid="model-preset">{t(`volume.preset.${preset}`, { modality: above })}</span>
         </div>
       }
     />

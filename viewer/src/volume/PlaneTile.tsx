@@ -1,11 +1,13 @@
 /** One plane on the screen, with what lies over it. */
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import type { ScreenPoint } from '../imaging/placement';
 import { lookingAlong, type PlaneId, standardPlanes } from '../imaging/reformat';
 import { dot } from '../imaging/vector';
 import { WindowText } from '../viewport/Overlay';
 import { CrossLines, planeColours } from './CrossLines';
+import { ValuesText } from './ValuesText';
 import { type TileProps, VolumeTile } from './VolumeTile';
 import { planeCount, type VolumeStore } from './volumeState';
 
@@ -45,6 +47,7 @@ export function PlaneTile({ id, volume, ...rest }: PlaneTileProps) {
   const { t } = useTranslation();
   const { stage, cell } = rest;
   const add = useCallback((element: HTMLDivElement) => stage.addPlane(element, id, cell.store), [stage, id, cell]);
+  const [hand, setHand] = useState<ScreenPoint>();
   const frameCount = useCallback(() => planeCount(volume.getState(), id), [volume, id]);
   return (
     <VolumeTile
@@ -53,12 +56,14 @@ export function PlaneTile({ id, volume, ...rest }: PlaneTileProps) {
       label={t('volume.picture', { name: t(`volume.plane.${id}`) })}
       add={add}
       frameCount={frameCount}
+      hovered={setHand}
       lines={<CrossLines id={id} volume={volume} store={cell.store} />}
       labels={
         <>
           <PlaneCorner id={id} volume={volume} />
-          <div className="absolute top-2.5 right-3 text-right">
+          <div className="absolute top-2.5 right-3 flex flex-col items-end gap-px text-right">
             <WindowText store={cell.store} />
+            <ValuesText id={id} hand={hand} stage={stage} volume={volume} store={cell.store} series={rest.series} />
           </div>
         </>
       }

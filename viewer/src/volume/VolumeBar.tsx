@@ -1,5 +1,6 @@
 /** What holds for all planes: how thick they are and what is shown of that, whether they are straight, and which volume. */
 import { AlignVerticalJustifyCenter, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Slider, SliderThumb, SliderTrack } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -51,6 +52,7 @@ export function VolumeBar(props: {
   readonly place: number;
   readonly onChoose: (place: number) => void;
   readonly onClose: () => void;
+  readonly children: ReactNode;
 }) {
   const { t } = useTranslation();
   const { store, volumes, place } = props;
@@ -83,6 +85,7 @@ export function VolumeBar(props: {
           <PresetChoice store={store} modality={props.modality} />
         </>
       ) : null}
+      {props.children}
       <span className="flex-1" />
       <IconButton icon={X} label={t('volume.close')} shortcut="M" onPress={props.onClose} />
     </div>
@@ -93,6 +96,8 @@ export function VolumeBar(props: {
 function PresetChoice({ store, modality }: { readonly store: VolumeStore; readonly modality: string }) {
   const { t } = useTranslation();
   const { preset } = useStore(store, ({ model }) => model);
+  const above = useStore(store, (state) => state.above?.modality);
+  const offered = modelPresets.filter((candidate) => candidate !== 'above' || above !== undefined);
   return (
     <label className="flex items-center gap-2 pl-3 text-xs text-soft">
       {t('volume.model')}
@@ -103,9 +108,9 @@ function PresetChoice({ store, modality }: { readonly store: VolumeStore; readon
         }
         className="h-8 rounded-md border border-line bg-canvas px-2 text-ink"
       >
-        {modelPresets.map((candidate) => (
+        {offered.map((candidate) => (
           <option key={candidate} value={candidate} disabled={!isPresetFor(candidate, modality)}>
-            {t(`volume.preset.${candidate}`)}
+            {t(`volume.preset.${candidate}`, { modality: above })}
             {isPresetFor(candidate, modality) ? '' : ` (${t('volume.onlyCt')})`}
           </option>
         ))}

@@ -1,5 +1,6 @@
 /** A picture of the volume on the page, with what lies over it. */
 import { type ReactNode, useEffect, useRef } from 'react';
+import type { ScreenPoint } from '../imaging/placement';
 import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
 import { activated, visibleCells, withOneUp } from '../viewport/layout';
 import { linkedView } from '../viewport/linking';
@@ -25,12 +26,14 @@ interface VolumeTileProps extends TileProps {
   /** Begins the picture in this element. */
   readonly add: (element: HTMLDivElement) => VolumePicture;
   readonly frameCount: () => number;
+  /** The hand is over this place of the picture, or over none. */
+  readonly hovered?: (at: ScreenPoint | undefined) => void;
   readonly lines?: ReactNode;
   readonly labels: ReactNode;
 }
 
 export function VolumeTile(props: VolumeTileProps) {
-  const { place, cell, reading, stage, series, add, frameCount } = props;
+  const { place, cell, reading, stage, series, add, frameCount, hovered } = props;
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
   const { store } = cell;
@@ -55,7 +58,7 @@ export function VolumeTile(props: VolumeTileProps) {
       window: windowTool,
       pan: panTool,
       frameCount,
-      hovered: () => undefined,
+      hovered: (at) => hovered?.(at),
       touched: () => reading.arrange((layout) => activated(layout, place)),
       doubleClicked: () => reading.arrange((layout) => withOneUp(layout, place)),
     });
@@ -64,7 +67,7 @@ export function VolumeTile(props: VolumeTileProps) {
       stage.remove(picture);
       cell.screen = undefined;
     };
-  }, [add, frameCount, stage, place, cell, store, reading, series]);
+  }, [add, frameCount, hovered, stage, place, cell, store, reading, series]);
 
   return (
     <div
@@ -81,6 +84,7 @@ export function VolumeTile(props: VolumeTileProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture takes the keys
         tabIndex={0}
         className="absolute inset-0 touch-none overflow-hidden outline-none"
+        onPointerLeave={() => hovered?.(undefined)}
         style={{ cursor: dragTool(page.toolId).cursor }}
       >
         <div ref={canvasRef} className="absolute inset-0" />

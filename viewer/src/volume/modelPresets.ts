@@ -1,5 +1,8 @@
-/** The ways to draw a volume in space. Those of Cornerstone are made for Hounsfield units; others go by the window. */
-export const modelPresets = ['bone', 'softTissue', 'lung', 'vessels', 'surface', 'maximum'] as const;
+/**
+ * The ways to draw a volume in space. Those of Cornerstone are made for Hounsfield units; others go by the window, and
+ * the last is the brightest of what is laid over it, alone.
+ */
+export const modelPresets = ['bone', 'softTissue', 'lung', 'vessels', 'surface', 'maximum', 'above'] as const;
 export type ModelPreset = (typeof modelPresets)[number];
 
 export const cornerstonePresets: Readonly<Partial<Record<ModelPreset, string>>> = {

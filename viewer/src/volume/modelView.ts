@@ -7,7 +7,7 @@ import { middleOf } from '../imaging/volumeGeometry';
 import { rangeOf } from '../imaging/window';
 import type { Dragging } from '../tools/types';
 import { cornerstonePresets } from './modelPresets';
-import { actorOf, type VolumeActor, windowVolume } from './shades';
+import { colourVolume, type VolumeActor, windowVolume } from './shades';
 import { type PictureHost, VolumePicture } from './volumePicture';
 import type { VolumeState } from './volumeState';
 
@@ -42,6 +42,7 @@ export class ModelView extends VolumePicture {
     if (
       state.window !== before.window ||
       state.isInverted !== before.isInverted ||
+      state.above !== before.above ||
       state.model.preset !== before.model.preset
     ) {
       this.colour();
@@ -52,10 +53,19 @@ export class ModelView extends VolumePicture {
   }
 
   protected colour(): void {
-    const { window, isInverted, model } = this.state;
-    const actor = this.volumeId === undefined ? undefined : actorOf(this.viewport, this.volumeId);
+    const { window, isInverted, above, model } = this.state;
+    const [actor, actorAbove] = [this.actor(this.volumeId), this.actor(this.aboveId)];
     const preset = cornerstonePresets[model.preset];
     if (!actor) {
+      return;
+    }
+    const isAbove = model.preset === 'above' && above !== undefined && actorAbove !== undefined;
+    actor.setVisibility(!isAbove);
+    actorAbove?.setVisibility(false);
+    if (isAbove) {
+      actorAbove.getMapper()?.setBlendMode(Enums.BlendModes.MAXIMUM_INTENSITY_BLEND as number);
+      colourVolume(actorAbove, { ...above, opacity: 1 });
+      this.viewport.render();
       return;
     }
     // A viewport in space has no way to say that.

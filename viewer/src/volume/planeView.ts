@@ -12,7 +12,7 @@ import {
 } from '../imaging/reformat';
 import { add, combine, type Vector3 } from '../imaging/vector';
 import type { Dragging } from '../tools/types';
-import { actorOf, windowVolume } from './shades';
+import { colourVolume, windowVolume } from './shades';
 import { type PictureHost, VolumePicture } from './volumePicture';
 import { type Projection, scrolled, type VolumeState, withCross, withTurned, withView } from './volumeState';
 
@@ -48,7 +48,7 @@ export class PlaneView extends VolumePicture {
   }
 
   protected follow(state: VolumeState, before: VolumeState): void {
-    if (state.window !== before.window || state.isInverted !== before.isInverted) {
+    if (state.window !== before.window || state.isInverted !== before.isInverted || state.above !== before.above) {
       this.colour();
     }
     if (
@@ -62,13 +62,16 @@ export class PlaneView extends VolumePicture {
   }
 
   protected colour(): void {
-    const { window, isInverted } = this.state;
-    const actor = this.volumeId === undefined ? undefined : actorOf(this.viewport, this.volumeId);
+    const { window, isInverted, above } = this.state;
+    const [actor, actorAbove] = [this.actor(this.volumeId), this.actor(this.aboveId)];
+    if (actorAbove && above) {
+      colourVolume(actorAbove, above);
+    }
     if (actor && window) {
       windowVolume(actor, window, isInverted);
       this.host.store.setState({ window, inverted: isInverted });
-      this.viewport.render();
     }
+    this.viewport.render();
   }
 
   override look(): void {
@@ -76,6 +79,12 @@ export class PlaneView extends VolumePicture {
     if (this.volumeId !== undefined) {
       const { slab } = this.state;
       this.viewport.setBlendMode(slab.mm > 0 ? blends[slab.projection] : Enums.BlendModes.COMPOSITE);
+      if (slab.mm === 0) {
+        // Of one plane the brightest is all there is; blended along the ray, it would be as opaque as there are samples.
+        this.actor(this.aboveId)
+          ?.getMapper()
+          ?.setBlendMode(blends.maximum as number);
+      }
       // Cornerstone takes it to either side. It also has the slab follow a plane that was turned but not moved.
       this.viewport.setSlabThickness(slab.mm / 2);
     }

@@ -2,7 +2,7 @@
 import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
 import { neededSources, VolumeFiller, type Voxels } from '../imaging/volumeFiller';
-import { toVoxel } from '../imaging/volumeGeometry';
+import { toVoxel, type Volume } from '../imaging/volumeGeometry';
 import { FrameStack } from '../viewport/frameStack';
 import { createViewStore, type OpenSeries } from '../viewport/viewState';
 import type { VolumeStore } from './volumeState';
@@ -24,9 +24,20 @@ export interface LoadingEvents {
   first(image: Types.IImage, frame: number): void;
 }
 
+/** A series as it is fetched. */
+export interface VolumeFrames {
+  readonly volume: Volume;
+  readonly series: OpenSeries;
+  readonly metadata: readonly DataSet[];
+  /** What values are multiplied by on their way into the voxels. */
+  readonly factor: number;
+}
+
 export class VolumeLoading {
   readonly #stack: FrameStack;
   readonly #store: VolumeStore;
+  readonly #volume: Volume;
+  readonly #factor: number;
   readonly #filler: VolumeFiller;
   readonly #events: LoadingEvents;
   readonly #waiting: Set<number>;
@@ -35,18 +46,18 @@ export class VolumeLoading {
 
   constructor(
     store: VolumeStore,
-    series: OpenSeries,
-    metadata: readonly DataSet[],
+    { volume, series, metadata, factor }: VolumeFrames,
     voxels: Voxels,
     events: LoadingEvents,
   ) {
-    const { volume } = store.getState();
     this.#store = store;
+    this.#volume = volume;
+    this.#factor = factor;
     this.#events = events;
     this.#stack = new FrameStack(createViewStore(), series, metadata, false);
     this.#filler = new VolumeFiller(volume, voxels, outsideValue(series.modality));
     this.#waiting = new Set(neededSources(volume));
-    store.setState({ needed: this.#waiting.size, loaded: 0, failed: 0 });
+    store.setState(({ needed }) => ({ needed: needed + this.#waiting.size }));
     for (let at = 0; at < mostAtOnce; at += 1) {
       void this.#work();
     }
@@ -54,8 +65,8 @@ export class VolumeLoading {
 
   /** The one nearest to the axial, sagittal or coronal plane that frames were taken in. */
   #next(): number | undefined {
-    const { cross, volume } = this.#store.getState();
-    const [, , depth] = toVoxel(volume.grid, cross);
+    const volume = this.#volume;
+    const [, , depth] = toVoxel(volume.grid, this.#store.getState().cross);
     let best: number | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const source of this.#waiting) {
@@ -70,7 +81,7 @@ export class VolumeLoading {
   async #work(): Promise<void> {
     for (let source = this.#next(); source !== undefined && !this.#isGone; source = this.#next()) {
       this.#waiting.delete(source);
-      const frame = this.#store.getState().volume.sources[source]?.frame ?? 0;
+      const frame = this.#volume.sources[source]?.frame ?? 0;
       const image = await this.#stack.fetch(frame, Enums.RequestType.Prefetch).catch(() => undefined);
       if (this.#isGone) {
         return;
@@ -89,7 +100,10 @@ export class VolumeLoading {
       this.#isFirst = false;
       this.#events.first(image, frame);
     }
-    this.#events.changed(this.#filler.accept(source, image.getPixelData()));
+    const factor = this.#factor;
+    const values = image.getPixelData();
+    const scaled = factor === 1 ? values : Float32Array.from(values, (value) => value * factor);
+    this.#events.changed(this.#filler.accept(source, scaled));
     this.#store.setState(({ loaded }) => ({ loaded: loaded + 1 }));
   }
 

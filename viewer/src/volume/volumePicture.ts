@@ -7,7 +7,8 @@ import { add, combine, dot, scale, subtract, type Vector3 } from '../imaging/vec
 import { draggedWindow, type VoiWindow } from '../imaging/window';
 import type { Dragging } from '../tools/types';
 import type { ImageView, ViewStore } from '../viewport/viewState';
-import type { VolumeState, VolumeStore } from './volumeState';
+import { actorOf, type VolumeActor } from './shades';
+import { activeWindow, type VolumeState, type VolumeStore, withActiveWindow } from './volumeState';
 
 /** From the eye to what is looked at: anything, as the projection is parallel. */
 const eyeMm = 1000;
@@ -34,6 +35,7 @@ export abstract class VolumePicture implements ImageView {
   readonly #viewportId: string;
   readonly #stop: () => void;
   protected volumeId: string | undefined;
+  protected aboveId: string | undefined;
 
   constructor(host: PictureHost, viewportId: string, type: Enums.ViewportType) {
     this.host = host;
@@ -63,13 +65,18 @@ export abstract class VolumePicture implements ImageView {
     return [this.host.element.clientWidth, this.host.element.clientHeight];
   }
 
-  async show(volumeId: string): Promise<void> {
-    await this.viewport.setVolumes([{ volumeId }]);
+  async show(volumeId: string, aboveId: string | undefined): Promise<void> {
+    await this.viewport.setVolumes([volumeId, aboveId].flatMap((id) => (id === undefined ? [] : [{ volumeId: id }])));
     this.viewport.resetCamera();
     this.volumeId = volumeId;
+    this.aboveId = aboveId;
     this.colour();
     this.look();
     this.host.store.setState({ shown: true, everShown: true });
+  }
+
+  protected actor(id: string | undefined): VolumeActor | undefined {
+    return id === undefined ? undefined : actorOf(this.viewport, id);
   }
 
   /** How it is looked at. */
@@ -121,17 +128,20 @@ export abstract class VolumePicture implements ImageView {
     }
   }
 
-  protected patientAt(at: ScreenPoint): Vector3 | undefined {
+  patientAt(at: ScreenPoint): Vector3 | undefined {
     const placement: Placement | undefined = this.host.store.getState().placement;
     return placement && patientAt(this.plane, placement, this.through, at);
   }
 
   setWindow(window: VoiWindow): void {
-    this.change(() => ({ window }));
+    this.change((state) => withActiveWindow(state, window));
   }
 
   dragWindow(dx: number, dy: number): void {
-    this.change(({ window }) => (window ? { window: draggedWindow(window, dx, dy) } : {}));
+    this.change((state) => {
+      const window = activeWindow(state);
+      return window ? withActiveWindow(state, draggedWindow(window, dx, dy)) : {};
+    });
   }
 
   showImageWindow(place?: number): void {

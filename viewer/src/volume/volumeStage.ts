@@ -3,22 +3,19 @@
  * What it takes of memory is given back when it is left.
  */
 import { cache, Enums, eventTarget, getConfiguration, RenderingEngine, setConfiguration } from '@cornerstonejs/core';
-import { type DataSet, text } from '../dicomweb/dataSet';
-import { Tag } from '../dicomweb/tags';
+import { uptakeWindow } from '../imaging/fusion';
 import type { PlaneId } from '../imaging/reformat';
-import type { Voxels } from '../imaging/volumeFiller';
+import type { Vector3 } from '../imaging/vector';
 import { middleOf, nearestSource } from '../imaging/volumeGeometry';
-import { newVoxels } from '../imaging/voxelType';
 import { automaticWindow, fullRange, type VoiWindow, windowOf } from '../imaging/window';
 import { startEngine } from '../viewport/engine';
-import { rangeOfImage, windowOfImage } from '../viewport/frameLoader';
 import type { OpenSeries, ViewStore } from '../viewport/viewState';
 import { ModelView } from './modelView';
 import { PlaneView } from './planeView';
-import { outsideValue, VolumeLoading } from './volumeLoading';
+import { VolumeLayer } from './volumeLayer';
+import type { VolumeFrames } from './volumeLoading';
 import type { VolumePicture, WholeVolume } from './volumePicture';
-import { straightened, type VolumeStore } from './volumeState';
-import { VolumeTexture } from './volumeTexture';
+import { straightened, type VolumeStore, withActiveWindow } from './volumeState';
 
 /** Between pictures while frames arrive: each costs as much as drawing all planes. */
 const redrawMs = 300;
@@ -35,46 +32,56 @@ function newEngine(): RenderingEngine {
   return engine;
 }
 
+/** Values at a point of the patient; undefined outside of a volume. */
+export interface ValuesAt {
+  readonly below: number | undefined;
+  readonly above: number | undefined;
+}
+
 export class VolumeStage implements WholeVolume {
   readonly #store: VolumeStore;
   readonly #series: OpenSeries;
   readonly #engine: RenderingEngine;
-  readonly #voxels: Voxels;
-  readonly #texture: VolumeTexture;
-  readonly #loading: VolumeLoading;
+  readonly #below: VolumeLayer;
+  readonly #above: VolumeLayer | undefined;
   readonly #pictures = new Set<VolumePicture>();
   readonly #sizes: ResizeObserver;
   readonly #onLost: () => void;
   #redrawTimer: number | undefined;
 
   /** `onLost` is told when the graphics card gives up. Throws where there is no memory. */
-  constructor(store: VolumeStore, series: OpenSeries, metadata: readonly DataSet[], onLost: () => void) {
+  constructor(store: VolumeStore, below: VolumeFrames, above: VolumeFrames | undefined, onLost: () => void) {
     startEngine();
     this.#store = store;
-    this.#series = series;
+    this.#series = below.series;
     this.#onLost = onLost;
-    const { volume } = store.getState();
-    const uids = new Set<string>(volume.sources.flatMap(({ frame }) => series.frames[frame]?.sopInstanceUid ?? []));
-    const [columns, rows, slices] = volume.grid.size;
-    this.#voxels = newVoxels(
-      metadata.filter((instance) => uids.has(text(instance, Tag.SopInstanceUid) ?? '')),
-      columns * rows * slices,
-    );
-    this.#voxels.fill(outsideValue(series.modality));
-    this.#texture = new VolumeTexture(volume, this.#voxels, series.modality);
+    this.#below = new VolumeLayer(store, below, {
+      changed: () => this.#redrawSoon(),
+      first: (named) => store.setState(({ window }) => ({ window: window ?? named })),
+    });
+    try {
+      this.#above = above && this.#layerAbove(above);
+    } catch (error) {
+      this.#below.destroy();
+      throw error;
+    }
     this.#engine = newEngine();
     this.#sizes = new ResizeObserver(() => this.#resize());
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
-    this.#loading = new VolumeLoading(store, series, metadata, this.#voxels, {
-      changed: (changed) => {
-        this.#texture.update(changed);
-        this.#redrawSoon();
-      },
-      first: (image, frame) => {
-        const named = series.frames[frame]?.windows[0] ?? windowOfImage(image) ?? windowOf(rangeOfImage(image));
-        store.setState(({ window }) => ({ window: window ?? named }));
-      },
+  }
+
+  #layerAbove(frames: VolumeFrames): VolumeLayer {
+    const suggest = (suggested: VoiWindow) =>
+      this.#store.setState(({ above }) => (above ? { above: { ...above, window: above.window ?? suggested } } : {}));
+    const isUptake = this.#store.getState().above?.unit === 'SUVbw';
+    return new VolumeLayer(this.#store, frames, {
+      changed: () => this.#redrawSoon(),
+      first: (named) => suggest(isUptake ? uptakeWindow : named),
     });
+  }
+
+  valuesAt(point: Vector3): ValuesAt {
+    return { below: this.#below.valueAt(point), above: this.#above?.valueAt(point) };
   }
 
   /** A plane in this element. */
@@ -94,7 +101,7 @@ export class VolumeStage implements WholeVolume {
   #add<Picture extends VolumePicture>(picture: Picture, element: HTMLDivElement): Picture {
     this.#pictures.add(picture);
     this.#sizes.observe(element);
-    void picture.show(this.#texture.id);
+    void picture.show(this.#below.id, this.#above?.id);
     return picture;
   }
 
@@ -125,7 +132,16 @@ export class VolumeStage implements WholeVolume {
     }
   }
 
+  /** The layer whose window the hand changes. */
+  get #active(): VolumeLayer {
+    return (this.#store.getState().above?.takesWindow ? this.#above : undefined) ?? this.#below;
+  }
+
   showImageWindow(place = 0): void {
+    if (this.#active !== this.#below) {
+      this.showAutomaticWindow();
+      return;
+    }
     const { volume, cross } = this.#store.getState();
     const windows = this.#series.frames[nearestSource(volume, cross)?.frame ?? 0]?.windows ?? [];
     const window = windows[place] ?? windows[0];
@@ -137,18 +153,18 @@ export class VolumeStage implements WholeVolume {
   }
 
   showFullRange(): void {
-    const range = fullRange(this.#voxels, undefined);
+    const range = fullRange(this.#active.voxels, undefined);
     if (range) {
       this.#setWindow(windowOf(range));
     }
   }
 
   showAutomaticWindow(): void {
-    this.#setWindow(automaticWindow(this.#voxels, undefined));
+    this.#setWindow(automaticWindow(this.#active.voxels, undefined));
   }
 
   #setWindow(window: VoiWindow): void {
-    this.#store.setState({ window });
+    this.#store.setState((state) => withActiveWindow(state, window));
   }
 
   reset(): void {
@@ -159,7 +175,7 @@ export class VolumeStage implements WholeVolume {
   readonly #onContextLost = (event: Event) => {
     const { renderingEngineId } = (event as CustomEvent<{ renderingEngineId: string }>).detail;
     // The cache went with the engine of the stacks, if that was it.
-    if (renderingEngineId === this.#engine.id || !cache.getVolume(this.#texture.id)) {
+    if (renderingEngineId === this.#engine.id || !cache.getVolume(this.#below.id)) {
       this.#onLost();
     }
   };
@@ -168,11 +184,11 @@ export class VolumeStage implements WholeVolume {
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
     window.clearTimeout(this.#redrawTimer);
     this.#sizes.disconnect();
-    this.#loading.destroy();
     for (const picture of this.#pictures) {
       this.remove(picture);
     }
     this.#engine.destroy();
-    this.#texture.destroy();
+    this.#below.destroy();
+    this.#above?.destroy();
   }
 }

@@ -1,6 +1,7 @@
 /** What is seen of a volume, as data: where its planes cross, how they are turned, how thick they are, how it is windowed. */
 import { createStore } from 'zustand/vanilla';
 import type { PlaneOrientation } from '../imaging/orientation';
+import type { PaletteId } from '../imaging/palettes';
 import {
   leafing,
   type PlaneId,
@@ -33,11 +34,27 @@ export interface Model {
   readonly view: PlaneView | undefined;
 }
 
+/** What is laid over the volume in colours. */
+export interface Above {
+  readonly volume: Volume;
+  readonly modality: string;
+  /** Of its values. */
+  readonly unit: string;
+  /** In that unit; undefined until something says what is bright. */
+  readonly window: VoiWindow | undefined;
+  readonly palette: PaletteId;
+  /** From 0, where it is not seen, to 1, where nothing is seen below it. */
+  readonly opacity: number;
+  /** Whether the hand that changes a window changes this one. */
+  readonly takesWindow: boolean;
+}
+
 export const thinnest = 0;
 export const thickest = 100;
 
 export interface VolumeState {
   readonly volume: Volume;
+  readonly modality: string;
   /** A point of the patient that all planes go through. */
   readonly cross: Vector3;
   readonly planes: Planes;
@@ -47,6 +64,7 @@ export interface VolumeState {
   readonly model: Model;
   readonly window: VoiWindow | undefined;
   readonly isInverted: boolean;
+  readonly above: Above | undefined;
   /** Frames: how many are needed, are here, and failed. */
   readonly needed: number;
   readonly loaded: number;
@@ -60,16 +78,18 @@ const fittedViews = { axial: undefined, sagittal: undefined, coronal: undefined 
 /** From the front. */
 const standardModel = { plane: standardPlanes.coronal, view: undefined } as const;
 
-export function createVolumeStore(volume: Volume, cross: Vector3, modality: string) {
+export function createVolumeStore(volume: Volume, cross: Vector3, modality: string, above?: Above) {
   return createStore<VolumeState>()(() => ({
     volume,
+    modality,
     cross,
     planes: standardPlanes,
     views: fittedViews,
     slab: { mm: thinnest, projection: 'maximum' },
-    model: { preset: firstPreset(modality), ...standardModel },
+    model: { preset: above ? 'above' : firstPreset(modality), ...standardModel },
     window: undefined,
     isInverted: false,
+    above,
     needed: 0,
     loaded: 0,
     failed: 0,
@@ -103,6 +123,15 @@ export function planeCount({ volume: { grid }, planes }: VolumeState, id: PlaneI
     return sum + share * (grid.size[axis] ?? 0) * (grid.spacing[axis] ?? 0);
   }, 0);
   return Math.max(1, Math.round(extent / stepMm(grid, along)));
+}
+
+/** The window that the hand changes. */
+export function activeWindow({ window, above }: VolumeState): VoiWindow | undefined {
+  return above?.takesWindow ? above.window : window;
+}
+
+export function withActiveWindow({ above }: VolumeState, window: VoiWindow): Partial<VolumeState> {
+  return above?.takesWindow ? { above: { ...above, window } } : { window };
 }
 
 /** As it was when the volume was opened, but for the window. */
