@@ -251,7 +251,8 @@ test('who wants to scroll by dragging has it so on every study', async ({ signed
   await page.goto(`/studies/${stored.ct}`);
   await drawnIn(page, [1]);
   await page.keyboard.press('?');
-  await page.getByRole('dialog').getByRole('button', { name: 'Cuộn' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Đổi phím và chuột' }).click();
+  await page.getByLabel('Kéo chuột trái khi mở ca chụp').selectOption('Cuộn ảnh');
   await page.keyboard.press('Escape');
   await page.goto(`/studies/${stored.ctBefore}`);
   await drawnIn(page, [1]);

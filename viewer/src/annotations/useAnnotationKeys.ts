@@ -1,5 +1,8 @@
 /** Keys of annotations beside those of tools: undo and redo, delete, and putting away what is begun. */
 import { useEffect } from 'react';
+import { useBindings } from '../settings/useKeys';
+import { keyOf } from '../tools/keyName';
+import { actForKey, type Bindings } from '../tools/keyTable';
 import type { Reading } from '../viewport/readingState';
 import type { Desk } from './desk';
 
@@ -10,25 +13,23 @@ function isElsewhere(target: EventTarget | null): boolean {
   );
 }
 
-function act(desk: Desk, event: KeyboardEvent): boolean {
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    if (key === 'z' && !event.shiftKey) {
+function act(desk: Desk, bindings: Bindings, key: string): boolean {
+  switch (actForKey(bindings, 'page', key)?.id) {
+    case 'undo':
       desk.undo();
-    } else if (key === 'y' || key === 'z') {
+      return true;
+    case 'redo':
       desk.redo();
-    } else {
-      return false;
-    }
-    return true;
+      return true;
+    default:
   }
   const { selected, drawing } = desk.store.getState();
-  if (key === 'escape') {
+  if (key === 'Escape') {
     desk.draw(undefined);
     desk.select(undefined);
     return drawing !== undefined || selected !== undefined;
   }
-  if ((key === 'delete' || key === 'backspace') && selected !== undefined) {
+  if (selected !== undefined && actForKey(bindings, 'annotation', key)?.id === 'deleteAnnotation') {
     desk.remove(selected);
     return true;
   }
@@ -36,9 +37,10 @@ function act(desk: Desk, event: KeyboardEvent): boolean {
 }
 
 export function useAnnotationKeys(reading: Reading, desk: Desk): void {
+  const bindings = useBindings();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!event.altKey && !isElsewhere(event.target) && act(desk, event)) {
+      if (!isElsewhere(event.target) && act(desk, bindings, keyOf(event))) {
         event.preventDefault();
         event.stopPropagation();
       }
@@ -55,5 +57,5 @@ export function useAnnotationKeys(reading: Reading, desk: Desk): void {
       document.removeEventListener('keydown', onKey, true);
       stop();
     };
-  }, [reading, desk]);
+  }, [reading, desk, bindings]);
 }

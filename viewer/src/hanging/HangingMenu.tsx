@@ -5,7 +5,9 @@ import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Separator }
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Hint, IconButton } from '../app/controls';
+import { useBindings } from '../settings/useKeys';
 import { settingOf, useChangeSetting, useSettings } from '../settings/useSettings';
+import { keyName } from '../tools/keyName';
 import type { Reading } from '../viewport/readingState';
 import { hangBy, stagesOf, stepStage } from './hanging';
 import type { Protocol } from './protocol';
@@ -22,6 +24,11 @@ export function HangingMenu({ reading }: { readonly reading: Reading }) {
   const { t } = useTranslation();
   const hanging = useStore(reading.store, (state) => state.hanging);
   const settings = useSettings();
+  const bindings = useBindings();
+  const keyOfAct = (id: string) => {
+    const key = bindings.get(id)?.[0];
+    return key === undefined ? undefined : keyName(key, t);
+  };
   const changeSetting = useChangeSetting();
   const [dialog, setDialog] = useState<'save' | 'manage'>();
   const { automatic } = settingOf(settings.data, hangingSetting, hangingSettingSchema, { automatic: true });
@@ -99,7 +106,7 @@ export function HangingMenu({ reading }: { readonly reading: Reading }) {
           <IconButton
             icon={ChevronLeft}
             label={t('hanging.previous')}
-            shortcut=","
+            shortcut={keyOfAct('previousStage')}
             isDisabled={chosen.stage === 0}
             onPress={() => stepStage(reading, -1)}
           />
@@ -114,7 +121,7 @@ export function HangingMenu({ reading }: { readonly reading: Reading }) {
           <IconButton
             icon={ChevronRight}
             label={t('hanging.next')}
-            shortcut="."
+            shortcut={keyOfAct('nextStage')}
             isDisabled={chosen.stage >= count - 1}
             onPress={() => stepStage(reading, 1)}
           />

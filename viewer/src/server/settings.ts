@@ -1,6 +1,6 @@
 /** What the reader set for themselves: /api/settings, an object for each name. */
 import * as v from 'valibot';
-import { request } from './request';
+import { RequestError, request } from './request';
 
 const settingsSchema = v.record(v.string(), v.unknown());
 
@@ -15,5 +15,12 @@ export async function putSetting(name: string, value: object, signal: AbortSigna
 }
 
 export async function removeSetting(name: string, signal: AbortSignal): Promise<void> {
-  await request(`/api/settings/${encodeURIComponent(name)}`, { signal, method: 'DELETE' });
+  try {
+    await request(`/api/settings/${encodeURIComponent(name)}`, { signal, method: 'DELETE' });
+  } catch (error) {
+    // It was not there: that is what was wanted.
+    if (!(error instanceof RequestError && error.status === 404)) {
+      throw error;
+    }
+  }
 }

@@ -37,6 +37,8 @@ function change(client: QueryClient, name: string, value: object | undefined): v
 export function useChangeSetting() {
   const client = useQueryClient();
   return useMutation({
+    // One after the other, as they were made.
+    scope: { id: 'settings' },
     mutationFn: ({ name, value }: { readonly name: string; readonly value: object | undefined }) => {
       const { signal } = new AbortController();
       return value === undefined ? removeSetting(name, signal) : putSetting(name, value, signal);

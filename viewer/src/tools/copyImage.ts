@@ -8,7 +8,7 @@ export const copyImage: ActTool = {
   label: 'copyImage',
   group: 'out',
   icon: Copy,
-  keys: ['Ctrl+C'],
+  keys: ['Ctrl+c'],
   run: ({ takeOut }) => takeOut('copy'),
   isEnabled: (state) => state.shown,
 };

@@ -8,7 +8,7 @@ export const exportImage: ActTool = {
   label: 'exportImage',
   group: 'out',
   icon: ImageDown,
-  keys: ['Ctrl+S'],
+  keys: ['Ctrl+s'],
   run: ({ takeOut }) => takeOut('export'),
   isEnabled: (state) => state.shown,
 };

@@ -1,4 +1,4 @@
-/** How a key is called in the toolbar and the help. */
+/** How a key is called: in the table of keys, and on the screen. */
 import type { TFunction } from 'i18next';
 
 const signs: Readonly<Record<string, string>> = {
@@ -11,23 +11,32 @@ const signs: Readonly<Record<string, string>> = {
   '-': '−',
 };
 
-const alt = 'Alt+';
+const held = ['Ctrl', 'Alt', 'Shift'] as const;
 
-/** What was pressed, as tools name their keys: KeyboardEvent.key, letters in lower case, with Alt before it. */
-export function keyOf({ altKey, code, key }: Pick<KeyboardEvent, 'altKey' | 'code' | 'key'>): string {
+type Pressed = Pick<KeyboardEvent, 'altKey' | 'code' | 'ctrlKey' | 'key' | 'metaKey' | 'shiftKey' | 'getModifierState'>;
+
+/**
+ * What was pressed, as the table names keys: KeyboardEvent.key, letters in lower case, what is held before it. Shift counts
+ * only beside Ctrl: else it is in the character already.
+ */
+export function keyOf(event: Pressed): string {
+  const { altKey, code, ctrlKey, key, metaKey, shiftKey } = event;
+  // By AltGr characters are written; some systems say that it is Ctrl and Alt.
+  const isWriting = event.getModifierState('AltGraph');
+  const hasCtrl = !isWriting && (ctrlKey || metaKey);
+  const hasAlt = !isWriting && altKey;
   // Together with Alt some keyboards make other characters of letters.
-  const [, letter] = /^Key([A-Z])$/.exec(altKey ? code : '') ?? [];
+  const [, letter] = /^Key([A-Z])$/.exec(hasAlt ? code : '') ?? [];
   const plain = letter ?? key;
-  return `${altKey ? alt : ''}${plain.length === 1 ? plain.toLowerCase() : plain}`;
+  const modifiers = [hasCtrl ? 'Ctrl+' : '', hasAlt ? 'Alt+' : '', hasCtrl && shiftKey ? 'Shift+' : ''];
+  return `${modifiers.join('')}${plain.length === 1 ? plain.toLowerCase() : plain}`;
 }
 
 /** The cap of a key; the space bar is called differently in each language. */
 export function keyName(key: string, t: TFunction): string {
-  if (key === ' ') {
-    return t('keys.space');
+  const modifier = held.find((name) => key.startsWith(`${name}+`) && key.length > name.length + 1);
+  if (modifier !== undefined) {
+    return `${modifier} + ${keyName(key.slice(modifier.length + 1), t)}`;
   }
-  if (key.startsWith(alt)) {
-    return `Alt + ${keyName(key.slice(alt.length), t)}`;
-  }
-  return signs[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+  return key === ' ' ? t('keys.space') : (signs[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

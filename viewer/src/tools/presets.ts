@@ -9,7 +9,10 @@ import type { ViewState } from '../viewport/viewState';
 import type { ActTool } from './types';
 
 /** Pairs of keys that do the same. F11 and F12 stay the browser's. */
-const keyPairs = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map((digit, index) => [digit, `F${index + 1}`]);
+export const windowKeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map((digit, index) => [
+  digit,
+  `F${index + 1}`,
+]);
 
 /** One entry of the window menu. */
 export interface WindowChoice {
@@ -19,7 +22,7 @@ export interface WindowChoice {
   readonly place?: number;
   /** What the image calls it, in place of our name. */
   readonly name?: string;
-  /** Values of KeyboardEvent.key; none beyond the tenth window. */
+  /** None beyond the tenth window. */
   readonly keys: readonly string[];
   readonly values: string | undefined;
   run(context: Parameters<ActTool['run']>[0]): void;
@@ -55,18 +58,22 @@ function ownChoices(windows: readonly VoiWindow[], keys: readonly (readonly stri
       }));
 }
 
-/** The window menu of a modality, for a frame that names these windows. */
-export function windowChoices(modality: string, windows: readonly VoiWindow[]): readonly WindowChoice[] {
+/** The window menu of a modality, for a frame that names these windows, with the keys of each place in it. */
+export function windowChoices(
+  modality: string,
+  windows: readonly VoiWindow[],
+  keys: readonly (readonly string[])[] = windowKeys,
+): readonly WindowChoice[] {
   const named = presetsFor(modality).map(
     (preset, index): WindowChoice => ({
       id: preset.id,
       label: preset.id,
-      keys: keyPairs[index] ?? [],
+      keys: keys[index] ?? [],
       values: `${preset.width} / ${preset.center}`,
       run: ({ view }) => view.setWindow({ center: preset.center, width: preset.width, voiFunction: 'LINEAR' }),
     }),
   );
-  const free = keyPairs.slice(named.length);
+  const free = keys.slice(named.length);
   return [
     ...named,
     { id: 'image', label: 'image', keys: free[0] ?? [], values: undefined, run: ({ view }) => view.showImageWindow() },

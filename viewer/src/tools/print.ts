@@ -8,7 +8,7 @@ export const print: ActTool = {
   label: 'print',
   group: 'out',
   icon: Printer,
-  keys: ['Ctrl+P'],
+  keys: ['Ctrl+p'],
   run: ({ takeOut }) => takeOut('print'),
   isEnabled: (state) => state.shown,
 };

@@ -11,7 +11,7 @@ import { autoWindow } from './autoWindow';
 import { magnifier } from './magnifier';
 import { choiceName, windowChoices, windowsShown } from './presets';
 import { regionWindow } from './regionWindow';
-import { dragTool, isUsable, toolForKey, tools } from './registry';
+import { dragTool, isUsable, tools } from './registry';
 import type { ToolContext } from './types';
 
 const openSeries: OpenSeries = {
@@ -32,18 +32,6 @@ describe('the registry', () => {
 
   it('has a name for every tool', () =>
     expect(tools.filter(({ label }) => !(label in en.tools)).map(({ id }) => id)).toEqual([]));
-
-  it('gives a key to one tool only, and none of those of windows', () => {
-    const keys = tools.flatMap((tool) => tool.keys);
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(keys.filter((key) => /^(\d|F\d+)$/.test(key))).toEqual([]);
-  });
-
-  it('finds tools by key in either case', () => {
-    expect(toolForKey('I')?.id).toBe('invert');
-    expect(toolForKey('ArrowDown')?.id).toBe('nextImage');
-    expect(toolForKey('F11')).toBeUndefined();
-  });
 
   it('offers the magnifier only where the graphics card draws', () => {
     const page = createReading('1.2' as StudyInstanceUid, singleViewport).store.getState();

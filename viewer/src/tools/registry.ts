@@ -124,11 +124,6 @@ export const tools: readonly Tool[] = [
   zoomOut,
 ];
 
-/** The tool on the right mouse button, whatever is active. */
-export const windowTool: DragTool = windowLevel;
-/** The tool on the middle mouse button. */
-export const panTool: DragTool = pan;
-
 /** The dragging tool of this id, or the window tool. */
 export function dragTool(id: string): DragTool {
   return tools.find((tool): tool is DragTool => tool.kind === 'drag' && tool.id === id) ?? windowLevel;
@@ -170,12 +165,6 @@ export function isUsable(tool: Tool, state: ViewState, reading: ReadingState): b
     (tool.isEnabled?.(state, reading) ?? true) &&
     tool.obstacle?.(state, reading) === undefined
   );
-}
-
-/** The tool on a key. */
-export function toolForKey(key: string): Tool | undefined {
-  const wanted = key.length === 1 ? key.toLowerCase() : key;
-  return tools.find((tool) => tool.keys.includes(wanted));
 }
 
 /** Puts a tool into the hand, or has it act. */

@@ -58,7 +58,7 @@ interface ToolBase {
   readonly group: ToolGroup;
   /** In the menu of its group rather than on the bar. */
   readonly inMenu?: true;
-  /** Values of KeyboardEvent.key; single letters match in either case. With Ctrl it is before them: Ctrl+P. */
+  /** Unless the reader chose others, as keyOf names them: values of KeyboardEvent.key, with Ctrl before them as in Ctrl+p. */
   readonly keys: readonly string[];
   isEnabled?(state: ViewState, reading: ReadingState): boolean;
   /** What is in its way, if that is more than that nothing is shown yet: it is disabled, and says why. */

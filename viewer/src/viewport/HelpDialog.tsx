@@ -1,17 +1,22 @@
-/** The list of keys and mouse buttons, made from the registry. */
-import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+/** The list of keys and mouse buttons as the reader has them, and their change. */
+import { Settings2, X } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { Chip, IconButton, Key } from '../app/controls';
-import { leftDrags, mouseSetting, useLeftDrag } from '../settings/useLeftDrag';
-import { useChangeSetting } from '../settings/useSettings';
+import { Button, IconButton, Key } from '../app/controls';
+import { inputName } from '../settings/inputName';
+import { KeySettings } from '../settings/KeySettings';
+import { dragInputs, plain, wheelInputs } from '../settings/mouse';
+import { useBindings } from '../settings/useKeys';
+import { useMouse } from '../settings/useMouse';
 import { keyName } from '../tools/keyName';
+import { annotationActs, type KeyAct, toolActs, windowKeysOf } from '../tools/keyTable';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
-import { tools } from '../tools/registry';
-import { videoActs, videoKeys } from './videoKeys';
+import { dragTool } from '../tools/registry';
+import { videoActs, videoKeysOf } from './videoKeys';
 import type { ViewStore } from './viewState';
+import './helpTexts';
 
 function Row(props: { readonly name: string; readonly children: ReactNode }) {
   return (
@@ -31,26 +36,65 @@ function Column(props: { readonly title: string; readonly children: ReactNode })
   );
 }
 
-const mouse = ['left', 'right', 'middle', 'wheel', 'ctrlWheel', 'shiftWheel', 'doubleClick'] as const;
-
-/** The one choice that everybody asks for. */
-function LeftDrag() {
+function KeyRow({ name, keys }: { readonly name: string; readonly keys: readonly string[] }) {
   const { t } = useTranslation();
-  const leftDrag = useLeftDrag();
-  const changeSetting = useChangeSetting();
-  return (
-    <fieldset className="mt-3 flex flex-wrap items-center gap-1.5">
-      <legend className="mb-1 text-[13px] text-soft">{t('help.leftDrag')}</legend>
-      {leftDrags.map((tool) => (
-        <Chip
-          key={tool}
-          isSelected={tool === leftDrag}
-          onSelect={() => changeSetting.mutate({ name: mouseSetting, value: { leftDrag: tool } })}
-        >
-          {t(`tools.${tool}`)}
-        </Chip>
+  return keys.length === 0 ? null : (
+    <Row name={name}>
+      {keys.map((key) => (
+        <Key key={key}>{keyName(key, t)}</Key>
       ))}
-    </fieldset>
+    </Row>
+  );
+}
+
+function Lists({ modality, store }: { readonly modality: string; readonly store: ViewStore }) {
+  const { t } = useTranslation();
+  const bindings = useBindings();
+  const mouse = useMouse();
+  const windows = useStore(store, windowsShown);
+  const rowOf = ({ id, label }: KeyAct) => <KeyRow key={id} name={t(label)} keys={bindings.get(id) ?? []} />;
+  return (
+    <div className="grid gap-x-10 gap-y-6 md:grid-cols-3">
+      <Column title={t('help.mouse')}>
+        <Row name={t('help.inHand')}>
+          <Key>{inputName('left', t)}</Key>
+        </Row>
+        {dragInputs.map((input) => {
+          const id = mouse.drags[input];
+          return id === undefined || id === plain ? null : (
+            <Row key={input} name={t(`tools.${dragTool(id).label}`)}>
+              <Key>{inputName(input, t)}</Key>
+            </Row>
+          );
+        })}
+        {wheelInputs.map((input) => {
+          const act = mouse.wheel[input];
+          return act === undefined || act === plain ? null : (
+            <Row key={input} name={t(`help.wheelDoes.${act}`)}>
+              <Key>{inputName(input, t)}</Key>
+            </Row>
+          );
+        })}
+        <Row name={t('help.doubleClick')}>
+          <Key>{inputName('doubleClick', t)}</Key>
+        </Row>
+        <p className="mt-3 text-xs text-faint">{t('help.touch')}</p>
+      </Column>
+      <Column title={t('help.keys')}>{toolActs.map(rowOf)}</Column>
+      <div className="flex flex-col gap-6">
+        <Column title={t('help.windows')}>
+          {windowChoices(modality, windows, windowKeysOf(bindings)).map((choice) => (
+            <KeyRow key={choice.id} name={choiceName(choice, t)} keys={choice.keys} />
+          ))}
+        </Column>
+        <Column title={t('help.annotations')}>{annotationActs.map(rowOf)}</Column>
+        <Column title={t('help.video')}>
+          {videoActs.map((act) => (
+            <KeyRow key={act} name={t(`help.videoDoes.${act}`)} keys={videoKeysOf(bindings, act)} />
+          ))}
+        </Column>
+      </div>
+    </div>
   );
 }
 
@@ -61,9 +105,7 @@ export function HelpDialog(props: {
   readonly store: ViewStore;
 }) {
   const { t } = useTranslation();
-  const windows = useStore(props.store, windowsShown);
-  const withKeys = tools.filter((tool) => tool.keys.length > 0);
-  const choices = windowChoices(props.modality, windows).filter(({ keys }) => keys.length > 0);
+  const [isChanging, setChanging] = useState(false);
   return (
     <ModalOverlay
       isOpen
@@ -71,53 +113,22 @@ export function HelpDialog(props: {
       isDismissable
       className="fixed inset-0 z-50 flex items-center justify-center bg-black/65 p-6"
     >
-      <Modal className="max-h-full w-full max-w-4xl overflow-auto rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
-        <Dialog className="p-6 outline-none">
-          <header className="mb-4 flex items-center justify-between">
+      <Modal className="flex max-h-full w-full max-w-4xl flex-col overflow-hidden rounded-xl border border-strong bg-panel shadow-2xl shadow-black">
+        <Dialog className="flex min-h-0 flex-col outline-none">
+          <header className="flex items-center justify-between gap-3 border-b border-line px-6 py-4">
             <Heading slot="title" className="text-lg font-semibold">
               {t('help.title')}
             </Heading>
-            <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
-          </header>
-          <div className="grid gap-x-10 gap-y-6 md:grid-cols-3">
-            <Column title={t('help.mouse')}>
-              {mouse.map((input) => (
-                <Row key={input} name={t(`help.mouseDoes.${input}`)}>
-                  <Key>{t(`help.mouseInput.${input}`)}</Key>
-                </Row>
-              ))}
-              <LeftDrag />
-              <p className="mt-3 text-xs text-faint">{t('help.touch')}</p>
-            </Column>
-            <Column title={t('help.keys')}>
-              {withKeys.map((tool) => (
-                <Row key={tool.id} name={t(`tools.${tool.label}`)}>
-                  {tool.keys.map((key) => (
-                    <Key key={key}>{keyName(key, t)}</Key>
-                  ))}
-                </Row>
-              ))}
-            </Column>
-            <div className="flex flex-col gap-6">
-              <Column title={t('help.windows')}>
-                {choices.map((choice) => (
-                  <Row key={choice.id} name={choiceName(choice, t)}>
-                    {choice.keys.map((key) => (
-                      <Key key={key}>{key}</Key>
-                    ))}
-                  </Row>
-                ))}
-              </Column>
-              <Column title={t('help.video')}>
-                {videoActs.map((act) => (
-                  <Row key={act} name={t(`help.videoDoes.${act}`)}>
-                    {videoKeys[act].map((key) => (
-                      <Key key={key}>{keyName(key, t)}</Key>
-                    ))}
-                  </Row>
-                ))}
-              </Column>
+            <div className="flex gap-2">
+              <Button onPress={() => setChanging(!isChanging)}>
+                {isChanging ? null : <Settings2 size={16} aria-hidden />}
+                {t(isChanging ? 'help.change.back' : 'help.change.open')}
+              </Button>
+              <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
             </div>
+          </header>
+          <div className="min-h-0 overflow-auto p-6">
+            {isChanging ? <KeySettings /> : <Lists modality={props.modality} store={props.store} />}
           </div>
         </Dialog>
       </Modal>

@@ -9,7 +9,8 @@ import { instanceUrl, renderedFrameUrl, thumbnailUrl } from '../dicomweb/urls';
 import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/imageModality';
 import { postureOf } from '../imaging/posture';
-import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
+import { useMouseTools } from '../settings/useMouse';
+import { dragTool, isUsable } from '../tools/registry';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
 import { activated, withOneUp } from './layout';
@@ -102,6 +103,7 @@ export function Picture(props: PictureProps) {
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
   const page = usePage(reading.store);
+  const mouseTools = useMouseTools(reading, cell);
   const tool = dragTool(page.toolId);
   const isToolUsable = useStore(store, (state) => isUsable(tool, state, page));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
@@ -140,13 +142,12 @@ export function Picture(props: PictureProps) {
         );
       },
       hovered: (at) => cell.annotator?.hover(at),
-      window: windowTool,
-      pan: panTool,
+      ...mouseTools,
       frameCount: () => store.getState().series?.frames.length ?? 0,
       touched: () => reading.arrange((layout) => activated(layout, place)),
       doubleClicked: () => reading.arrange((layout) => withOneUp(layout, place)),
     });
-  }, [screen, cell, store, reading, place]);
+  }, [screen, cell, store, reading, place, mouseTools]);
 
   // With the keys in another viewport they come along to the one that is active now.
   useEffect(() => {

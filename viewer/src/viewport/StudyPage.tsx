@@ -17,7 +17,8 @@ import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
 import { isImageModality } from '../imaging/imageModality';
 import { SendStudy } from '../remote/SendStudy';
-import { useWantedTool } from '../settings/useLeftDrag';
+import { useBindings } from '../settings/useKeys';
+import { useWantedTool } from '../settings/useMouse';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { useMarkRead } from '../studyList/readMarks';
 import {
@@ -188,7 +189,11 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
     [reading, volume, uid, list, client],
   );
 
-  useKeyboard(context, helpShown || inspected !== undefined || (takeout !== undefined && takeout.kind !== 'copy'));
+  useKeyboard(
+    context,
+    useBindings(),
+    helpShown || inspected !== undefined || (takeout !== undefined && takeout.kind !== 'copy'),
+  );
   useAnnotations(reading, uid);
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Hint, Key } from '../app/controls';
+import { useBindings } from '../settings/useKeys';
 import { keyName } from '../tools/keyName';
 import { isUsable, takeUp } from '../tools/registry';
 import type { Tool, ToolContext } from '../tools/types';
@@ -22,6 +23,7 @@ export function ToolMenu(props: {
 }) {
   const { t } = useTranslation();
   const { label, tools, store } = props;
+  const bindings = useBindings();
   const page = usePage(props.reading.store);
   const unusable = useStore(
     store,
@@ -82,7 +84,7 @@ export function ToolMenu(props: {
               {switchedOn.includes(tool.id) ? (
                 <Check size={15} aria-label={t('tools.on')} className="text-accent" />
               ) : null}
-              {tool.keys.map((key) => (
+              {(bindings.get(tool.id) ?? []).map((key) => (
                 <Key key={key}>{keyName(key, t)}</Key>
               ))}
             </MenuItem>

@@ -17,7 +17,9 @@ import { useShallow } from 'zustand/react/shallow';
 import { Hint, IconButton, Key } from '../app/controls';
 import { HangingMenu } from '../hanging/HangingMenu';
 import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
+import { useBindings } from '../settings/useKeys';
 import { keyName } from '../tools/keyName';
+import { windowKeysOf } from '../tools/keyTable';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
 import { isOffered, isUsable, takeUp, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
@@ -42,6 +44,7 @@ interface ToolbarProps {
 
 function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modality'> & { readonly tool: Tool }) {
   const { t } = useTranslation();
+  const bindings = useBindings();
   const page = usePage(reading.store);
   const { isOn, isEnabled, obstacle, isPlaying } = useStore(
     store,
@@ -56,7 +59,7 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
     return null;
   }
   const showsPause = tool.id === 'cine' && isPlaying;
-  const key = tool.keys[0];
+  const key = bindings.get(tool.id)?.[0];
   return (
     <IconButton
       icon={showsPause ? Pause : tool.icon}
@@ -77,6 +80,7 @@ function ToolButton({ tool, reading, store, context }: Omit<ToolbarProps, 'modal
 
 function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | 'context' | 'modality'>) {
   const { t } = useTranslation();
+  const bindings = useBindings();
   const windows = useStore(store, windowsShown);
   return (
     <MenuTrigger>
@@ -91,7 +95,7 @@ function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | '
       </Hint>
       <Popover className="rounded-md border border-strong bg-raised shadow-xl shadow-black/60">
         <Menu className="max-h-[70vh] max-w-96 min-w-64 overflow-auto p-1 outline-none" aria-label={t('tools.presets')}>
-          {windowChoices(modality, windows).map((choice) => (
+          {windowChoices(modality, windows, windowKeysOf(bindings)).map((choice) => (
             <MenuItem
               key={choice.id}
               id={choice.id}
@@ -108,7 +112,7 @@ function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | '
               <span className="text-xs whitespace-nowrap text-faint tabular-nums">{choice.values}</span>
               <span className="flex w-14 justify-end gap-1">
                 {choice.keys.map((key) => (
-                  <Key key={key}>{key}</Key>
+                  <Key key={key}>{keyName(key, t)}</Key>
                 ))}
               </span>
             </MenuItem>

@@ -6,9 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { fieldLook, IconButton } from '../app/controls';
 import { Notice, RetryButton } from '../app/Notice';
 import { frameAt, frameCount, middleOfFrame, type VideoStream, videoFrameRate } from '../imaging/video';
-import { keyName } from '../tools/keyName';
+import { useBindings } from '../settings/useKeys';
+import { keyName, keyOf } from '../tools/keyName';
 import { isForPage } from './useKeyboard';
-import { type VideoAct, videoActForKey, videoKeys } from './videoKeys';
+import { type VideoAct, videoActForKey, videoKeysOf } from './videoKeys';
 
 const speeds = [0.1, 0.25, 0.5, 1, 2, 4];
 
@@ -88,6 +89,7 @@ export function VideoPlayer(props: {
     slower: () => setSpeed((present) => speeds.findLast((speed) => speed < present)),
     faster: () => setSpeed((present) => speeds.find((speed) => speed > present)),
   };
+  const bindings = useBindings();
   const actRef = useRef(act);
   actRef.current = act;
   useEffect(() => {
@@ -95,7 +97,7 @@ export function VideoPlayer(props: {
       return undefined;
     }
     const onKey = (event: KeyboardEvent) => {
-      const wanted = videoActForKey(event.key);
+      const wanted = videoActForKey(bindings, keyOf(event));
       if (wanted !== undefined && isForPlayer(event, wanted)) {
         // These keys are the picture's elsewhere.
         event.stopPropagation();
@@ -105,7 +107,7 @@ export function VideoPlayer(props: {
     };
     document.addEventListener('keydown', onKey, { capture: true });
     return () => document.removeEventListener('keydown', onKey, { capture: true });
-  }, [props.isActive]);
+  }, [props.isActive, bindings]);
 
   useEffect(() => {
     if (!props.isVisible) {
@@ -130,7 +132,7 @@ export function VideoPlayer(props: {
     new Intl.NumberFormat(i18n.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
       value,
     );
-  const hint = (wanted: VideoAct) => keyName(videoKeys[wanted][0] ?? '', t);
+  const hint = (wanted: VideoAct) => keyName(videoKeysOf(bindings, wanted)[0] ?? '', t);
   return (
     <div className="flex size-full flex-col">
       {/* biome-ignore lint/a11y/useMediaCaption: what a device records has no captions */}

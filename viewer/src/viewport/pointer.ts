@@ -1,17 +1,19 @@
 /**
- * Mouse, pen and touch on the picture: left drag works the active tool, right drag the window, middle drag moves the
- * picture, the wheel scrolls; with Ctrl it zooms, with Shift it scrolls in larger steps. Two fingers zoom and move. The
- * viewport that the hand is on is the active one; a double click gives it the whole area, or takes it back.
+ * Mouse, pen and touch on the picture: left drag works the active tool, the other buttons and the wheel do what the reader
+ * gave them to do. Two fingers zoom and move. The viewport that the hand is on is the active one; a double click gives it
+ * the whole area, or takes it back.
  */
 import type { ScreenPoint } from '../imaging/placement';
-import type { Dragging, DragTool } from '../tools/types';
+import type { WheelAct } from '../settings/mouse';
+import type { Dragging } from '../tools/types';
 import type { ReaderView } from './viewState';
 
 export interface PointerTools {
   /** What the left button does at this element; none where it would do nothing. */
   active(target: Element): Dragging | undefined;
-  readonly window: DragTool;
-  readonly pan: DragTool;
+  /** What the reader gave this button to do; none for the left one alone. */
+  assigned(event: PointerEvent): Dragging | undefined;
+  wheelAct(event: WheelEvent): WheelAct;
   frameCount(): number;
   /** The hand moves over the picture and holds nothing. */
   hovered(at: ScreenPoint): void;
@@ -21,11 +23,11 @@ export interface PointerTools {
 }
 
 const leftButton = 0;
-const middleButton = 1;
-const rightButton = 2;
 
 /** A wheel notch; touchpads send many smaller ones, which are added up. */
 const notchPixels = 40;
+/** A notch goes as far as the hand does in this many pixels, where it changes the window. */
+const windowPixels = 10;
 
 /** Whether a button or field over the picture is meant. */
 function isOnControl(event: Event): boolean {
@@ -43,17 +45,17 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     return [clientX - left, clientY - top];
   };
 
-  const toolFor = ({ button, target }: PointerEvent): Dragging | undefined => {
-    switch (button) {
-      case leftButton:
-        return target instanceof Element ? tools.active(target) : undefined;
-      case middleButton:
-        return tools.pan;
-      case rightButton:
-        return tools.window;
-      default:
-        return undefined;
-    }
+  const toolFor = (event: PointerEvent): Dragging | undefined => {
+    const { button, target } = event;
+    const isInHand = button === leftButton && target instanceof Element;
+    return tools.assigned(event) ?? (isInHand ? tools.active(target) : undefined);
+  };
+
+  const wheelDoes: Readonly<Record<Exclude<WheelAct, 'zoom'>, (notches: number) => void>> = {
+    scroll: (notches) => view.scrollBy(notches),
+    fastScroll: (notches) => view.scrollBy(notches * Math.max(1, Math.round(tools.frameCount() / 20))),
+    windowWidth: (notches) => view.dragWindow(notches * windowPixels, 0),
+    windowCenter: (notches) => view.dragWindow(0, notches * windowPixels),
   };
 
   const pinch = () => {
@@ -111,15 +113,15 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     tools.touched();
     // Shift turns the wheel sideways in most browsers.
     const delta = event.deltaY || event.deltaX;
-    if (event.ctrlKey) {
+    const act = tools.wheelAct(event);
+    if (act === 'zoom') {
       view.zoomBy(Math.exp(-delta / 500), at(event));
       return;
     }
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? delta : Math.sign(delta) * notchPixels;
     wheelRest = Math.sign(pixels) === Math.sign(wheelRest) ? wheelRest + pixels : pixels;
     if (Math.abs(wheelRest) >= notchPixels) {
-      const step = event.shiftKey ? Math.max(1, Math.round(tools.frameCount() / 20)) : 1;
-      view.scrollBy(Math.sign(wheelRest) * step);
+      wheelDoes[act](Math.sign(wheelRest));
       wheelRest = 0;
     }
   };

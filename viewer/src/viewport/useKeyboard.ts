@@ -1,8 +1,9 @@
-/** Keys of the study page: the registry's, and those of windows. Fields, menus and open dialogs keep theirs. */
+/** Keys of the study page: those of tools and of windows. Fields, menus and open dialogs keep theirs. */
 import { useEffect } from 'react';
 import { keyOf } from '../tools/keyName';
+import { type Bindings, toolForKey, windowKeysOf } from '../tools/keyTable';
 import { windowChoices, windowsShown } from '../tools/presets';
-import { isUsable, takeUp, toolForKey } from '../tools/registry';
+import { isUsable, takeUp } from '../tools/registry';
 import type { ToolContext } from '../tools/types';
 
 function keepsItsKeys(target: EventTarget | null): boolean {
@@ -22,27 +23,24 @@ function isBrowsers({ shiftKey, key }: KeyboardEvent): boolean {
   return shiftKey && /^F\d+$/.test(key);
 }
 
+/** What somebody has marked is the browser's to copy. */
+function isMarkedCopied(event: KeyboardEvent): boolean {
+  return keyOf(event) === 'Ctrl+c' && document.getSelection()?.isCollapsed === false;
+}
+
 /** Whether a key is meant for the page, and not for what is focused or for the browser. */
 export function isForPage(event: KeyboardEvent): boolean {
   return !(
-    event.ctrlKey ||
-    event.metaKey ||
+    isMarkedCopied(event) ||
     isBrowsers(event) ||
     keepsItsKeys(event.target) ||
     isPressedBy(event.target, event.key)
   );
 }
 
-/** A key with Ctrl, if it is meant for the page: what somebody has marked is the browser's to copy. */
-function chordOf(event: KeyboardEvent): string | undefined {
-  const isChord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !keepsItsKeys(event.target);
-  const isMarked = event.key.toLowerCase() === 'c' && document.getSelection()?.isCollapsed === false;
-  return isChord && !isMarked ? `Ctrl+${event.key.toUpperCase()}` : undefined;
-}
-
-function act(context: ToolContext, key: string): boolean {
+function act(context: ToolContext, bindings: Bindings, key: string): boolean {
   context.clearTrouble();
-  const tool = toolForKey(key);
+  const tool = toolForKey(bindings, key);
   if (tool) {
     if (!isUsable(tool, context.state, context.reading)) {
       return true;
@@ -50,27 +48,29 @@ function act(context: ToolContext, key: string): boolean {
     takeUp(tool, context);
     return true;
   }
-  const choice = windowChoices(context.state.series?.modality ?? '', windowsShown(context.state)).find(({ keys }) =>
-    keys.includes(key),
+  const choices = windowChoices(
+    context.state.series?.modality ?? '',
+    windowsShown(context.state),
+    windowKeysOf(bindings),
   );
+  const choice = choices.find(({ keys }) => keys.includes(key));
   choice?.run(context);
   return choice !== undefined;
 }
 
 /** Listens while the page is there; `isPaused` while something is open over it. */
-export function useKeyboard(context: () => ToolContext | undefined, isPaused: boolean): void {
+export function useKeyboard(context: () => ToolContext | undefined, bindings: Bindings, isPaused: boolean): void {
   useEffect(() => {
     if (isPaused) {
       return undefined;
     }
     const onKey = (event: KeyboardEvent) => {
-      const key = isForPage(event) ? keyOf(event) : chordOf(event);
-      const present = key === undefined ? undefined : context();
-      if (present && key !== undefined && act(present, key)) {
+      const present = isForPage(event) ? context() : undefined;
+      if (present && act(present, bindings, keyOf(event))) {
         event.preventDefault();
       }
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [context, isPaused]);
+  }, [context, bindings, isPaused]);
 }

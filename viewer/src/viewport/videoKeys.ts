@@ -1,25 +1,26 @@
 /** Keys of a video in the active viewport; those of stepping and playing are the stack's. */
-import { cine } from '../tools/cine';
-import { firstImage } from '../tools/firstImage';
-import { lastImage } from '../tools/lastImage';
-import { nextImage } from '../tools/nextImage';
-import { previousImage } from '../tools/previousImage';
+import type { Bindings } from '../tools/keyTable';
 
-export const videoActs = ['toggle', 'next', 'previous', 'first', 'last', 'slower', 'faster'] as const;
-export type VideoAct = (typeof videoActs)[number];
+/** The entries of the table of keys that do each. */
+const acts = {
+  toggle: ['videoToggle', 'cine'],
+  next: ['nextImage'],
+  previous: ['previousImage'],
+  first: ['firstImage'],
+  last: ['lastImage'],
+  slower: ['videoSlower'],
+  faster: ['videoFaster'],
+} as const;
 
-export const videoKeys: Readonly<Record<VideoAct, readonly string[]>> = {
-  toggle: [' ', ...cine.keys],
-  next: nextImage.keys,
-  previous: previousImage.keys,
-  first: firstImage.keys,
-  last: lastImage.keys,
-  slower: [',', '<'],
-  faster: ['.', '>'],
-};
+export type VideoAct = keyof typeof acts;
+
+export const videoActs = Object.keys(acts) as readonly VideoAct[];
+
+export function videoKeysOf(bindings: Bindings, act: VideoAct): readonly string[] {
+  return acts[act].flatMap((id) => bindings.get(id) ?? []);
+}
 
 /** What a key does to a video. */
-export function videoActForKey(key: string): VideoAct | undefined {
-  const wanted = key.length === 1 ? key.toLowerCase() : key;
-  return videoActs.find((act) => videoKeys[act].includes(wanted));
+export function videoActForKey(bindings: Bindings, key: string): VideoAct | undefined {
+  return videoActs.find((act) => videoKeysOf(bindings, act).includes(key));
 }

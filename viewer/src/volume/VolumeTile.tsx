@@ -1,7 +1,8 @@
 /** A picture of the volume on the page, with what lies over it. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ScreenPoint } from '../imaging/placement';
-import { dragTool, isUsable, panTool, windowTool } from '../tools/registry';
+import { useMouseTools } from '../settings/useMouse';
+import { dragTool, isUsable } from '../tools/registry';
 import { activated, visibleCells, withOneUp } from '../viewport/layout';
 import { linkedView } from '../viewport/linking';
 import { Letters, Scale } from '../viewport/Overlay';
@@ -38,6 +39,7 @@ export function VolumeTile(props: VolumeTileProps) {
   const canvasRef = useRef<HTMLDivElement>(null);
   const { store } = cell;
   const page = usePage(reading.store);
+  const mouseTools = useMouseTools(reading, cell);
   const isActive = page.layout.active === place;
   const isVisible = visibleCells(page.layout).includes(place);
 
@@ -55,8 +57,7 @@ export function VolumeTile(props: VolumeTileProps) {
         const active = dragTool(present.toolId);
         return picture.grab(target, active.id) ?? (isUsable(active, store.getState(), present) ? active : undefined);
       },
-      window: windowTool,
-      pan: panTool,
+      ...mouseTools,
       frameCount,
       hovered: (at) => hovered?.(at),
       touched: () => reading.arrange((layout) => activated(layout, place)),
@@ -67,7 +68,7 @@ export function VolumeTile(props: VolumeTileProps) {
       stage.remove(picture);
       cell.screen = undefined;
     };
-  }, [add, frameCount, hovered, stage, place, cell, store, reading, series]);
+  }, [add, frameCount, hovered, stage, place, cell, store, reading, series, mouseTools]);
 
   return (
     <div
