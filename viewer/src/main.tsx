@@ -4,9 +4,11 @@ import { createRoot } from 'react-dom/client';
 import { I18nextProvider } from 'react-i18next';
 import { App } from './app/App';
 import { i18n, startI18n } from './app/i18n';
+import { startTheme } from './app/theme';
 import './index.css';
 
 async function start(): Promise<void> {
+  startTheme();
   await startI18n();
   const root = document.getElementById('root');
   if (root) {

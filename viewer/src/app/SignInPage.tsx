@@ -83,7 +83,10 @@ export function SignInPage() {
           autoComplete="current-password"
         />
         {failure === undefined ? null : (
-          <p role="alert" className="flex items-start gap-2 rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+          <p
+            role="alert"
+            className="flex items-start gap-2 rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft"
+          >
             <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />
             {failure}
           </p>

@@ -2,12 +2,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import { LogOut } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './controls';
 import { LanguageSwitch } from './LanguageSwitch';
 import { Logo } from './Logo';
 import { leave, useSession } from './session';
+
+const ThemeMenu = lazy(() => import('./ThemeMenu').then(({ ThemeMenu: component }) => ({ default: component })));
 
 const linkLook = 'whitespace-nowrap rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-hover hover:text-ink';
 const chosen = { className: 'bg-raised text-ink' };
@@ -50,6 +52,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
         </nav>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-2">
+        <Suspense>{children === undefined ? <ThemeMenu /> : null}</Suspense>
         <LanguageSwitch />
         <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
         <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => void leave(queryClient)} />

@@ -15,7 +15,7 @@ const buttonLook =
   'inline-flex items-center justify-center gap-2 rounded-md border px-3 h-9 text-sm font-medium cursor-default select-none whitespace-nowrap transition-colors disabled:opacity-45 data-[pending]:opacity-45';
 
 const looks = {
-  primary: 'bg-accent-deep border-accent-deep text-white hover:bg-sky-600',
+  primary: 'bg-accent-deep border-accent-deep text-white hover:bg-sky-800',
   plain: 'bg-raised border-line text-ink hover:bg-hover',
   quiet: 'bg-transparent border-transparent text-soft hover:bg-hover hover:text-ink',
 } as const;

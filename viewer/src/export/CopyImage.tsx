@@ -64,7 +64,7 @@ export function CopyImage(props: { readonly source: Source; readonly known: Know
     <p
       role={outcome?.isBad ? 'alert' : 'status'}
       className={`fixed bottom-3 left-1/2 z-50 -translate-x-1/2 rounded-md px-3 py-2 text-sm ${
-        outcome?.isBad ? 'bg-danger-deep text-red-200' : 'border border-strong bg-raised text-ink'
+        outcome?.isBad ? 'bg-danger-deep text-danger-soft' : 'border border-strong bg-raised text-ink'
       }`}
     >
       {outcome?.text ?? t('export.copying')}

@@ -134,7 +134,7 @@ export function ExportDialog({
           <MarkChoice offered={marks} value={chosen} onChange={setChosen} />
           <p className="text-xs text-faint">{t('export.recorded')}</p>
           {problem === undefined ? null : (
-            <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+            <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
               {failure(problem)}
             </p>
           )}

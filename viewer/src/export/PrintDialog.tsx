@@ -280,7 +280,7 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
             </p>
           ) : null}
           {making.error === undefined ? null : (
-            <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+            <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
               {failure(making.error)}
             </p>
           )}

@@ -76,7 +76,7 @@ export function FormEnd(props: {
   return (
     <>
       {props.problem === undefined ? null : (
-        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
           {props.problem}
         </p>
       )}

@@ -134,7 +134,7 @@ function EchoButton({ peer }: { readonly peer: Peer }) {
         isDisabled={echo.isPending}
         onPress={() => echo.mutate()}
       />
-      <span role="status" className={data?.answers === true ? 'text-soft' : 'text-red-200'}>
+      <span role="status" className={data?.answers === true ? 'text-soft' : 'text-danger-soft'}>
         {echo.isPending ? t('machines.calling') : echo.isError ? failureText(echo.error) : outcome}
       </span>
     </span>

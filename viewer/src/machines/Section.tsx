@@ -87,7 +87,7 @@ const badgeLooks = {
 /** What went wrong with an act of the page. */
 export function Alert({ children }: { readonly children: ReactNode }) {
   return (
-    <p role="alert" className="m-4 rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+    <p role="alert" className="m-4 rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
       {children}
     </p>
   );

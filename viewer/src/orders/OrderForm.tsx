@@ -285,7 +285,7 @@ function Form({ order, onClose }: { readonly order: Order | undefined; readonly 
         </fieldset>
       ))}
       {missing !== undefined || failure ? (
-        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
           {explanation()}
         </p>
       ) : null}

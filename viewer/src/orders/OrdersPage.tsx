@@ -236,7 +236,7 @@ export function OrdersPage() {
         </header>
         <Filters filters={filters} onChange={(next) => void navigate({ to: '/orders', search: next, replace: true })} />
         {failure === undefined ? null : (
-          <p role="alert" className="m-4 rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+          <p role="alert" className="m-4 rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
             {failureText(failure)}
           </p>
         )}

@@ -18,7 +18,7 @@ export function Progress(props: { readonly transferred: Transferred; readonly ac
       return <span className="text-sm text-faint">{t('remote.waiting')}</span>;
     case 'refused':
       return (
-        <span role="alert" className="text-sm text-red-200">
+        <span role="alert" className="text-sm text-danger-soft">
           {failureText(transferred.error)}
         </span>
       );

@@ -99,7 +99,7 @@ function Form(props: {
         </>
       )}
       {nodes.isError ? (
-        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-red-200">
+        <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">
           {failureText(nodes.error)}
         </p>
       ) : null}

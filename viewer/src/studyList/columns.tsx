@@ -43,7 +43,7 @@ export function Modalities({ modalities }: Pick<Study, 'modalities'>) {
   return (
     <span className="flex gap-1" title={hidden > 0 ? modalities.join(', ') : undefined}>
       {shown.map((modality) => (
-        <span key={modality} className="rounded bg-hover px-1.5 py-px text-xs font-medium text-sky-200">
+        <span key={modality} className="rounded bg-hover px-1.5 py-px text-xs font-medium text-tag">
           {modality}
         </span>
       ))}

@@ -9,6 +9,7 @@ import { useAnnotations } from '../annotations/useAnnotations';
 import { LostPage } from '../app/LostPage';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
 import { TopBar } from '../app/TopBar';
+import { useDarkness } from '../app/theme';
 import type { Series } from '../dicomweb/series';
 import type { Study } from '../dicomweb/studies';
 import { type SeriesInstanceUid, type StudyInstanceUid, seriesInstanceUid, studyInstanceUid } from '../dicomweb/uid';
@@ -195,6 +196,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
     helpShown || inspected !== undefined || (takeout !== undefined && takeout.kind !== 'copy'),
   );
   useAnnotations(reading, uid);
+  useDarkness();
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(() => keepOfOneSize(reading), [reading]);
