@@ -1,9 +1,10 @@
 /**
  * Holds the size budgets of a build (brotli): the shell, which is what index.html loads; the full viewer, which is every
  * further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
- * pictures, and of what lies behind a picture; what is drawn on pictures, which comes after the first one; the planes
- * through volumes; what takes pictures out; what is opened beside the pictures, such as the list of keys; and the other pages, which somebody who reads studies never loads. Workers and
- * decoders come one by one as a transfer syntax needs them and are listed only.
+ * pictures, and of what lies behind a picture; what is drawn on pictures, and what they bring along to be seen with them,
+ * both after the first one; the planes through volumes; what takes pictures out; what is opened beside the pictures, such as
+ * the list of keys; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one
+ * as a transfer syntax needs them and are listed only.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ const budgets = {
   viewer: 750,
   objects: 40,
   annotations: 40,
+  presentation: 20,
   volume: 30,
   export: 20,
   beside: 20,
@@ -46,6 +48,7 @@ if (page === undefined) {
 const laterParts = {
   objects: /^(TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/,
   annotations: /^annotating-.*\.js$/,
+  presentation: /^Presentation-.*\.js$/,
   export: /^Takeout-.*\.js$/,
   volume: /^VolumeGrid-.*\.js$/,
   beside: /^(HelpDialog|PriorsSection|OwnProtocolDialog)-.*\.js$/,

@@ -2,10 +2,10 @@
  * Bulk data of lookup tables. A server may leave long values out of the metadata and name an address instead
  * (PS3.18 Annex F.2.2); lookup tables are needed before the first pixel, so they are fetched and put back in.
  */
-import { RequestError, request } from '../server/request';
+import { RequestError } from '../server/request';
+import { bulkBytes } from './bulkBytes';
 import type { DataSet, DicomElement } from './dataSet';
 import { parseDataSet } from './dataSet';
-import { firstPart } from './multipart';
 import { Tag } from './tags';
 
 const lookupTables = new Set<string>([
@@ -14,6 +14,8 @@ const lookupTables = new Set<string>([
   Tag.GreenPaletteLutData,
   Tag.BluePaletteLutData,
 ]);
+/** Bytes: 65,536 entries of 16 bits, and some more. */
+const longestTable = 2 ** 18;
 const sequences = [
   Tag.ModalityLutSequence,
   Tag.VoiLutSequence,
@@ -46,14 +48,7 @@ async function inline(element: DicomElement, signal: AbortSignal): Promise<Dicom
 }
 
 async function fetchInline(vr: string, uri: string, signal: AbortSignal): Promise<DicomElement> {
-  // Only the path is used: bulk data is asked of our own origin, whatever host name the metadata gives.
-  const address = new URL(uri, location.href);
-  const response = await request(address.pathname + address.search, {
-    signal,
-    headers: { Accept: 'multipart/related; type="application/octet-stream"' },
-  });
-  const bytes = firstPart(response.headers.get('Content-Type') ?? '', new Uint8Array(await response.arrayBuffer()));
-  return { vr, InlineBinary: toBase64(bytes) };
+  return { vr, InlineBinary: toBase64(await bulkBytes(uri, longestTable, signal)) };
 }
 
 /** The data set with the values of its lookup tables in place. */

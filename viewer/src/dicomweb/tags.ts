@@ -66,6 +66,7 @@ export const Tag = {
   PixelAspectRatio: '00280034',
   BitsAllocated: '00280100',
   BitsStored: '00280101',
+  HighBit: '00280102',
   PixelRepresentation: '00280103',
   PixelPaddingValue: '00280120',
   PixelPaddingRangeLimit: '00280121',

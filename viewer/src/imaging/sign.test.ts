@@ -31,3 +31,13 @@ it('is that of the stored values, not of the output values', () => {
     Float32Array.of(-1000, -1002),
   );
 });
+
+it('does not count bits above those that are stored', () => {
+  const pixels = Uint16Array.of(7, 0x8007, 0x7fff);
+  expect(withStoredSign(pixels, [7, 0x8007], { bits: 12, isSigned: false }, unscaled)).toEqual(
+    Float32Array.of(7, 7, 4095),
+  );
+  expect(withStoredSign(Int16Array.of(7, -32_761), [-32_761, 7], { bits: 12, isSigned: true }, unscaled)).toEqual(
+    Float32Array.of(7, 7),
+  );
+});

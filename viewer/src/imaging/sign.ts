@@ -1,6 +1,7 @@
 /**
- * The sign of pixel values. A codestream says whether its samples have one, and so does the data set (Pixel
- * Representation, PS3.3 C.7.6.3.1.1). Where they differ, the data set says what the bits mean.
+ * What the bits of pixels mean. A codestream says whether its samples have a sign, and so does the data set (Pixel
+ * Representation, PS3.3 C.7.6.3.1.1): where they differ, the data set counts. Bits above those that are stored are not of
+ * the pixel; overlays stood there once (PS3.5 section 8.1.1, Pixel Data Encoding of Related Data Elements).
  */
 import { type DataSet, number } from '../dicomweb/dataSet';
 import { Tag } from '../dicomweb/tags';
@@ -23,7 +24,7 @@ export interface Rescale {
   readonly intercept: number;
 }
 
-/** Output values that the bits mean, if those from the lowest to the highest come of stored ones of the other sign. */
+/** Output values that the bits mean, if those from the lowest to the highest cannot all be of the stored bits. */
 export function withStoredSign(
   values: ArrayLike<number>,
   [lowest, highest]: readonly [number, number],
@@ -33,12 +34,13 @@ export function withStoredSign(
   const stored = (value: number) => Math.round((value - intercept) / slope);
   const ends = [stored(lowest), stored(highest)];
   const span = 2 ** bits;
-  const beyond = span / 2;
-  if (slope === 0 || (isSigned ? Math.max(...ends) < beyond : Math.min(...ends) >= 0)) {
+  const [least, beyond] = isSigned ? [-span / 2, span / 2] : [0, span];
+  if (slope === 0 || (Math.min(...ends) >= least && Math.max(...ends) < beyond)) {
     return undefined;
   }
-  const meant = isSigned
-    ? (value: number) => (value < beyond ? value : value - span)
-    : (value: number) => (value < 0 ? value + span : value);
+  const meant = (value: number) => {
+    const low = value & (span - 1);
+    return low < beyond ? low : low - span;
+  };
   return Float32Array.from(values, (value) => meant(stored(value)) * slope + intercept);
 }

@@ -44,6 +44,8 @@ const ObjectOverlays = lazy(async () => ({
   default: (await import('../objects/overlays/ObjectOverlays')).ObjectOverlays,
 }));
 
+const Presentation = lazy(async () => ({ default: (await import('../presentation/Presentation')).Presentation }));
+
 const previewSize = 512;
 
 /** The server's picture of the series until ours is drawn: first the thumbnail, then the first frame in full. */
@@ -102,6 +104,8 @@ export function Picture(props: PictureProps) {
   const { store } = cell;
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
+  const [layer, setLayer] = useState<HTMLDivElement | null>(null);
+  const everShown = useStore(store, (state) => state.everShown);
   const page = usePage(reading.store);
   const mouseTools = useMouseTools(reading, cell);
   const tool = dragTool(page.toolId);
@@ -172,6 +176,7 @@ export function Picture(props: PictureProps) {
       >
         <div ref={canvasRef} className={`absolute inset-0 ${isEmpty ? 'invisible' : ''}`} />
         <Preview {...props} />
+        <div ref={setLayer} className="pointer-events-none absolute inset-0 overflow-hidden" />
         <ReferenceLines reading={reading} cell={cell} />
         <Outline store={store} />
         {annotations ? <annotations.Layer desk={annotations.desk} cell={cell} /> : null}
@@ -191,6 +196,11 @@ export function Picture(props: PictureProps) {
             cell={cell}
             onClose={() => reading.store.setState({ overlaysShown: false })}
           />
+        </Suspense>
+      ) : null}
+      {everShown && layer ? (
+        <Suspense>
+          <Presentation reading={reading} cell={cell} layer={layer} />
         </Suspense>
       ) : null}
       <StackScrollBar store={store} view={screen} />

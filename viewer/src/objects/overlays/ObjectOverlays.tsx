@@ -6,9 +6,10 @@ import { useStore } from 'zustand';
 import { IconButton } from '../../app/controls';
 import type { StudyInstanceUid } from '../../dicomweb/uid';
 import type { Frame } from '../../imaging/frames';
-import { type PicturePoint, planeOfFrame, toPicture } from '../../imaging/imagePlane';
+import { planeOfFrame, toPicture } from '../../imaging/imagePlane';
 import { type Placement, screenAt } from '../../imaging/placement';
 import type { Cell } from '../../viewport/readingState';
+import { drawMask } from './drawMask';
 import { maskOf, pixelOn } from './mask';
 import { belongsTo, contoursOn, framesOn, type Matched } from './matching';
 import type { Contour, OverlayPart, Segmentation, SegmentFrame, StructureSet } from './model';
@@ -56,29 +57,6 @@ function colourIn(overlay: Segmentation | StructureSet, off: ReadonlySet<string>
     const part = overlay.parts.find((candidate) => candidate.number === number);
     return part && !off.has(partId(overlay, part)) ? part.colour : undefined;
   };
-}
-
-/** Lays a mask over the picture, as large and as turned as that is on the screen. */
-function drawMask(
-  context: CanvasRenderingContext2D,
-  mask: OffscreenCanvas,
-  at: (point: PicturePoint) => readonly [number, number] | undefined,
-): void {
-  const [origin, right, down] = [at([-0.5, -0.5]), at([0.5, -0.5]), at([-0.5, 0.5])];
-  if (origin && right && down) {
-    context.save();
-    context.transform(
-      right[0] - origin[0],
-      right[1] - origin[1],
-      down[0] - origin[0],
-      down[1] - origin[1],
-      origin[0],
-      origin[1],
-    );
-    context.imageSmoothingEnabled = false;
-    context.drawImage(mask, 0, 0);
-    context.restore();
-  }
 }
 
 function drawContours(

@@ -47,7 +47,7 @@ export function useOverlays(study: StudyInstanceUid) {
   return { ...found, isPending: list.isPending || found.isPending, isError: list.isError || found.isError };
 }
 
-/** The pixels of frames of segmentations, decoded by the server; they never change and are kept for a while. */
+/** The stored pixels of frames, decoded by the server; they never change and are kept for a while. */
 export function useFramePixels(
   study: StudyInstanceUid,
   frames: readonly { series: SeriesInstanceUid; instance: SopInstanceUid; frameNumber: number }[],
@@ -55,7 +55,7 @@ export function useFramePixels(
   return useQueries({
     combine: combinePixels,
     queries: frames.map(({ series, instance, frameNumber }) => ({
-      queryKey: ['segmentFrame', study, series, instance, frameNumber],
+      queryKey: ['storedFrame', study, series, instance, frameNumber],
       structuralSharing: false,
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: 60_000,

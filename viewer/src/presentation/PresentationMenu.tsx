@@ -1,0 +1,100 @@
+/** What is shown with an image is switched here, plane by plane. */
+import { Layers, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, IconButton } from '../app/controls';
+import type { Colour } from '../objects/overlays/model';
+
+export interface SwitchedPlane {
+  readonly group: string;
+  /** Text of a peer. */
+  readonly label: string | undefined;
+  readonly isOn: boolean;
+  readonly colour: Colour;
+}
+
+export interface MenuProps {
+  readonly planes: readonly SwitchedPlane[];
+  readonly areHidden: boolean;
+  readonly isError: boolean;
+  /** Undefined without a shutter. */
+  readonly isShut: boolean | undefined;
+  readonly onShutter: () => void;
+  readonly onPlane: (group: string) => void;
+}
+
+function Switch(props: {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly colour?: Colour;
+  readonly onChange: () => void;
+}) {
+  return (
+    <label className="flex items-center gap-2 py-1">
+      <input type="checkbox" checked={props.isOn} onChange={props.onChange} />
+      {props.colour ? (
+        <span
+          aria-hidden
+          className="size-3.5 shrink-0 rounded"
+          style={{ background: `rgb(${props.colour.join(' ')})` }}
+        />
+      ) : null}
+      <span className="min-w-0 wrap-anywhere">{props.label}</span>
+    </label>
+  );
+}
+
+function Panel(props: MenuProps & { readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <section
+      aria-label={t('presentation.title')}
+      className="max-h-[50%] w-72 max-w-full overflow-auto rounded-md border border-strong bg-raised/90 px-3 py-2 text-sm"
+    >
+      <header className="flex items-center justify-between gap-2">
+        <h2 className="truncate font-medium">{t('presentation.title')}</h2>
+        <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
+      </header>
+      {props.isError ? <p role="alert">{t('presentation.failed')}</p> : null}
+      {props.isShut === undefined ? null : (
+        <Switch label={t('presentation.shutter')} isOn={props.isShut} onChange={props.onShutter} />
+      )}
+      {props.planes.length > 0 ? <h3 className="pt-1 text-xs text-soft">{t('presentation.overlays')}</h3> : null}
+      {props.planes.length > 0 && props.areHidden ? (
+        <p className="text-xs text-warn">{t('presentation.labelsOff')}</p>
+      ) : null}
+      {props.planes.map(({ group, label, isOn, colour }) => {
+        const name = t('presentation.overlay', { group });
+        return (
+          <Switch
+            key={group}
+            label={label === undefined ? name : t('presentation.named', { name, label })}
+            isOn={isOn}
+            colour={colour}
+            onChange={() => props.onPlane(group)}
+          />
+        );
+      })}
+    </section>
+  );
+}
+
+export function PresentationMenu(props: MenuProps) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <div
+      data-testid="presentation"
+      className="pointer-events-none absolute inset-x-3 top-16 bottom-9 z-10 flex flex-col items-center justify-end gap-2 *:pointer-events-auto"
+    >
+      {isOpen ? (
+        <Panel {...props} onClose={() => setOpen(false)} />
+      ) : (
+        <Button look="quiet" onPress={() => setOpen(true)}>
+          <Layers size={16} aria-hidden className={props.isError ? 'text-danger' : ''} />
+          {t('presentation.title')}
+        </Button>
+      )}
+    </div>
+  );
+}
