@@ -279,6 +279,81 @@ test('the volume in space shows the markers where they are, and turns with the h
   await expect(page.getByRole('option', { name: 'Xương (chỉ cho CT)' })).toBeDisabled();
 });
 
+test('a slice that cannot be read is told and bridged, and the 2D images go on', async ({
+  signedIn: page,
+  volumes,
+  watch,
+}) => {
+  watch.allow(/\/frames\/1$/);
+  // One slice in the middle comes damaged: shorter than its rows and columns.
+  let damaged: string | undefined;
+  await openSeries(page, volumes, 'VOL AXIAL');
+  await page.route('**/frames/1', async (route) => {
+    const response = await route.fetch();
+    damaged ??= route.request().url();
+    if (route.request().url() !== damaged) {
+      await route.fulfill({ response });
+      return;
+    }
+    const body = await response.body();
+    await route.fulfill({ response, body: body.subarray(0, 400) });
+  });
+  await page.reload();
+  await expect(page.getByTestId('volume')).toHaveCount(0);
+  await page.keyboard.press('m');
+  await planesDrawn(page);
+  await expect(page.getByTestId('volume-notes')).toContainText('1 ảnh không tải được');
+  await keepPicture(page, 'mpr-damaged');
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('volume')).toHaveCount(0);
+  await expect(page.getByTestId('frame-position')).toBeVisible();
+});
+
+test('when the graphics card gives up on the volume, that is said, and the 2D images go on', async ({
+  signedIn: page,
+  volumes,
+}) => {
+  await page.addInitScript(() => {
+    const contexts: WebGL2RenderingContext[] = [];
+    Object.assign(window, { contexts });
+    for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+      const { getContext } = canvas.prototype as { getContext: (...wanted: unknown[]) => unknown };
+      Object.assign(canvas.prototype, {
+        getContext(this: HTMLCanvasElement, ...wanted: unknown[]) {
+          const context = getContext.apply(this, wanted);
+          if (context instanceof WebGL2RenderingContext && !contexts.includes(context)) {
+            contexts.push(context);
+          }
+          return context;
+        },
+      });
+    }
+  });
+  await openSeries(page, volumes, 'VOL AXIAL');
+  const before = await page.evaluate(() => (window as unknown as { contexts: unknown[] }).contexts.length);
+  await page.keyboard.press('m');
+  await planesDrawn(page);
+  // That of the volume, which came last; that which only asked how large a texture may be was lost at once.
+  const lost = await page.evaluate((known) => {
+    const { contexts } = window as unknown as { contexts: WebGL2RenderingContext[] };
+    const drawing = contexts.slice(known).filter((context) => !context.isContextLost());
+    for (const context of drawing) {
+      context.getExtension('WEBGL_lose_context')?.loseContext();
+    }
+    return drawing.length;
+  }, before);
+  expect(lost).toBeGreaterThan(0);
+  await expect(page.getByTestId('volume-end')).toContainText('Card đồ họa đã ngừng vẽ khối ảnh');
+  await expect(page.getByTestId('volume')).toHaveCount(0);
+  await keepPicture(page, 'mpr-context-lost');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 2 / 48');
+  // And once more, as it was only that context; this slice has nothing in its middle.
+  await page.keyboard.press('m');
+  await expect(page.getByTestId('volume')).toBeVisible();
+  await expect.poll(() => valueAt(page, 'coronal', 0.5, 0.5, 0.05), { timeout: 60_000 }).toBeGreaterThan(20);
+});
+
 /** Has the graphics card say that its textures have at most this side. */
 async function limitTextures(page: Page, side: number): Promise<void> {
   await page.addInitScript((most) => {
