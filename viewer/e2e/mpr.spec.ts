@@ -279,6 +279,52 @@ test('the volume in space shows the markers where they are, and turns with the h
   await expect(page.getByRole('option', { name: 'Xương (chỉ cho CT)' })).toBeDisabled();
 });
 
+test('the volume in space is cut to a box by its faces, until it is whole again', async ({
+  signedIn: page,
+  volumes,
+}) => {
+  await openPlanes(page, volumes, 'VOL SAGITTAL');
+  const bright = values.left - 3 * near;
+  await expect.poll(() => brightnessIn(page, 'model', markers.left)).toBeGreaterThan(bright);
+  await page.getByRole('button', { name: 'Cắt gọt khối 3D' }).click();
+  await expect(page.getByTestId('crop-box')).toBeVisible();
+  await expect(page.getByTestId('crop-box').locator('line')).toHaveCount(12);
+  // The whole box leaves everything to be seen.
+  await expect.poll(() => brightnessIn(page, 'model', markers.left)).toBeGreaterThan(bright);
+  await keepPicture(page, 'crop-whole');
+
+  // The face at the patient's left goes past the marker at 30 mm, and what lies to the right of it stays.
+  const grip = await page.getByTestId('crop-left').boundingBox();
+  const mmPerPixel = Number(await plane(page, 'coronal').getByTestId('cross').getAttribute('data-mm'));
+  const [x, y] = [(grip?.x ?? 0) + (grip?.width ?? 0) / 2, (grip?.y ?? 0) + (grip?.height ?? 0) / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 32 / mmPerPixel, y, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => brightnessIn(page, 'model', markers.left)).toBeLessThan(near);
+  expect(await brightnessIn(page, 'model', markers.head)).toBeGreaterThan(2 * near);
+  await keepPicture(page, 'crop-left');
+  // Turned, it is cut at the same place.
+  const box = await page.getByTestId('model').boundingBox();
+  const at = [(box?.x ?? 0) + 60, (box?.y ?? 0) + 60] as const;
+  await page.mouse.move(...at);
+  await page.mouse.down();
+  await page.mouse.move(at[0] + 400, at[1], { steps: 2 });
+  await page.mouse.up();
+  await expect(page.getByTestId('model').getByTestId('orientation')).toHaveText('LRHF');
+  expect(await brightnessIn(page, 'model', [-30, 0, 0])).toBeLessThan(near);
+
+  await page.getByRole('button', { name: 'Trả lại toàn khối' }).click();
+  await expect.poll(() => brightnessIn(page, 'model', [-30, 0, 0])).toBeGreaterThan(bright);
+  // The same by the keyboard.
+  const thumb = page.getByRole('slider', { name: 'Mặt trái' });
+  await thumb.focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => brightnessIn(page, 'model', [-30, 0, 0])).toBeLessThan(near);
+  await page.getByRole('button', { name: 'Cắt gọt khối 3D' }).click();
+  await expect.poll(() => brightnessIn(page, 'model', [-30, 0, 0])).toBeGreaterThan(bright);
+});
+
 test('a slice that cannot be read is told and bridged, and the 2D images go on', async ({
   signedIn: page,
   volumes,

@@ -2,6 +2,7 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
+import { CropBox } from './CropBox';
 import { type TileProps, VolumeTile } from './VolumeTile';
 import type { VolumeStore } from './volumeState';
 
@@ -20,6 +21,7 @@ export function ModelTile({ volume, ...rest }: TileProps & { readonly volume: Vo
       label={t('volume.model')}
       add={add}
       frameCount={noFrames}
+      lines={<CropBox volume={volume} store={cell.store} />}
       labels={
         <div className="absolute bottom-3 left-3 flex flex-col gap-px">
           <span className="text-[13px] font-medium text-accent">{t('volume.model')}</span>

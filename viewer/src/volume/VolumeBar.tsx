@@ -7,6 +7,7 @@ import { useStore } from 'zustand';
 import { Chip, IconButton } from '../app/controls';
 import { isTurned, standardPlanes } from '../imaging/reformat';
 import type { Volume } from '../imaging/volumeGeometry';
+import { CropSwitch } from './CropControls';
 import { isPresetFor, type ModelPreset, modelPresets } from './modelPresets';
 import { projections, thickest, thinnest, type VolumeStore } from './volumeState';
 
@@ -83,6 +84,7 @@ export function VolumeBar(props: {
           <SlabControls store={store} />
           <Straighten store={store} />
           <PresetChoice store={store} modality={props.modality} />
+          <CropSwitch store={store} />
         </>
       ) : null}
       {props.children}

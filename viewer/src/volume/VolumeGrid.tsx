@@ -11,6 +11,7 @@ import { firstCross } from '../imaging/volumeGeometry';
 import type { Reading, VolumeEnd, VolumeSource } from '../viewport/readingState';
 import { type LoadedSeries, useSeriesContent } from '../viewport/useSeriesContent';
 import { initialViewState, type OpenSeries } from '../viewport/viewState';
+import { CropBar } from './CropControls';
 import { FusionBar } from './FusionBar';
 import { FusionChoice, FusionNotice } from './FusionChoice';
 import { continued, overlaid } from './fused';
@@ -162,6 +163,7 @@ export function VolumeGrid({ reading, volume, series, list, onEnd }: VolumeGridP
         <FusionChoice fusion={fusion} />
       </VolumeBar>
       {started?.store.getState().above ? <FusionBar store={started.store} modality={fusion.below.modality} /> : null}
+      {started ? <CropBar store={started.store} /> : null}
       <FusionNotice fusion={fusion} />
       {query.isError ? (
         <Notice icon={ServerCrash} tone="danger" title={t('viewer.seriesFailed')} text={failureText(query.error)}>

@@ -1,7 +1,9 @@
 /** The volume in space, drawn by one of the presets. */
 import { Enums } from '@cornerstonejs/core';
+import vtkPlane from '@kitware/vtk.js/Common/DataModel/Plane';
+import { type Box, boxOf, type FaceId, faceAt, faceIds, inward, middleOfFace, withFace } from '../imaging/crop';
 import type { PlaneOrientation } from '../imaging/orientation';
-import { fittedView, orbited, type PlaneView } from '../imaging/reformat';
+import { fittedView, onPlane, orbited, type PlaneView } from '../imaging/reformat';
 import type { Vector3 } from '../imaging/vector';
 import { middleOf } from '../imaging/volumeGeometry';
 import { rangeOf } from '../imaging/window';
@@ -47,9 +49,22 @@ export class ModelView extends VolumePicture {
     ) {
       this.colour();
     }
-    if (state.model.plane !== before.model.plane || state.model.view !== before.model.view) {
+    const { plane, view, crop } = state.model;
+    if (plane !== before.model.plane || view !== before.model.view || crop !== before.model.crop) {
       this.look();
     }
+  }
+
+  override look(): void {
+    super.look();
+    // Cornerstone takes the first two planes that cut a volume for those of a slab, and moves them with the camera.
+    for (const id of [this.volumeId, this.aboveId]) {
+      const mapper = this.actor(id)?.getMapper();
+      if (mapper) {
+        cut(mapper, this.state.model.crop);
+      }
+    }
+    this.viewport.render();
   }
 
   protected colour(): void {
@@ -89,9 +104,44 @@ export class ModelView extends VolumePicture {
     this.change(({ model }) => ({ model: { ...model, plane: orbited(model.plane, dx * turn, dy * turn) } }));
   }
 
-  /** There is no place to point at, nor one to leaf to: the hand turns it. */
-  grab(_: Element, toolId: string): Dragging | undefined {
+  /** As far as the hand goes along the way on the screen that the face goes. */
+  #moveFace(face: FaceId, dx: number, dy: number): void {
+    this.change(({ model, volume }) => {
+      const { crop, plane } = model;
+      const [x, y] = onPlane(plane, inward(face));
+      // A face that is seen from straight ahead has no way to go on the screen.
+      const across = x * x + y * y;
+      if (!crop || across < 0.01) {
+        return {};
+      }
+      const mm = ((dx * x + dy * y) * this.view.mmPerPixel) / across;
+      const along = inward(face).reduce((sum, part) => sum + part, 0);
+      const moved = withFace(crop, boxOf(volume.grid), face, faceAt(crop, face) + along * mm);
+      return { model: { ...model, crop: moved } };
+    });
+  }
+
+  /** There is no place to point at, nor one to leaf to: the hand turns it, or moves a face of the box it is cut to. */
+  grab(target: Element, toolId: string): Dragging | undefined {
+    const held = target.closest('[data-face]')?.getAttribute('data-face');
+    const face = faceIds.find((id) => id === held);
+    if (face) {
+      return { drag: (__, { dx, dy }) => this.#moveFace(face, dx, dy) };
+    }
     return toolId === 'pointAt' || toolId === 'scroll' ? { drag: (__, { dx, dy }) => this.orbitBy(dx, dy) } : undefined;
+  }
+}
+
+type Mapper = NonNullable<ReturnType<VolumeActor['getMapper']>>;
+
+/** Shows only what is in the box. */
+function cut(mapper: Mapper, crop: Box | undefined): void {
+  mapper.removeAllClippingPlanes();
+  if (crop) {
+    for (const id of faceIds) {
+      const [[ox, oy, oz], [nx, ny, nz]] = [middleOfFace(crop, id), inward(id)];
+      mapper.addClippingPlane(vtkPlane.newInstance({ origin: [ox, oy, oz], normal: [nx, ny, nz] }));
+    }
   }
 }
 

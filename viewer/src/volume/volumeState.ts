@@ -1,5 +1,6 @@
 /** What is seen of a volume, as data: where its planes cross, how they are turned, how thick they are, how it is windowed. */
 import { createStore } from 'zustand/vanilla';
+import type { Box } from '../imaging/crop';
 import type { PlaneOrientation } from '../imaging/orientation';
 import type { PaletteId } from '../imaging/palettes';
 import {
@@ -32,6 +33,8 @@ export interface Model {
   readonly plane: PlaneOrientation;
   /** Undefined while the whole of it is fitted to the screen. */
   readonly view: PlaneView | undefined;
+  /** What it is cut to; undefined while all of it is shown. */
+  readonly crop: Box | undefined;
 }
 
 /** What is laid over the volume in colours. */
@@ -76,7 +79,7 @@ export type VolumeStore = ReturnType<typeof createVolumeStore>;
 const fittedViews = { axial: undefined, sagittal: undefined, coronal: undefined } as const;
 
 /** From the front. */
-const standardModel = { plane: standardPlanes.coronal, view: undefined } as const;
+const standardModel = { plane: standardPlanes.coronal, view: undefined, crop: undefined } as const;
 
 export function createVolumeStore(volume: Volume, cross: Vector3, modality: string, above?: Above) {
   return createStore<VolumeState>()(() => ({
