@@ -33,6 +33,8 @@ function forgetSession(queryClient: QueryClient): void {
 
 /** Signs out on the server and here. */
 export async function leave(queryClient: QueryClient): Promise<void> {
+  // What is still being asked for nobody will see, and it would be refused.
+  await queryClient.cancelQueries();
   try {
     await signOut(new AbortController().signal);
   } finally {
