@@ -1,8 +1,9 @@
 """Writes what a display shows of files, as pydicom reads them: FOLDER FILE...
 
 One file a series, and one for each kind of image; none that is black. Each becomes a PNG of its first frame in FOLDER. Prints
-{"pictures": [{"name", "study", "series", "picture", "aspect"}], "left_out": {"reason": n}} and writes the same as
-FOLDER/pictures.json; aspect is the height of a pixel in widths of it.
+{"pictures": [{"name", "study", "series", "picture", "aspect", "edge"}], "left_out": {"reason": n}} and writes the same as
+FOLDER/pictures.json; aspect is the height of a pixel in widths of it,
+edge the side that the chest wall of a mammogram is at.
 """
 import collections
 import json
@@ -28,6 +29,12 @@ def aspect(data_set):
             down, across = (float(value) for value in found[0].value)
             return down / across if down > 0 and across > 0 else 1
     return 1
+
+
+def edge(data_set):
+    """Of a mammogram: where the patient's back is (PS3.3 C.7.6.1.1.1, Patient Orientation)."""
+    row = (data_set.get("PatientOrientation") or [""])[0] if data_set.get("Modality") == "MG" else ""
+    return {"A": "left", "P": "right"}.get(row[:1])
 
 
 def main():
@@ -62,6 +69,7 @@ def main():
                 "series": data_set.SeriesInstanceUID,
                 "picture": picture,
                 "aspect": aspect(data_set),
+                "edge": edge(data_set),
             }
         )
     told = {"pictures": pictures, "left_out": left_out}

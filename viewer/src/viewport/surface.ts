@@ -163,12 +163,20 @@ export class Surface {
   zoomBy(factor: number, at?: readonly [number, number]): void {
     this.#isFitted = false;
     const viewport = this.#viewport;
-    const point: Types.Point2 = at ? [at[0], at[1]] : [this.#element.clientWidth / 2, this.#element.clientHeight / 2];
+    const point: Types.Point2 = at ? [at[0], at[1]] : this.#still;
     const world = viewport.canvasToWorld(point);
     viewport.setZoom(Math.min(Math.max(viewport.getZoom() * factor, leastZoom), mostZoom));
     // The point under the pointer stays where it is.
     const moved = viewport.worldToCanvas(world);
     this.panBy(point[0] - moved[0], point[1] - moved[1]);
+  }
+
+  /** What stays where it is when nothing is pointed at: the middle, or the chest wall of a mammogram that lies at its edge. */
+  get #still(): Types.Point2 {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const edge = this.#posture?.chestWall === 'left' ? 0 : width;
+    const isAtEdge = this.#isPostureKept && Math.abs(this.#beyondEdge()) < 1;
+    return [isAtEdge ? edge : width / 2, height / 2];
   }
 
   panBy(dx: number, dy: number): void {
@@ -194,16 +202,22 @@ export class Surface {
     viewport.resetCamera();
     viewport.setViewPresentation({ ...turned });
     this.#fitExtent(turned.rotation % 180 !== 0);
-    const posture = this.#posture;
-    if (
-      posture &&
-      turned.rotation === 0 &&
-      turned.flipHorizontal === posture.flipHorizontal &&
-      turned.flipVertical === posture.flipVertical
-    ) {
-      this.#moveToEdge(posture.chestWall);
+    if (this.#isPostureKept) {
+      this.#moveBy(-this.#beyondEdge(), 0);
     }
     viewport.render();
+  }
+
+  /** Whether there is a posture, and the reader has left the picture in it. */
+  get #isPostureKept(): boolean {
+    const posture = this.#posture;
+    const { rotation = 0, flipHorizontal = false, flipVertical = false } = this.#viewport.getViewPresentation();
+    return (
+      posture !== undefined &&
+      rotation === 0 &&
+      flipHorizontal === posture.flipHorizontal &&
+      flipVertical === posture.flipVertical
+    );
   }
 
   #fitExtent(isOnItsSide: boolean): void {
@@ -215,16 +229,18 @@ export class Surface {
     }
   }
 
-  #moveToEdge(edge: 'left' | 'right'): void {
+  /** How far the chest wall is to the right of the edge it belongs to, in pixels of the screen. */
+  #beyondEdge(): number {
     const placement = this.placement();
     const { dimensions } = this.#viewport.getImageData() ?? {};
     const ends = [-0.5, (dimensions?.[0] ?? 0) - 0.5].flatMap((column) => {
       const at = placement && screenAt(placement, [column, 0]);
       return at ? [at[0]] : [];
     });
-    if (placement && ends.length === 2) {
-      this.#moveBy(edge === 'left' ? -Math.min(...ends) : placement.width - Math.max(...ends), 0);
+    if (!placement || ends.length < 2) {
+      return 0;
     }
+    return this.#posture?.chestWall === 'left' ? Math.min(...ends) : Math.max(...ends) - placement.width;
   }
 
   rotate(degrees: 90 | -90): void {
