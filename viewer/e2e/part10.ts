@@ -185,6 +185,41 @@ export function videoFile(belonging: Belonging, transferSyntax: string, stream: 
   });
 }
 
+/** Grayscale Softcopy Presentation State Storage for one image, under this label: what it shows is given by ascending tag. */
+export function presentationStateFile(
+  belonging: Belonging,
+  state: {
+    readonly label: string;
+    readonly creator: string;
+    readonly image: { readonly series: string; readonly instance: string; readonly sopClass: string };
+    readonly group18?: Buffer;
+    readonly group28?: Buffer;
+    /** Attributes of group 0070 before Content Label. */
+    readonly group70?: Buffer;
+    readonly group6000?: Buffer;
+    readonly shape: 'IDENTITY' | 'INVERSE';
+  },
+): Buffer {
+  const { series, instance, sopClass } = state.image;
+  const image = item(element(8, 0x1150, 'UI', sopClass), element(8, 0x1155, 'UI', instance));
+  const images = item(element(8, 0x1140, 'SQ', image), element(0x20, 0x0e, 'UI', series));
+  return part10File('1.2.840.10008.5.1.4.1.1.11.1', '1.2.840.10008.1.2.1', belonging, {
+    group8: element(8, 0x1115, 'SQ', images),
+    group18: state.group18 ?? nothing,
+    after: Buffer.concat([
+      element(0x20, 0x13, 'IS', '1'),
+      state.group28 ?? nothing,
+      state.group70 ?? nothing,
+      element(0x70, 0x80, 'CS', state.label),
+      element(0x70, 0x82, 'DA', '20260105'),
+      element(0x70, 0x83, 'TM', '101500'),
+      element(0x70, 0x84, 'PN', state.creator),
+      element(0x2050, 0x20, 'CS', state.shape),
+      state.group6000 ?? nothing,
+    ]),
+  });
+}
+
 /** A code (PS3.3 section 8.8). */
 export function code(scheme: string, value: string, meaning: string): Buffer {
   return item(element(8, 0x100, 'SH', value), element(8, 0x102, 'SH', scheme), element(8, 0x104, 'LO', meaning));

@@ -77,9 +77,14 @@ export async function agreement(page: Page): Promise<number> {
     return entries.filter((name) => /\/frames\/1$/.test(name)).at(-1);
   });
   expect(frame, 'a first frame was fetched').toBeDefined();
+  return agreementWith(page, `${frame}/rendered`);
+}
+
+/** The same with any picture of the server. */
+export function agreementWith(page: Page, rendered: string): Promise<number> {
   return page.evaluate(async (address) => {
     const ours = document.querySelector<HTMLCanvasElement>('[data-testid="picture"] canvas');
-    const response = await fetch(`${address}/rendered`, { headers: { Accept: 'image/png, image/jpeg' } });
+    const response = await fetch(address, { headers: { Accept: 'image/png, image/jpeg' } });
     if (!ours || !response.ok) {
       return Number.NaN;
     }
@@ -115,5 +120,5 @@ export async function agreement(page: Page): Promise<number> {
       varianceY += dy * dy;
     });
     return covariance / Math.sqrt(varianceX * varianceY);
-  }, frame ?? '');
+  }, rendered);
 }

@@ -1,8 +1,9 @@
 /** What images and presentation states bring along: overlay planes, shutters, and how an image is to be shown. */
 import type { Page } from '@playwright/test';
 import { expect, keepPicture, storeFiles, test } from './fixtures';
-import { type Belonging, element, imageFile, newUid, unsigned } from './part10';
-import { drawn, picture } from './picture';
+import { type Belonging, element, imageFile, item, newUid, presentationStateFile, unsigned } from './part10';
+import { agreementWith, drawn, openStudy, picture } from './picture';
+import { studies } from './studies';
 
 const side = 64;
 
@@ -55,6 +56,22 @@ function signed(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(2 * values.length);
   values.forEach((value, at) => {
     bytes.writeInt16LE(value, 2 * at);
+  });
+  return bytes;
+}
+
+function floats(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, at) => {
+    bytes.writeFloatLE(value, 4 * at);
+  });
+  return bytes;
+}
+
+function longs(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, at) => {
+    bytes.writeInt32LE(value, 4 * at);
   });
   return bytes;
 }
@@ -176,4 +193,129 @@ test('a shutter covers what it hides, turns with the picture, and is switched of
   await expect(page.getByTestId('shutter')).toHaveCount(0);
   await menu.getByRole('checkbox', { name: 'Màn che' }).check();
   await expect(page.getByTestId('shutter')).toBeVisible();
+});
+
+/** Where the server shows an image as a presentation state has it. */
+async function renderedState(page: Page, study: string, label: string): Promise<string> {
+  const found = await page.request.get(`/dicom-web/studies/${study}/instances?Modality=PR&includefield=00700080`, {
+    headers: { Accept: 'application/dicom+json' },
+  });
+  const states = (await found.json()) as { [tag: string]: { Value?: string[] } }[];
+  const state = states.find((each) => each['00700080']?.Value?.[0] === label);
+  const [series, instance] = [state?.['0020000E']?.Value?.[0], state?.['00080018']?.Value?.[0]];
+  return `/dicom-web/studies/${study}/series/${series}/instances/${instance}/rendered`;
+}
+
+test('a presentation state of the collection is listed and applied as the server applies it: through all its tables', async ({
+  signedIn: page,
+}) => {
+  await openStudy(page, studies.lutStates);
+  const menu = page.getByTestId('presentation');
+  await menu.getByRole('button').click();
+  const own = await renderedState(page, studies.lutStates, 'XLUT_P03');
+  expect(await agreementWith(page, own)).toBeLessThan(0.8);
+  await menu.getByRole('radio', { name: 'XLUT_P03' }).check();
+  // Between neighbours the picture is smoothed before it is looked up, and theirs after that.
+  await expect.poll(() => agreementWith(page, own)).toBeGreaterThan(0.92);
+  await keepPicture(page, 'presentation-tables');
+  await menu.getByRole('radio', { name: 'Theo chính ảnh' }).check();
+  await expect.poll(() => agreementWith(page, own)).toBeLessThan(0.8);
+});
+
+test('a foreign presentation state turns, flips, cuts out, inverts, draws and writes, and is taken off again', async ({
+  signedIn: page,
+  baseURL,
+}) => {
+  const of = belonging('E2E-STATES');
+  // No two quarters of it are alike, however it is turned.
+  const pixels = Buffer.from(
+    Array.from(
+      { length: side * side },
+      (_, at) => ((at % side) * 2 + Math.floor(at / side) * (at % side > 40 ? 1 : 2)) % 256,
+    ),
+  );
+  const instance = newUid();
+  const states = { ...of, modality: 'PR' };
+  const sequence = (group: number, number: number, ...elements: readonly Buffer[]) =>
+    element(group, number, 'SQ', item(...elements));
+  const window = sequence(0x28, 0x3110, element(0x28, 0x1050, 'DS', '100'), element(0x28, 0x1051, 'DS', '180'));
+  const area = (x0: number, y0: number, x1: number, y1: number) =>
+    sequence(
+      0x70,
+      0x5a,
+      element(0x70, 0x52, 'SL', longs(x0, y0)),
+      element(0x70, 0x53, 'SL', longs(x1, y1)),
+      element(0x70, 0x100, 'CS', 'SCALE TO FIT'),
+      element(0x70, 0x102, 'IS', '1\\1'),
+    );
+  const line = item(
+    element(0x70, 5, 'CS', 'PIXEL'),
+    element(0x70, 0x20, 'US', unsigned(2)),
+    element(0x70, 0x21, 'US', unsigned(2)),
+    element(0x70, 0x22, 'FL', floats(8.5, 20.5, 56.5, 20.5)),
+    element(0x70, 0x23, 'CS', 'POLYLINE'),
+    element(0x70, 0x24, 'CS', 'N'),
+  );
+  const written = item(
+    element(0x70, 3, 'CS', 'PIXEL'),
+    element(0x70, 6, 'ST', hostile),
+    element(0x70, 0x10, 'FL', floats(8.5, 24.5)),
+    element(0x70, 0x11, 'FL', floats(56.5, 34.5)),
+    element(0x70, 0x12, 'CS', 'LEFT'),
+  );
+  const drawing = sequence(
+    0x70,
+    1,
+    element(0x70, 2, 'CS', 'LAYER'),
+    element(0x70, 8, 'SQ', written),
+    element(0x70, 9, 'SQ', line),
+  );
+  const image = { series: of.series, instance, sopClass: secondaryCapture };
+  const state = (label: string, rotation: number, flip: string, x: number, y: number, drawn: Buffer = Buffer.alloc(0)) =>
+    presentationStateFile(
+      { ...states, series: newUid() },
+      {
+        label,
+        creator: hostile,
+        image,
+        group28: window,
+        group70: Buffer.concat([
+          drawn,
+          element(0x70, 0x41, 'CS', flip),
+          element(0x70, 0x42, 'US', unsigned(rotation)),
+          area(x, y, x + 31, y + 31),
+        ]),
+        shape: rotation === 180 ? 'IDENTITY' : 'INVERSE',
+      },
+    );
+  await storeFiles(page.request, baseURL, [
+    imageFile(secondaryCapture, of, { rows: side, columns: side, pixels, number: 1, instance }),
+    state('RIGHT', 90, 'N', 9, 17),
+    state('FLIPPED', 90, 'Y', 9, 17),
+    state('HALF', 180, 'Y', 25, 1),
+    state('LEFT', 270, 'N', 1, 25, drawing),
+  ]);
+  await page.goto(`/studies/${of.study}?series=${of.series}`);
+  await drawn(page);
+  const menu = page.getByTestId('presentation');
+  await menu.getByRole('button').click();
+  // The equals sign parts groups of a name.
+  await expect(menu).toContainText('<img src (x onerror)');
+  for (const label of ['RIGHT', 'FLIPPED', 'HALF', 'LEFT']) {
+    await menu.getByRole('radio', { name: label }).check();
+    const rendered = await renderedState(page, of.study, label);
+    // Over one of theirs something is drawn.
+    await expect.poll(() => agreementWith(page, rendered), { message: label }).toBeGreaterThan(label === 'LEFT' ? 0.85 : 0.95);
+  }
+  await expect(page.getByTestId('window')).toContainText('W 180  L 100');
+  await expect(page.getByTestId('presented-text')).toHaveText(hostile);
+  expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+  await expect(page.getByTestId('presented-graphics').locator('path')).toHaveCount(2);
+  await keepPicture(page, 'presentation-state');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(menu).toContainText('As the image itself');
+  await menu.getByRole('radio', { name: 'As the image itself' }).check();
+  await expect(page.getByTestId('presented-graphics')).toHaveCount(0);
+  const address = `/dicom-web/studies/${of.study}/series/${of.series}/instances/${instance}/frames/1/rendered`;
+  await expect.poll(() => agreementWith(page, address)).toBeGreaterThan(0.95);
 });

@@ -13,6 +13,7 @@ export const studies = {
   pdf: '1.2.276.0.7230010.3.1.2.8323328.20887.1795292835.94519',
   videoH264: '1.2.826.0.1.3680043.8.498.76488981596256750641522137183394369210',
   videoH265: '1.2.826.0.1.3680043.8.498.12067413308640579643504166244962724410',
+  lutStates: '1.2.276.0.7230010.3.200.6',
 } as const;
 
 /** An image to open: of the first series unless it is named, the first image unless its place in the series is. */

@@ -20,6 +20,8 @@ const sequences = [
   Tag.ModalityLutSequence,
   Tag.VoiLutSequence,
   Tag.FrameVoiLutSequence,
+  Tag.SoftcopyVoiLutSequence,
+  Tag.PresentationLutSequence,
   Tag.SharedFunctionalGroups,
   Tag.PerFrameFunctionalGroups,
 ];

@@ -83,6 +83,8 @@ export const Tag = {
   LutExplanation: '00283003',
   LutData: '00283006',
   VoiLutSequence: '00283010',
+  SoftcopyVoiLutSequence: '00283110',
+  PresentationLutSequence: '20500010',
   RedPaletteLutData: '00281201',
   GreenPaletteLutData: '00281202',
   BluePaletteLutData: '00281203',

@@ -1,9 +1,11 @@
-/** What is shown with an image is switched here, plane by plane. */
+/** How an image is presented is chosen here: as it says itself or by a presentation state, with or without what comes along. */
 import { Layers, X } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
+import { readableDate, readableTime } from '../imaging/dates';
 import type { Colour } from '../objects/overlays/model';
+import type { LeftOut, PresentationState } from './state';
 
 export interface SwitchedPlane {
   readonly group: string;
@@ -20,6 +22,14 @@ export interface MenuProps {
   /** Undefined without a shutter. */
   readonly isShut: boolean | undefined;
   readonly onShutter: () => void;
+  /** Of images of the series that is shown. */
+  readonly states: readonly PresentationState[];
+  readonly chosen: PresentationState | undefined;
+  /** Whether the chosen one is for the very image. */
+  readonly isForImage: boolean;
+  /** What of it is not followed here. */
+  readonly leftOut: readonly LeftOut[];
+  readonly onState: (sopInstanceUid: string | undefined) => void;
   readonly onPlane: (group: string) => void;
 }
 
@@ -44,6 +54,52 @@ function Switch(props: {
   );
 }
 
+/** What its author calls it, and who that was and when. */
+function useNames() {
+  const { t } = useTranslation();
+  return {
+    nameOf: ({ label, description }: PresentationState) =>
+      [label, description].filter((part) => part !== undefined).join(' · ') || t('presentation.unnamed'),
+    originOf: ({ creator, date, time }: PresentationState) =>
+      [creator, `${readableDate(date)} ${readableTime(time)}`.trim()].filter((part) => part).join(' · '),
+  };
+}
+
+function States(props: MenuProps) {
+  const { t } = useTranslation();
+  const { nameOf, originOf } = useNames();
+  const group = useId();
+  const { states, chosen } = props;
+  const choice = (name: string, origin: string, value: string | undefined) => (
+    <label key={value ?? ''} className="flex items-start gap-2 py-1">
+      <input
+        type="radio"
+        name={group}
+        className="mt-1"
+        checked={chosen?.sopInstanceUid === value}
+        onChange={() => props.onState(value)}
+      />
+      <span className="min-w-0 wrap-anywhere">
+        {name}
+        {origin === '' ? null : <span className="block text-xs text-soft tabular-nums">{origin}</span>}
+      </span>
+    </label>
+  );
+  return (
+    <fieldset>
+      <legend className="pt-1 text-xs text-soft">{t('presentation.states')}</legend>
+      {choice(t('presentation.asImage'), '', undefined)}
+      {states.map((state) => choice(nameOf(state), originOf(state), state.sopInstanceUid))}
+      {chosen && !props.isForImage ? <p className="text-xs text-warn">{t('presentation.otherImage')}</p> : null}
+      {props.leftOut.map((what) => (
+        <p key={what} className="text-xs text-warn">
+          {t(`presentation.leftOut.${what}`)}
+        </p>
+      ))}
+    </fieldset>
+  );
+}
+
 function Panel(props: MenuProps & { readonly onClose: () => void }) {
   const { t } = useTranslation();
   return (
@@ -56,13 +112,12 @@ function Panel(props: MenuProps & { readonly onClose: () => void }) {
         <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
       </header>
       {props.isError ? <p role="alert">{t('presentation.failed')}</p> : null}
+      {props.states.length > 0 ? <States {...props} /> : null}
       {props.isShut === undefined ? null : (
         <Switch label={t('presentation.shutter')} isOn={props.isShut} onChange={props.onShutter} />
       )}
       {props.planes.length > 0 ? <h3 className="pt-1 text-xs text-soft">{t('presentation.overlays')}</h3> : null}
-      {props.planes.length > 0 && props.areHidden ? (
-        <p className="text-xs text-warn">{t('presentation.labelsOff')}</p>
-      ) : null}
+      {props.areHidden ? <p className="text-xs text-warn">{t('presentation.labelsOff')}</p> : null}
       {props.planes.map(({ group, label, isOn, colour }) => {
         const name = t('presentation.overlay', { group });
         return (
@@ -81,6 +136,7 @@ function Panel(props: MenuProps & { readonly onClose: () => void }) {
 
 export function PresentationMenu(props: MenuProps) {
   const { t } = useTranslation();
+  const { nameOf } = useNames();
   const [isOpen, setOpen] = useState(false);
   return (
     <div
@@ -92,7 +148,9 @@ export function PresentationMenu(props: MenuProps) {
       ) : (
         <Button look="quiet" onPress={() => setOpen(true)}>
           <Layers size={16} aria-hidden className={props.isError ? 'text-danger' : ''} />
-          {t('presentation.title')}
+          <span className={props.chosen ? 'max-w-64 truncate text-warn' : ''}>
+            {props.chosen ? nameOf(props.chosen) : t('presentation.title')}
+          </span>
         </Button>
       )}
     </div>

@@ -7,6 +7,7 @@ import { Enums, type Types } from '@cornerstonejs/core';
 import type { DataSet } from '../dicomweb/dataSet';
 import { type CaptureArea, capturePlacement, fittedPlacement } from '../imaging/capture';
 import { clampFrameRate, defaultFrameRate } from '../imaging/cine';
+import type { Frame } from '../imaging/frames';
 import { edgeLetters } from '../imaging/orientation';
 import { pictureAt, type ScreenPoint, type ScreenRegion } from '../imaging/placement';
 import { isSameExtent, postureOf } from '../imaging/posture';
@@ -24,6 +25,7 @@ import {
   FrameState,
   initialViewState,
   type OpenSeries,
+  type Presented,
   type Screen,
   type ViewStore,
 } from './viewState';
@@ -56,6 +58,10 @@ export class StackView implements Screen {
   #chosenWindow: VoiWindow | undefined;
   /** Which of the windows that each image names is shown. */
   #windowPlace = 0;
+  /** How frames are shown in place of what their images say. */
+  #presented: ((frame: Frame) => Presented | undefined) | undefined;
+  /** How the surface was laid last. */
+  #arranged: string | undefined;
   #magnifiedAt: ScreenPoint | undefined;
   readonly #stopFitting: () => void;
   #isInSight = true;
@@ -105,6 +111,7 @@ export class StackView implements Screen {
     this.#surface.leaveStack();
     this.#chosenWindow = undefined;
     this.#windowPlace = 0;
+    this.#presented = undefined;
     this.#store.setState(initialViewState);
     this.#magnifyAnew();
   }
@@ -158,6 +165,9 @@ export class StackView implements Screen {
   async #display(stack: FrameStack, index: number, image: Types.IImage): Promise<void> {
     if (this.#surface.hasStack) {
       await this.#surface.setFrame(index);
+      if (this.#isCurrent(stack, index) && JSON.stringify(this.#arrangement) !== this.#arranged) {
+        this.#straighten(image);
+      }
     } else {
       await this.#surface.setStack(stack.imageIds, index);
       if (stack !== this.#stack) {
@@ -175,6 +185,13 @@ export class StackView implements Screen {
   /** MONOCHROME1 is drawn inverted (PS3.3 C.7.6.3.1.2). */
   #straighten(image: Types.IImage | undefined): void {
     const frame = this.#frame;
+    const arrangement = this.#arrangement;
+    this.#arranged = JSON.stringify(arrangement);
+    if (arrangement) {
+      this.#surface.setExtent(undefined);
+      this.#surface.arrange(arrangement);
+      return;
+    }
     const { spacing } = frame ?? {};
     const { widthMm, heightMm } = this.#store.getState().extent ?? {};
     this.#surface.setExtent(
@@ -199,6 +216,11 @@ export class StackView implements Screen {
     return series?.frames[index];
   }
 
+  get #arrangement() {
+    const frame = this.#frame;
+    return frame && this.#presented?.(frame)?.arrangement;
+  }
+
   /** MONOCHROME1 is drawn inverted from the start; the reader's own inversion counts against that. */
   #isInverted(image: Types.IImage): boolean {
     return this.#surface.isInverted !== (image.invert === true);
@@ -206,7 +228,12 @@ export class StackView implements Screen {
 
   /** The window an image names, or else the one that its pixels suggest. */
   #ownWindow(index: number, image: Types.IImage | undefined): VoiWindow | undefined {
-    const windows = this.#store.getState().series?.frames[index]?.windows ?? [];
+    const frame = this.#store.getState().series?.frames[index];
+    const presented = frame && this.#presented?.(frame)?.window;
+    if (presented) {
+      return presented;
+    }
+    const windows = frame?.windows ?? [];
     return windows[this.#windowPlace] ?? windows[0] ?? (image && windowOfImage(image));
   }
 
@@ -359,8 +386,21 @@ export class StackView implements Screen {
     this.#whenShown(() => {
       this.#straighten(this.#image);
       this.showImageWindow();
-      this.#store.setState({ inverted: false });
+      const image = this.#image;
+      this.#store.setState({ inverted: image ? this.#isInverted(image) : false });
     });
+  }
+
+  present(presented: ((frame: Frame) => Presented | undefined) | undefined): void {
+    if (presented !== this.#presented) {
+      this.#presented = presented;
+      this.#whenShown(() => {
+        this.#straighten(this.#image);
+        this.showImageWindow();
+        const image = this.#image;
+        this.#store.setState({ inverted: image ? this.#isInverted(image) : false });
+      });
+    }
   }
 
   setPlaying(playing: boolean): void {

@@ -8,6 +8,7 @@ import type { ScreenDirection } from '../imaging/orientation';
 import { type Placement, pictureAt, type ScreenPoint, screenAt } from '../imaging/placement';
 import type { Posture } from '../imaging/posture';
 import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
+import type { Arrangement } from './viewState';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 /** Of the whole picture in the area: pictures of a few pixels are much larger there. */
@@ -95,6 +96,28 @@ export class Surface {
     this.#posture = posture;
     const { flipHorizontal = false, flipVertical = false } = posture ?? {};
     this.#fitTurned({ rotation: 0, flipHorizontal, flipVertical });
+  }
+
+  /** Laid as somebody else arranged it. */
+  arrange({ isInverted, rotation, isFlipped, area }: Arrangement): void {
+    this.straighten(isInverted);
+    // Cornerstone flips before it turns.
+    const turned = isFlipped ? (360 - rotation) % 360 : rotation;
+    this.#fitTurned({ rotation: turned, flipHorizontal: isFlipped, flipVertical: false });
+    const placement = this.placement();
+    const corners = area && placement && [area.topLeft, area.bottomRight].map((corner) => screenAt(placement, corner));
+    const [first, last] = corners ?? [];
+    if (!area || !placement || !first || !last) {
+      return;
+    }
+    const [width, height] = [Math.abs(last[0] - first[0]), Math.abs(last[1] - first[1])];
+    const step = Math.hypot(...placement.right);
+    const fits = Math.min(placement.width / width, placement.height / height);
+    const { topLeft, bottomRight, magnification } = area;
+    this.lookAt(
+      [(topLeft[0] + bottomRight[0]) / 2, (topLeft[1] + bottomRight[1]) / 2],
+      magnification === undefined ? step / fits : 1 / magnification,
+    );
   }
 
   /** Fits pictures of this many columns and rows instead, so that several are of one size; nothing changes by itself. */

@@ -8,6 +8,7 @@ import type { DataSet } from '../dicomweb/dataSet';
 import type { SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import type { CaptureArea } from '../imaging/capture';
 import type { Frame } from '../imaging/frames';
+import type { PicturePoint } from '../imaging/imagePlane';
 import type { EdgeLetters } from '../imaging/orientation';
 import type { Placement, ScreenPoint, ScreenRegion } from '../imaging/placement';
 import type { Extent } from '../imaging/posture';
@@ -96,6 +97,29 @@ export interface Developed {
   readonly window: VoiWindow | undefined;
 }
 
+/** How a picture lies: turned clockwise, then flipped, with an area of it as large as it fits. */
+export interface Arrangement {
+  readonly isInverted: boolean;
+  readonly rotation: 0 | 90 | 180 | 270;
+  readonly isFlipped: boolean;
+  /** In columns and rows; undefined if all of the picture is shown. */
+  readonly area:
+    | {
+        readonly topLeft: PicturePoint;
+        readonly bottomRight: PicturePoint;
+        /** Pixels of the screen for one of the picture, in place of as many as fit. */
+        readonly magnification: number | undefined;
+      }
+    | undefined;
+}
+
+/** How a frame is shown in place of what its image says. */
+export interface Presented {
+  /** The image's own, if it has none. */
+  readonly window: VoiWindow | undefined;
+  readonly arrangement: Arrangement;
+}
+
 /** What can be done to the picture of one viewport. */
 export interface ImageView {
   showFrame(index: number): void;
@@ -130,6 +154,8 @@ export interface ImageView {
    * cannot be taken out.
    */
   develop?(index: number, area: CaptureArea, leastPixels: number): Promise<Developed>;
+  /** Shows frames as they are presented by another than their image, and until it is told otherwise; undefined: as the image says. */
+  present?(presented: ((frame: Frame) => Presented | undefined) | undefined): void;
   /** Its own way to point at the patient, where what it shows is no frame. */
   pointAt?(at: ScreenPoint): void;
   /** The modality values of the frame that is shown; undefined if it has colours, or is no frame. */

@@ -80,6 +80,5 @@ export const Tag = {
   ContentCreatorName: '00700084',
   PresentationSizeMode: '00700100',
   PresentationPixelAspectRatio: '00700102',
-  SoftcopyVoiLutSequence: '00283110',
   PresentationLutShape: '20500020',
 } as const;
