@@ -261,6 +261,7 @@ test('every kind is drawn, key images are marked, and all of it is there again a
 
   await page.keyboard.press('r');
   await page.keyboard.press('n');
+  await page.getByLabel('Mục đích của ảnh tiêu biểu').selectOption('forConference');
   await keepPicture(page, 'annotations-all-kinds');
   await page.getByRole('button', { name: 'Lưu vào ca chụp' }).click();
   await expect(page.getByText('Đã lưu tất cả')).toBeVisible();
@@ -271,6 +272,9 @@ test('every kind is drawn, key images are marked, and all of it is there again a
   await expect(annotations(page)).toHaveCount(12);
   expect((await textsOf(page)).toSorted()).toEqual(texts.toSorted());
   await expect(page.getByTestId('key-image')).toBeVisible();
+  await page.keyboard.press('n');
+  await expect(page.getByLabel('Mục đích của ảnh tiêu biểu')).toHaveValue('forConference');
+  await page.keyboard.press('n');
 
   // The presentation state is drawn by the server as well.
   const states = await page.request.get(`/dicom-web/studies/${study}/instances?Modality=PR`, {
@@ -300,7 +304,30 @@ test('every kind is drawn, key images are marked, and all of it is there again a
   await expect(page.getByTestId('key-image')).toBeHidden();
   await page.keyboard.press('n');
   await page.getByText('2 phiên bản đã lưu').click();
-  await expect(page.getByRole('list', { name: 'Các phiên bản đã lưu' })).toContainText('12 chú thích');
+  const versions = page.getByRole('list', { name: 'Các phiên bản đã lưu' });
+  await versions.getByRole('button', { name: '12 chú thích' }).click();
+  await expect(page.getByText('Đang xem một phiên bản cũ')).toBeVisible();
+  await expect(annotations(page)).toHaveCount(12);
+  await expect(page.getByRole('button', { name: /^(Xóa|Đổi tên) / })).toHaveCount(0);
+  await keepPicture(page, 'annotations-earlier-version');
+  await page.getByRole('button', { name: 'Về bản hiện tại' }).click();
+  await expect(annotations(page)).toHaveCount(11);
+  await expect(page.getByText('Đã lưu tất cả')).toBeVisible();
+});
+
+test('key images that others selected are listed with what they are for, and gone to', async ({ signedIn: page }) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('n');
+  const chosen = page.getByRole('list', { name: 'Ảnh tiêu biểu: Đáng chú ý' });
+  await expect(chosen).toBeVisible();
+  await expect(page.getByRole('list', { name: /Rejected for Quality Reasons/ })).toBeVisible();
+  const frames = new Set<string | null>();
+  for (const image of await chosen.getByRole('button').all()) {
+    await image.click();
+    await drawn(page);
+    frames.add(await page.getByTestId('frame-position').innerText());
+  }
+  expect(frames.size).toBe(await chosen.getByRole('button').count());
 });
 
 test('what is drawn is taken back and done again, moved, deleted and left alone by Escape', async ({

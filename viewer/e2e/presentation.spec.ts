@@ -271,7 +271,14 @@ test('a foreign presentation state turns, flips, cuts out, inverts, draws and wr
     element(0x70, 9, 'SQ', line),
   );
   const image = { series: of.series, instance, sopClass: secondaryCapture };
-  const state = (label: string, rotation: number, flip: string, x: number, y: number, drawn: Buffer = Buffer.alloc(0)) =>
+  const state = (
+    label: string,
+    rotation: number,
+    flip: string,
+    x: number,
+    y: number,
+    drawn: Buffer = Buffer.alloc(0),
+  ) =>
     presentationStateFile(
       { ...states, series: newUid() },
       {
@@ -305,7 +312,9 @@ test('a foreign presentation state turns, flips, cuts out, inverts, draws and wr
     await menu.getByRole('radio', { name: label }).check();
     const rendered = await renderedState(page, of.study, label);
     // Over one of theirs something is drawn.
-    await expect.poll(() => agreementWith(page, rendered), { message: label }).toBeGreaterThan(label === 'LEFT' ? 0.85 : 0.95);
+    await expect
+      .poll(() => agreementWith(page, rendered), { message: label })
+      .toBeGreaterThan(label === 'LEFT' ? 0.85 : 0.95);
   }
   await expect(page.getByTestId('window')).toContainText('W 180  L 100');
   await expect(page.getByTestId('presented-text')).toHaveText(hostile);

@@ -77,18 +77,22 @@ function Drawn(props: {
   readonly toScreen: ToScreen;
   readonly isChosen: boolean;
   readonly isOpen: boolean;
+  /** Looked at only. */
+  readonly isFixed: boolean;
   readonly onLabel: () => void;
 }) {
   const { annotation, toScreen, isChosen, isOpen } = props;
   const { t, i18n } = useTranslation();
-  const colour = annotation.kind === 'foreign' ? looks.foreign : isChosen ? looks.chosen : looks.own;
+  const isFixed = props.isFixed || annotation.kind === 'foreign';
+  const colour = isFixed ? looks.foreign : isChosen ? looks.chosen : looks.own;
   const shapes = shapesOf(annotation).map((shape) => shapePath(shape, toScreen));
   const path = shapes.join('');
   const lines = linesOf(annotation, i18n.language, t);
   const [labelX, labelY] = labelPlace(annotation, toScreen);
   const [anchorX, anchorY] = toScreen(annotation.points[0] ?? [0, 0]);
-  const handles = annotation.kind !== 'foreign' && annotation.points.length <= mostHandles ? annotation.points : [];
-  const part = (name: string | number) => (isOpen ? {} : { 'data-annotation': annotation.uid, 'data-part': name });
+  const handles = !isFixed && annotation.points.length <= mostHandles ? annotation.points : [];
+  const part = (name: string | number) =>
+    isOpen || props.isFixed ? {} : { 'data-annotation': annotation.uid, 'data-part': name };
   return (
     <g data-testid="annotation" data-kind={annotation.kind} stroke={colour} fill="none" strokeLinecap="round">
       <path d={path} stroke="black" strokeOpacity={0.55} strokeWidth={outlineWidth + 2} />
@@ -122,7 +126,6 @@ function Drawn(props: {
         );
       })}
       {lines.length === 0 ? null : (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the panel does the same by keyboard
         <text
           {...part('label')}
           data-testid="annotation-text"
@@ -133,7 +136,7 @@ function Drawn(props: {
           strokeOpacity={0.75}
           strokeWidth={3}
           paintOrder="stroke"
-          onDoubleClick={props.onLabel}
+          {...(props.isFixed ? {} : { onDoubleClick: props.onLabel })}
           className="text-[13px] font-medium tabular-nums select-none"
           style={{ pointerEvents: 'all', cursor: 'move' }}
         >
@@ -158,7 +161,7 @@ export function AnnotationLayer({ desk, cell }: LayerProps) {
   const series = useStore(cell.store, (state) => state.series);
   const index = useStore(cell.store, (state) => state.index);
   const placement = useStore(cell.store, (state) => (state.shown ? state.placement : undefined));
-  const { marks, foreign, drawing, selected, labelled, areShown } = useStore(desk.store);
+  const { marks, foreign, earlier, drawing, selected, labelled, areShown } = useStore(desk.store);
 
   useEffect(() => {
     cell.annotator = new PictureAnnotator(desk, cell);
@@ -183,9 +186,8 @@ export function AnnotationLayer({ desk, cell }: LayerProps) {
   if (!image || !placement || !areShown) {
     return null;
   }
-  const here = [...marks.annotations, ...foreign, ...(drawing ? [drawing] : [])].filter((annotation) =>
-    isSameImage(annotation.image, image),
-  );
+  const drawn = earlier ? earlier.annotations : [...marks.annotations, ...foreign, ...(drawing ? [drawing] : [])];
+  const here = drawn.filter((annotation) => isSameImage(annotation.image, image));
   const toScreen = toScreenBy(placement);
   const written = here.find(({ uid }) => uid === labelled);
   return (
@@ -198,6 +200,7 @@ export function AnnotationLayer({ desk, cell }: LayerProps) {
             toScreen={toScreen}
             isChosen={annotation.uid === selected || annotation === drawing}
             isOpen={annotation === drawing}
+            isFixed={earlier !== undefined}
             onLabel={() => desk.label(annotation.uid)}
           />
         ))}

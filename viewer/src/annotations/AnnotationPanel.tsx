@@ -11,6 +11,7 @@ import { downloadCsv } from './csv';
 import { isChanged } from './desk';
 import { goTo } from './goTo';
 import { KeyImageList } from './KeyImageList';
+import { SelectionList } from './SelectionList';
 import type { SideProps } from './table';
 import { useSave } from './useSave';
 import { VersionList } from './VersionList';
@@ -47,18 +48,19 @@ function SaveBar({ table }: Pick<SideProps, 'table'>) {
 export function AnnotationPanel({ table, reading, list, onClose }: SideProps & { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { desk } = table;
-  const { annotations, foreign, areShown, selected, canUndo, canRedo } = useStore(
+  const { annotations, foreign, earlier, areShown, selected, canUndo, canRedo } = useStore(
     desk.store,
-    useShallow(({ marks, foreign: others, areShown: shown, selected: chosen, past, future }) => ({
+    useShallow(({ marks, foreign: others, earlier: version, areShown: shown, selected: chosen, past, future }) => ({
       annotations: marks.annotations,
       foreign: others,
+      earlier: version,
       areShown: shown,
       selected: chosen,
       canUndo: past.length > 0,
       canRedo: future.length > 0,
     })),
   );
-  const all = [...annotations, ...foreign];
+  const all = earlier?.annotations ?? [...annotations, ...foreign];
   const study = studyOf(reading);
   return (
     <aside aria-label={t('annotations.title')} className="flex w-72 shrink-0 flex-col border-l border-line bg-panel">
@@ -83,6 +85,12 @@ export function AnnotationPanel({ table, reading, list, onClose }: SideProps & {
         />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
+        {earlier ? (
+          <div role="status" className="flex items-center gap-2 border-b border-line px-3 py-2 text-xs text-warn">
+            <span className="min-w-0 flex-1">{t('annotations.earlier')}</span>
+            <Button onPress={() => desk.look(undefined)}>{t('annotations.present')}</Button>
+          </div>
+        ) : null}
         {all.length === 0 ? <p className="p-4 text-sm text-faint">{t('annotations.none')}</p> : null}
         <ol aria-label={t('annotations.list')}>
           {all.map((annotation) => (
@@ -93,6 +101,7 @@ export function AnnotationPanel({ table, reading, list, onClose }: SideProps & {
               list={list}
               annotation={annotation}
               isSelected={annotation.uid === selected}
+              isFixed={earlier !== undefined}
               onGo={() => {
                 if (study) {
                   goTo(reading, study, annotation.image);
@@ -103,7 +112,8 @@ export function AnnotationPanel({ table, reading, list, onClose }: SideProps & {
           ))}
         </ol>
         {study ? <KeyImageList desk={desk} reading={reading} study={study} list={list} /> : null}
-        <VersionList keeper={table.keeper} />
+        {study ? <SelectionList keeper={table.keeper} reading={reading} study={study} list={list} /> : null}
+        <VersionList table={table} />
       </div>
       <SaveBar table={table} />
     </aside>

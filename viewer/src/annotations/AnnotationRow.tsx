@@ -55,6 +55,8 @@ export function AnnotationRow(props: {
   readonly list: readonly Series[] | undefined;
   readonly annotation: Annotation;
   readonly isSelected: boolean;
+  /** Looked at only. */
+  readonly isFixed: boolean;
   readonly onGo: () => void;
 }) {
   const { t, i18n } = useTranslation();
@@ -91,7 +93,7 @@ export function AnnotationRow(props: {
           </button>
         )}
       </div>
-      {isForeign || isNamed ? null : (
+      {isForeign || isNamed || props.isFixed ? null : (
         <>
           <IconButton icon={Pencil} label={t('annotations.rename', { name })} onPress={() => setIsNamed(true)} />
           <IconButton

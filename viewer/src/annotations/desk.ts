@@ -4,6 +4,7 @@
  */
 import { createStore } from 'zustand/vanilla';
 import type { Frame } from '../imaging/frames';
+import { type KeyTitle, plainTitle } from './keyTitles';
 import { resized } from './kinds';
 import { measuringOf } from './measuring';
 import { type Annotation, type ImageReference, imageKey, isSameImage } from './model';
@@ -13,9 +14,17 @@ import type { SeenView } from './view';
 export interface Marks {
   readonly annotations: readonly Annotation[];
   readonly keyImages: readonly ImageReference[];
+  /** What the key images are for. */
+  readonly keyTitle: KeyTitle;
 }
 
-export const noMarks: Marks = { annotations: [], keyImages: [] };
+/** A version that was saved, looked at and not changed. */
+export interface EarlierVersion {
+  readonly sopInstanceUid: string;
+  readonly annotations: readonly Annotation[];
+}
+
+export const noMarks: Marks = { annotations: [], keyImages: [], keyTitle: plainTitle };
 
 export interface DeskState {
   readonly marks: Marks;
@@ -23,6 +32,8 @@ export interface DeskState {
   readonly kept: Marks;
   /** Of others, shown and not changed. */
   readonly foreign: readonly Annotation[];
+  /** Shown in place of what is drawn now, until that is worked on. */
+  readonly earlier: EarlierVersion | undefined;
   /** Begun and not yet whole. */
   readonly drawing: Annotation | undefined;
   readonly selected: string | undefined;
@@ -40,6 +51,7 @@ function createDeskStore() {
     marks: noMarks,
     kept: noMarks,
     foreign: [],
+    earlier: undefined,
     drawing: undefined,
     selected: undefined,
     labelled: undefined,
@@ -81,7 +93,7 @@ export class Desk {
   #step(marks: Marks, before = this.#state.marks): void {
     if (marks !== before) {
       const past = [...this.#state.past, before].slice(-mostSteps);
-      this.store.setState({ marks, past, future: [] });
+      this.store.setState({ marks, past, future: [], earlier: undefined });
     }
   }
 
@@ -114,7 +126,7 @@ export class Desk {
   }
 
   draw(drawing: Annotation | undefined): void {
-    this.store.setState(drawing ? { drawing, selected: undefined, areShown: true } : { drawing });
+    this.store.setState(drawing ? { drawing, selected: undefined, areShown: true, earlier: undefined } : { drawing });
   }
 
   add(annotation: Annotation): void {
@@ -164,6 +176,15 @@ export class Desk {
     this.#step({ ...marks, keyImages });
   }
 
+  setKeyTitle(keyTitle: KeyTitle): void {
+    this.#step({ ...this.#state.marks, keyTitle });
+  }
+
+  /** Shows a version as it was saved, or what is drawn now. */
+  look(earlier: EarlierVersion | undefined): void {
+    this.store.setState({ earlier, selected: undefined, labelled: undefined });
+  }
+
   select(uid: string | undefined): void {
     this.store.setState({ selected: uid, labelled: undefined });
   }
@@ -180,7 +201,14 @@ export class Desk {
   #go(to: Marks, past: readonly Marks[], future: readonly Marks[]): void {
     const { selected } = this.#state;
     const isThere = to.annotations.some(({ uid }) => uid === selected);
-    this.store.setState({ marks: to, past, future, labelled: undefined, selected: isThere ? selected : undefined });
+    this.store.setState({
+      marks: to,
+      past,
+      future,
+      earlier: undefined,
+      labelled: undefined,
+      selected: isThere ? selected : undefined,
+    });
   }
 
   undo(): void {
@@ -205,6 +233,7 @@ export class Desk {
     const merged: Marks = {
       annotations: [...kept.annotations, ...marks.annotations],
       keyImages: [...kept.keyImages, ...marks.keyImages],
+      keyTitle: marks.keyTitle === plainTitle ? kept.keyTitle : marks.keyTitle,
     };
     const isUntouched = marks === noMarks;
     this.store.setState({ marks: isUntouched ? kept : merged, kept, foreign, past: [], future: [] });

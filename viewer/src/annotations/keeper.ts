@@ -10,7 +10,7 @@ import { instanceUrl } from '../dicomweb/urls';
 import { fetchSession } from '../server/session';
 import { type Desk, type Marks, noMarks } from './desk';
 import type { Authorship, SeriesAddress } from './dicom/instance';
-import { readKeyObjects, writeKeyObjects } from './dicom/keyObjects';
+import { type ReadSelection, readKeyObjects, writeKeyObjects } from './dicom/keyObjects';
 import { type DrawnImage, type PresentationDraft, togetherPresented, writePresentation } from './dicom/presentation';
 import { type ReadReport, readReport } from './dicom/readReport';
 import { writeReport } from './dicom/report';
@@ -27,12 +27,14 @@ export interface KeeperState {
   readonly failure: { readonly step: 'opening' | 'saving'; readonly error: unknown } | undefined;
   /** Our reports of the study, the newest first. */
   readonly versions: readonly ReadReport[];
+  /** Key images that others selected. */
+  readonly selections: readonly ReadSelection[];
 }
 
 export type KeeperStore = ReturnType<typeof createKeeperStore>;
 
 function createKeeperStore() {
-  return createStore<KeeperState>()(() => ({ step: 'opening', failure: undefined, versions: [] }));
+  return createStore<KeeperState>()(() => ({ step: 'opening', failure: undefined, versions: [], selections: [] }));
 }
 
 export class Keeper {
@@ -68,7 +70,8 @@ export class Keeper {
       const selections = metadata.flat().flatMap((dataSet) => readKeyObjects(dataSet) ?? []);
       const kept = united(presentReports(ours), selections);
       this.#desk.opened(ours.length > 0 ? kept : noMarks, foreign);
-      this.store.setState({ step: 'ready', versions: ours });
+      const others = selections.filter(({ isOurs, images }) => !isOurs && images.length > 0);
+      this.store.setState({ step: 'ready', versions: ours, selections: others });
     } catch (error) {
       if (!signal.aborted) {
         this.store.setState({ step: 'ready', failure: { step: 'opening', error } });
@@ -145,6 +148,7 @@ export class Keeper {
                 sopInstanceUid: newUid(),
                 series: this.#seriesOf('KO'),
                 images: marks.keyImages,
+                title: marks.keyTitle,
               }),
             ]
           : [];

@@ -1,7 +1,8 @@
 /** The saved versions of a study's annotations: each names those that it follows (PS3.3 C.17.2.5, Predecessor Documents). */
 import type { Marks } from './desk';
-import type { ReadSelection } from './dicom/keyObjects';
+import { type ReadSelection, titleOf } from './dicom/keyObjects';
 import type { ReadReport } from './dicom/readReport';
+import { plainTitle } from './keyTitles';
 import { imageKey } from './model';
 
 export function newestFirst(reports: readonly ReadReport[]): ReadReport[] {
@@ -27,5 +28,6 @@ export function united(newest: readonly ReadReport[], selections: readonly ReadS
     newest.some((report) => isOurs && report.date === date && report.time === time),
   );
   const keyImages = new Map(together.flatMap(({ images }) => images.map((image) => [imageKey(image), image] as const)));
-  return { annotations: [...annotations.values()], keyImages: [...keyImages.values()] };
+  const [keyTitle = plainTitle] = together.flatMap((selection) => titleOf(selection) ?? []);
+  return { annotations: [...annotations.values()], keyImages: [...keyImages.values()], keyTitle };
 }

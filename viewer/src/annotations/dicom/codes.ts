@@ -1,6 +1,7 @@
 /** Codes of PS3.16 (Annex D and the context groups named), and the few that there are none for. */
 import type { DataSet } from '../../dicomweb/dataSet';
 import { text } from '../../dicomweb/dataSet';
+import type { KeyTitle } from '../keyTitles';
 import { element } from './elements';
 import { Tag } from './tags';
 
@@ -71,8 +72,6 @@ export const Derivation = {
 /** Values of content items. */
 export const Term = {
   person: dcm('121006', 'Person'),
-  /** CID 7010, Key Object Selection Document Title. */
-  ofInterest: dcm('113000', 'Of Interest'),
   /** CID 100, Quantitative Diagnostic Imaging Procedures, is a baseline; this is any of them. */
   imagingProcedure: sct('363679005', 'Imaging procedure'),
   detector: own('DETECTOR', 'In the plane of the detector'),
@@ -80,6 +79,20 @@ export const Term = {
   lossy: own('LOSSY', 'On values that lossy compression changed'),
   region: own('REGION', 'Calibrated by an ultrasound region'),
 } as const satisfies Record<string, Code>;
+
+/** CID 7010, Key Object Selection Document Title. */
+export const titleCodes: Readonly<Record<KeyTitle, Code>> = {
+  ofInterest: dcm('113000', 'Of Interest'),
+  forReferringProvider: dcm('113002', 'For Referring Provider'),
+  forSurgery: dcm('113003', 'For Surgery'),
+  forTeaching: dcm('113004', 'For Teaching'),
+  forConference: dcm('113005', 'For Conference'),
+  forTherapy: dcm('113006', 'For Therapy'),
+  forPatient: dcm('113007', 'For Patient'),
+  forPeerReview: dcm('113008', 'For Peer Review'),
+  forResearch: dcm('113009', 'For Research'),
+  forReportAttachment: dcm('113020', 'For Report Attachment'),
+};
 
 const units: Readonly<Record<string, Code>> = {
   mm: ucum('mm', 'mm'),

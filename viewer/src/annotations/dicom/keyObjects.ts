@@ -1,11 +1,20 @@
 /** Key images as a Key Object Selection (PS3.3 A.35.4, PS3.16 TID 2010). */
 import { type DataSet, item, text } from '../../dicomweb/dataSet';
 import type { StudyInstanceUid } from '../../dicomweb/uid';
+import { type KeyTitle, keyTitles } from '../keyTitles';
 import type { ImageReference } from '../model';
-import { Concept, codeItem, Term } from './codes';
+import { type Code, Concept, codeItem, isCode, Term, titleCodes } from './codes';
 import { codeContent, imageContent, personContent, readContent, referenceIn, templateOf } from './content';
 import { element, sequence } from './elements';
-import { type Authorship, authorOf, hierarchy, instanceOf, manufacturer, type SeriesAddress } from './instance';
+import {
+  type Authorship,
+  authorIn,
+  authorOf,
+  hierarchy,
+  instanceOf,
+  manufacturer,
+  type SeriesAddress,
+} from './instance';
 import { imageOf, keyObjectSelection, seriesInEvidence } from './readReport';
 import { Tag } from './tags';
 
@@ -15,6 +24,7 @@ export interface KeyObjectDraft extends Authorship {
   readonly series: SeriesAddress;
   readonly instanceNumber: number;
   readonly images: readonly ImageReference[];
+  readonly title: KeyTitle;
   /** Metadata of an image of the study. */
   readonly belonging: DataSet;
 }
@@ -35,7 +45,7 @@ export function writeKeyObjects(draft: KeyObjectDraft): DataSet {
       ...hierarchy(images.map((image) => ({ ...image, studyInstanceUid }))),
     ),
     [Tag.ValueType]: element('CS', 'CONTAINER'),
-    [Tag.ConceptNameCodeSequence]: sequence(codeItem(Term.ofInterest)),
+    [Tag.ConceptNameCodeSequence]: sequence(codeItem(titleCodes[draft.title])),
     [Tag.ContinuityOfContent]: element('CS', 'SEPARATE'),
     [Tag.ContentTemplateSequence]: templateOf('2010'),
     [Tag.ContentSequence]: sequence(
@@ -48,6 +58,10 @@ export function writeKeyObjects(draft: KeyObjectDraft): DataSet {
 
 /** A selection as it is read. */
 export interface ReadSelection {
+  readonly sopInstanceUid: string;
+  /** What it is for; of other systems as they say it. */
+  readonly title: Code | undefined;
+  readonly author: string | undefined;
   readonly seriesInstanceUid: string;
   readonly isOurs: boolean;
   /** DA and TM of the save that it belongs to. */
@@ -62,14 +76,23 @@ export function readKeyObjects(dataSet: DataSet): ReadSelection | undefined {
     return undefined;
   }
   const series = seriesInEvidence(dataSet);
+  const content = readContent(dataSet);
   return {
+    sopInstanceUid: text(dataSet, Tag.SopInstanceUid) ?? '',
+    title: content.concept,
+    author: authorIn(item(dataSet, Tag.AuthorObserverSequence)),
     seriesInstanceUid: text(dataSet, Tag.SeriesInstanceUid) ?? '',
     isOurs: text(dataSet, Tag.Manufacturer) === manufacturer && item(dataSet, Tag.AuthorObserverSequence) !== undefined,
     date: text(dataSet, Tag.ContentDate) ?? '',
     time: text(dataSet, Tag.ContentTime) ?? '',
-    images: readContent(dataSet).children.flatMap((read) => {
+    images: content.children.flatMap((read) => {
       const reference = read.valueType === 'IMAGE' ? referenceIn(read) : undefined;
       return (reference && imageOf(reference, series)) ?? [];
     }),
   };
+}
+
+/** Which of the titles that readers choose from it has. */
+export function titleOf({ title }: ReadSelection): KeyTitle | undefined {
+  return keyTitles.find((candidate) => isCode(title, titleCodes[candidate]));
 }
