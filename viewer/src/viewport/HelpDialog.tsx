@@ -127,7 +127,8 @@ export function HelpDialog(props: {
               <IconButton icon={X} label={t('common.close')} onPress={props.onClose} />
             </div>
           </header>
-          <div className="min-h-0 overflow-auto p-6">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than the screen is scrolled by keys */}
+          <div tabIndex={0} className="min-h-0 overflow-auto p-6">
             {isChanging ? <KeySettings /> : <Lists modality={props.modality} store={props.store} />}
           </div>
         </Dialog>

@@ -1,5 +1,5 @@
 /** The picture of a viewport: the drawing surface with what lies over it. */
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { Series } from '../dicomweb/series';
@@ -102,6 +102,7 @@ export function Picture(props: PictureProps) {
   const { t } = useTranslation();
   const { reading, stage, cell, place, series, screen, onScreen } = props;
   const { store } = cell;
+  const id = useId();
   const surfaceRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLDivElement>(null);
   const [layer, setLayer] = useState<HTMLDivElement | null>(null);
@@ -166,6 +167,7 @@ export function Picture(props: PictureProps) {
     <div className="absolute inset-0 flex">
       <div
         ref={surfaceRef}
+        id={id}
         role="application"
         aria-label={isOnly ? t('viewer.picture') : t('layout.viewport', { place: place + 1, name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the picture takes the keys
@@ -203,7 +205,7 @@ export function Picture(props: PictureProps) {
           <Presentation reading={reading} cell={cell} layer={layer} />
         </Suspense>
       ) : null}
-      <StackScrollBar store={store} view={screen} />
+      <StackScrollBar store={store} view={screen} controls={id} />
     </div>
   );
 }

@@ -26,7 +26,16 @@ function draw(canvas: HTMLCanvasElement, states: Uint8Array): void {
   });
 }
 
-export function StackScrollBar({ store, view }: { readonly store: ViewStore; readonly view: ImageView | undefined }) {
+export function StackScrollBar({
+  store,
+  view,
+  controls,
+}: {
+  readonly store: ViewStore;
+  readonly view: ImageView | undefined;
+  /** The id of the picture. */
+  readonly controls: string;
+}) {
   const { t } = useTranslation();
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const trackRef = useRef<HTMLDivElement>(null);
@@ -62,7 +71,7 @@ export function StackScrollBar({ store, view }: { readonly store: ViewStore; rea
       ref={trackRef}
       role="scrollbar"
       aria-label={t('viewer.stackPosition')}
-      aria-controls="picture"
+      aria-controls={controls}
       aria-orientation="vertical"
       aria-valuemin={1}
       aria-valuemax={count}
