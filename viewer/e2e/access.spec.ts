@@ -144,5 +144,8 @@ test('a phone is without faults, in the list and in a study', async ({ signedIn:
   await expect(page.getByTestId('frame-position')).toBeVisible();
   await expect.poll(async () => (await look(page)).brightest).toBeGreaterThan(20);
   found.push(...(await faults(page, 'phone study')));
+  await page.getByRole('button', { name: 'Tất cả công cụ' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  found.push(...(await faults(page, 'phone tools')));
   expect(found).toEqual([]);
 });

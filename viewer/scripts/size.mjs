@@ -46,12 +46,12 @@ if (page === undefined) {
 }
 /** Parts of the viewer that come after the first picture, by the names of their entries; each has a budget of its own. */
 const laterParts = {
-  objects: /^(TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/,
+  objects: /^(OtherContent|TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/,
   annotations: /^annotating-.*\.js$/,
   presentation: /^Presentation-.*\.js$/,
   export: /^Takeout-.*\.js$/,
   volume: /^VolumeGrid-.*\.js$/,
-  beside: /^(HelpDialog|PriorsSection|OwnProtocolDialog)-.*\.js$/,
+  beside: /^(HelpDialog|PriorsSection|ToolSheet|OwnProtocolDialog)-.*\.js$/,
 };
 
 /** What these scripts import, directly or not, as far as it is not in one of the other sets. */

@@ -16,7 +16,7 @@ export function ThemeMenu() {
       <Hint text={t('themes.choose')}>
         <Button
           aria-label={t('themes.choose')}
-          className="inline-flex size-9 shrink-0 cursor-default items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
+          className="inline-flex size-9 pointer-coarse:size-11 shrink-0 cursor-default items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
         >
           <Icon size={18} strokeWidth={1.75} aria-hidden />
         </Button>

@@ -22,7 +22,11 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
   const isForwarding = useLocation().pathname === '/forwarding';
   return (
     <header className="flex h-13 shrink-0 items-center gap-3 border-b border-line bg-panel px-3">
-      <Link to="/" aria-label={t('app.home')} className="flex items-center gap-2.5 rounded-md px-1">
+      <Link
+        to="/"
+        aria-label={t('app.home')}
+        className="flex items-center gap-2.5 rounded-md px-1 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
+      >
         <Logo size={28} />
         <span className="hidden text-[15px] font-semibold tracking-tight lg:inline">{t('app.name')}</span>
       </Link>

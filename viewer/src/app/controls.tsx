@@ -12,7 +12,7 @@ import {
 } from 'react-aria-components';
 
 const buttonLook =
-  'inline-flex items-center justify-center gap-2 rounded-md border px-3 h-9 text-sm font-medium cursor-default select-none whitespace-nowrap transition-colors disabled:opacity-45 data-[pending]:opacity-45';
+  'inline-flex items-center justify-center gap-2 rounded-md border px-3 h-9 pointer-coarse:h-11 text-sm font-medium cursor-default select-none whitespace-nowrap transition-colors disabled:opacity-45 data-[pending]:opacity-45';
 
 const looks = {
   primary: 'bg-accent-deep border-accent-deep text-white hover:bg-sky-800',
@@ -56,7 +56,7 @@ export function Chip(props: {
       type="button"
       aria-pressed={props.isSelected}
       onClick={props.onSelect}
-      className="h-8 shrink-0 cursor-default select-none whitespace-nowrap rounded-md border border-line bg-raised px-2.5 text-[13px] text-soft transition-colors hover:bg-hover hover:text-ink aria-pressed:border-accent-deep aria-pressed:bg-accent-deep/35 aria-pressed:text-ink"
+      className="h-8 pointer-coarse:h-11 shrink-0 cursor-default select-none whitespace-nowrap rounded-md border border-line bg-raised px-2.5 text-[13px] text-soft transition-colors hover:bg-hover hover:text-ink aria-pressed:border-accent-deep aria-pressed:bg-accent-deep/35 aria-pressed:text-ink"
     >
       {props.children}
     </button>
@@ -118,7 +118,7 @@ export function IconButton(props: {
             event.target.blur();
           }
         }}
-        className={`inline-flex size-9 shrink-0 cursor-default items-center justify-center rounded-md border transition-colors disabled:opacity-35 ${
+        className={`inline-flex size-9 pointer-coarse:size-11 shrink-0 cursor-default items-center justify-center rounded-md border transition-colors disabled:opacity-35 ${
           props.isOn === true
             ? 'border-accent-deep bg-accent-deep/45 text-ink'
             : 'border-transparent text-soft hover:bg-hover hover:text-ink'
@@ -147,7 +147,7 @@ export function Explained(props: { readonly children: ReactNode; readonly text: 
 }
 
 export const fieldLook =
-  'h-9 w-full rounded-md border border-line bg-canvas px-3 text-sm text-ink outline-none placeholder:text-faint focus:border-accent';
+  'h-9 pointer-coarse:h-11 w-full rounded-md border border-line bg-canvas px-3 text-sm text-ink outline-none placeholder:text-faint focus:border-accent';
 
 /** A labelled line of text. */
 export function TextField(props: {

@@ -18,7 +18,7 @@ const OwnProtocolDialog = lazy(() =>
 );
 
 const itemLook =
-  'flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none data-[focused]:bg-hover data-[disabled]:opacity-45';
+  'flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none pointer-coarse:min-h-11 data-[focused]:bg-hover data-[disabled]:opacity-45';
 
 export function HangingMenu({ reading }: { readonly reading: Reading }) {
   const { t } = useTranslation();
@@ -42,7 +42,7 @@ export function HangingMenu({ reading }: { readonly reading: Reading }) {
         <Hint text={t('hanging.menu')}>
           <AriaButton
             aria-label={t('hanging.menu')}
-            className="inline-flex h-9 shrink-0 cursor-default items-center gap-1 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
+            className="inline-flex h-9 pointer-coarse:h-11 shrink-0 cursor-default items-center gap-1 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
           >
             <GalleryHorizontalEnd size={18} strokeWidth={1.75} aria-hidden />
             <ChevronDown size={13} aria-hidden />

@@ -56,7 +56,7 @@ function Squares({ reading, close }: { readonly reading: Reading; readonly close
               reading.arrange((layout) => withGrid(layout, row, column));
               close();
             }}
-            className={`size-7 rounded border ${isWithin ? 'border-accent bg-accent-deep/60' : 'border-line bg-canvas'}`}
+            className={`size-7 pointer-coarse:size-11 rounded border ${isWithin ? 'border-accent bg-accent-deep/60' : 'border-line bg-canvas'}`}
           />
         );
       })}
@@ -74,7 +74,7 @@ export function LayoutPicker({ reading }: { readonly reading: Reading }) {
       <Hint text={t('layout.choose')}>
         <AriaButton
           aria-label={t('layout.choose')}
-          className="inline-flex size-9 shrink-0 cursor-default items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
+          className="inline-flex size-9 pointer-coarse:size-11 shrink-0 cursor-default items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
         >
           <LayoutGrid size={18} strokeWidth={1.75} aria-hidden />
         </AriaButton>

@@ -16,7 +16,7 @@ export function LinkMenu({ reading }: { readonly reading: Reading }) {
       <Hint text={t('layout.linkWhat')}>
         <AriaButton
           aria-label={t('layout.linkWhat')}
-          className="inline-flex h-9 cursor-default items-center rounded-md px-0.5 text-soft hover:bg-hover hover:text-ink"
+          className="inline-flex h-9 pointer-coarse:h-11 cursor-default items-center rounded-md px-0.5 text-soft hover:bg-hover hover:text-ink"
         >
           <ChevronDown size={13} aria-hidden />
         </AriaButton>
@@ -37,7 +37,7 @@ export function LinkMenu({ reading }: { readonly reading: Reading }) {
               key={kind}
               id={kind}
               textValue={t(`layout.link.${kind}`)}
-              className="flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none data-[focused]:bg-hover"
+              className="flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none pointer-coarse:min-h-11 data-[focused]:bg-hover"
             >
               <Check size={15} aria-hidden className={kinds.includes(kind) ? 'text-accent' : 'invisible'} />
               {t(`layout.link.${kind}`)}

@@ -11,6 +11,8 @@ import { isImageModality } from '../imaging/imageModality';
 import { postureOf } from '../imaging/posture';
 import { useMouseTools } from '../settings/useMouse';
 import { dragTool, isUsable } from '../tools/registry';
+import { scroll } from '../tools/scroll';
+import { windowLevel } from '../tools/windowLevel';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
 import { activated, withOneUp } from './layout';
@@ -22,7 +24,9 @@ import { ReferenceLines } from './ReferenceLines';
 import type { Cell, Reading } from './readingState';
 import { StackScrollBar } from './StackScrollBar';
 import type { Stage } from './stage';
+import { stepSeries } from './toolContext';
 import { usePage } from './usePage';
+import { useStudy } from './useStudy';
 import type { Screen } from './viewState';
 
 interface PictureProps {
@@ -109,6 +113,7 @@ export function Picture(props: PictureProps) {
   const everShown = useStore(store, (state) => state.everShown);
   const page = usePage(reading.store);
   const mouseTools = useMouseTools(reading, cell);
+  const { list } = useStudy(props.uid);
   const tool = dragTool(page.toolId);
   const isToolUsable = useStore(store, (state) => isUsable(tool, state, page));
   const isActive = useStore(reading.store, ({ layout }) => layout.active === place);
@@ -146,13 +151,22 @@ export function Picture(props: PictureProps) {
           (isUsable(active, store.getState(), present) ? active : undefined)
         );
       },
+      finger: (target) => {
+        const present = reading.store.getState();
+        const active = dragTool(present.toolId);
+        const grabbed = cell.annotator?.grab(target, active.group === 'measure');
+        // Scrolling and the window are the finger's anyway.
+        const isTaken = active !== scroll && active !== windowLevel && isUsable(active, store.getState(), present);
+        return grabbed ?? (isTaken ? active : undefined);
+      },
+      swiped: (to) => stepSeries(reading, props.uid, list ?? [], to === 'next' ? 1 : -1),
       hovered: (at) => cell.annotator?.hover(at),
       ...mouseTools,
       frameCount: () => store.getState().series?.frames.length ?? 0,
       touched: () => reading.arrange((layout) => activated(layout, place)),
       doubleClicked: () => reading.arrange((layout) => withOneUp(layout, place)),
     });
-  }, [screen, cell, store, reading, place, mouseTools]);
+  }, [screen, cell, store, reading, place, mouseTools, props.uid, list]);
 
   // With the keys in another viewport they come along to the one that is active now.
   useEffect(() => {

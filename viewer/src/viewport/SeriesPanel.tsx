@@ -107,7 +107,7 @@ export function SeriesButton(props: {
         </span>
       )}
       <span className="block px-2 py-1.5">
-        <span className="line-clamp-2 text-xs leading-snug break-words">
+        <span className="line-clamp-2 text-xs max-sm:line-clamp-1 leading-snug break-words">
           {series.seriesNumber === undefined ? null : (
             <span className="text-faint tabular-nums">{series.seriesNumber}. </span>
           )}
@@ -123,11 +123,11 @@ export function SeriesPanel({ study, list, active, shown, onChoose, children }: 
   return (
     <nav
       aria-label={t('viewer.seriesList')}
-      className="w-24 shrink-0 overflow-y-auto border-r border-line bg-panel/60 p-2 sm:w-44"
+      className="w-44 shrink-0 overflow-y-auto border-r border-line bg-panel/60 p-2 max-sm:flex max-sm:w-full max-sm:gap-2 max-sm:overflow-x-auto max-sm:border-t max-sm:border-r-0 max-sm:*:shrink-0"
     >
-      <ol className="flex flex-col gap-2">
+      <ol className="flex flex-col gap-2 max-sm:flex-row">
         {list?.map((series) => (
-          <li key={series.seriesInstanceUid}>
+          <li key={series.seriesInstanceUid} className="max-sm:w-24">
             <SeriesButton
               study={study}
               series={series}

@@ -80,7 +80,7 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
         // The filters of the list, without what belongs to this page.
         search={({ series: _, ...filters }) => filters}
         aria-label={t('viewer.back')}
-        className="inline-flex size-9 shrink-0 items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
+        className="inline-flex size-9 pointer-coarse:size-11 shrink-0 items-center justify-center rounded-md text-soft hover:bg-hover hover:text-ink"
       >
         <ArrowLeft size={18} aria-hidden />
       </Link>
@@ -249,7 +249,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
         <StudyHeader study={study.data ?? undefined} />
       </TopBar>
       {activeStore ? <Toolbar reading={acting} store={activeStore} context={context} modality={modality} /> : null}
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
         <SeriesPanel study={uid} list={list} active={active} shown={shown} onChoose={choose}>
           <Suspense>
             {study.data ? <PriorsSection study={study.data} active={active} shown={shown} onChoose={choose} /> : null}

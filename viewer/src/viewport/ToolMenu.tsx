@@ -45,7 +45,7 @@ export function ToolMenu(props: {
         <Button
           aria-label={label}
           isDisabled={unusable.length === tools.length}
-          className={`inline-flex h-9 shrink-0 cursor-default items-center gap-1 rounded-md border px-2 disabled:opacity-35 ${
+          className={`inline-flex h-9 pointer-coarse:h-11 shrink-0 cursor-default items-center gap-1 rounded-md border px-2 disabled:opacity-35 ${
             chosen
               ? 'border-accent-deep bg-accent-deep/45 text-ink'
               : 'border-transparent text-soft hover:bg-hover hover:text-ink'
@@ -72,7 +72,7 @@ export function ToolMenu(props: {
                   takeUp(tool, present);
                 }
               }}
-              className="flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none data-[disabled]:opacity-45 data-[focused]:bg-hover"
+              className="flex cursor-default items-center gap-3 rounded px-2.5 py-1.5 text-sm outline-none pointer-coarse:min-h-11 data-[disabled]:opacity-45 data-[focused]:bg-hover"
             >
               {tool.icon ? <tool.icon size={17} strokeWidth={1.75} aria-hidden className="shrink-0" /> : null}
               <span className="min-w-0 flex-1">

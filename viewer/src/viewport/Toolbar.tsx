@@ -1,23 +1,14 @@
 /** The tools as buttons, read from the registry; those for which the bar has no room are in a menu at its end. */
-import { ChevronDown, Ellipsis, Pause, PencilRuler, SlidersHorizontal } from 'lucide-react';
-import { Fragment, useRef } from 'react';
-import {
-  Button as AriaButton,
-  Menu,
-  MenuItem,
-  MenuTrigger,
-  Popover,
-  Slider,
-  SliderThumb,
-  SliderTrack,
-} from 'react-aria-components';
+import { ChevronDown, Ellipsis, LayoutGrid, Pause, PencilRuler, SlidersHorizontal } from 'lucide-react';
+import { Fragment, lazy, Suspense, useRef, useState } from 'react';
+import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Hint, IconButton, Key } from '../app/controls';
 import { HangingMenu } from '../hanging/HangingMenu';
-import { fastestFrameRate, slowestFrameRate } from '../imaging/cine';
 import { useBindings } from '../settings/useKeys';
+import { useIsPhone } from '../studyList/useIsPhone';
 import { keyName } from '../tools/keyName';
 import { windowKeysOf } from '../tools/keyTable';
 import { choiceName, windowChoices, windowsShown } from '../tools/presets';
@@ -25,6 +16,7 @@ import { isOffered, isUsable, takeUp, tools } from '../tools/registry';
 import type { Tool, ToolContext, ToolGroup } from '../tools/types';
 import { LayoutPicker } from './LayoutPicker';
 import { LinkMenu } from './LinkMenu';
+import { RateSlider } from './RateSlider';
 import type { Reading } from './readingState';
 import { ToolMenu } from './ToolMenu';
 import { yielding } from './toolbarRoom';
@@ -32,9 +24,23 @@ import { usePage } from './usePage';
 import { mayLeave, standsIn, useRoom } from './useRoom';
 import type { ViewStore } from './viewState';
 
-const groups: readonly ToolGroup[] = ['drag', 'measure', 'window', 'geometry', 'play', 'layout', 'show', 'out'];
+export const toolGroups: readonly ToolGroup[] = [
+  'drag',
+  'measure',
+  'window',
+  'geometry',
+  'play',
+  'layout',
+  'show',
+  'out',
+];
 
-interface ToolbarProps {
+/** What stays on the bar of a phone beside its windows; the others are in its sheet. */
+const onPhone: readonly string[] = ['reset', 'invert', 'cine', 'print'];
+
+const ToolSheet = lazy(() => import('./ToolSheet').then(({ ToolSheet: component }) => ({ default: component })));
+
+export interface ToolbarProps {
   readonly reading: Reading;
   /** Of the active viewport. */
   readonly store: ViewStore;
@@ -87,7 +93,7 @@ function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | '
       <Hint text={t('tools.presets')}>
         <AriaButton
           aria-label={t('tools.presets')}
-          className="inline-flex h-9 cursor-default items-center gap-1 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
+          className="inline-flex h-9 pointer-coarse:h-11 cursor-default items-center gap-1 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
         >
           <SlidersHorizontal size={18} strokeWidth={1.75} aria-hidden />
           <ChevronDown size={13} aria-hidden />
@@ -106,7 +112,7 @@ function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | '
                   choice.run(present);
                 }
               }}
-              className="flex cursor-default items-center gap-4 rounded px-2.5 py-1.5 text-sm outline-none data-[focused]:bg-hover"
+              className="flex cursor-default items-center gap-4 rounded px-2.5 py-1.5 text-sm outline-none pointer-coarse:min-h-11 data-[focused]:bg-hover"
             >
               <span className="min-w-0 flex-1 truncate">{choiceName(choice, t)}</span>
               <span className="text-xs whitespace-nowrap text-faint tabular-nums">{choice.values}</span>
@@ -123,46 +129,44 @@ function WindowMenu({ store, context, modality }: Pick<ToolbarProps, 'store' | '
   );
 }
 
-function RateSlider({ store, context }: Pick<ToolbarProps, 'store' | 'context'>) {
-  const { t } = useTranslation();
-  const { rate, canPlay } = useStore(
-    store,
-    useShallow((state) => ({ rate: state.frameRate, canPlay: (state.series?.frames.length ?? 0) > 1 })),
-  );
-  if (!canPlay) {
-    return null;
-  }
-  return (
-    <Slider
-      aria-label={t('tools.frameRate')}
-      value={rate}
-      minValue={slowestFrameRate}
-      maxValue={fastestFrameRate}
-      onChange={(value) => context()?.view.setFrameRate(value)}
-      className="flex items-center gap-2.5 px-2"
-    >
-      <SliderTrack className="relative h-9 w-24 before:absolute before:top-1/2 before:h-1 before:w-full before:-translate-y-1/2 before:rounded before:bg-line">
-        <SliderThumb className="top-1/2 size-3.5 rounded-full bg-accent data-[focus-visible]:ring-2 data-[focus-visible]:ring-white" />
-      </SliderTrack>
-      <span className="w-20 text-xs whitespace-nowrap text-soft tabular-nums">
-        {t('tools.framesPerSecond', { rate })}
-      </span>
-    </Slider>
-  );
-}
-
 export function Toolbar(props: ToolbarProps) {
   const { t } = useTranslation();
   const barRef = useRef<HTMLDivElement>(null);
   const page = usePage(props.reading.store);
   // Planes of a volume have a layout of their own, and do not play.
   const isStacks = page.volume === undefined;
-  const offered = tools.filter((tool) => isOffered(tool, page) && groups.includes(tool.group));
+  const offered = tools.filter((tool) => isOffered(tool, page) && toolGroups.includes(tool.group));
   const onBar = offered.filter((tool) => !tool.inMenu);
   const left = yielding(onBar, useRoom(barRef, onBar.length));
   const { reading, store, context } = props;
   const isLinkLeft = onBar.some((tool) => tool.id === 'link' && left.has(tool));
   const linkMenu = <LinkMenu reading={reading} />;
+  const isPhone = useIsPhone();
+  const [isSheetOpen, setSheetOpen] = useState(false);
+  if (isPhone) {
+    return (
+      <div
+        role="toolbar"
+        aria-label={t('viewer.tools')}
+        className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-panel px-2"
+      >
+        {onBar
+          .filter(({ id }) => onPhone.includes(id))
+          .map((tool) => (
+            <ToolButton key={tool.id} tool={tool} reading={reading} store={store} context={context} />
+          ))}
+        <WindowMenu store={store} context={context} modality={props.modality} />
+        <div className="ml-auto">
+          <IconButton icon={LayoutGrid} label={t('tools.all')} onPress={() => setSheetOpen(true)} />
+        </div>
+        {isSheetOpen ? (
+          <Suspense>
+            <ToolSheet {...props} onClose={() => setSheetOpen(false)} />
+          </Suspense>
+        ) : null}
+      </div>
+    );
+  }
   return (
     <div
       ref={barRef}
@@ -170,7 +174,7 @@ export function Toolbar(props: ToolbarProps) {
       aria-label={t('viewer.tools')}
       className="flex h-12 shrink-0 items-center gap-0.5 overflow-hidden border-b border-line bg-panel px-3 *:shrink-0"
     >
-      {groups.map((group, index) => (
+      {toolGroups.map((group, index) => (
         <Fragment key={group}>
           {index > 0 ? (
             <div aria-hidden className="flex w-3.5 shrink-0 justify-center">

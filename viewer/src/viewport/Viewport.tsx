@@ -1,6 +1,6 @@
 /** One viewport: it loads what the layout says it shows, says so when that cannot be shown, and takes what is dropped on it. */
 import { Files, ServerCrash, UserX } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useDrop } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -21,7 +21,6 @@ import {
   withContent,
 } from './layout';
 import { openingIndex } from './linking';
-import { OtherContent } from './OtherContent';
 import { Picture } from './Picture';
 import type { Cell, Reading } from './readingState';
 import { dropped, seriesDragType } from './seriesDrag';
@@ -30,6 +29,8 @@ import type { Stage } from './stage';
 import { type LoadedSeries, useSeriesContent } from './useSeriesContent';
 import { useStudy } from './useStudy';
 import type { Screen } from './viewState';
+
+const OtherContent = lazy(async () => ({ default: (await import('./OtherContent')).OtherContent }));
 
 interface ViewportProps {
   readonly reading: Reading;
@@ -186,20 +187,22 @@ export function Viewport(props: ViewportProps) {
       );
     }
     return content && series && present && shown && shown.kind !== 'pictures' ? (
-      <OtherContent
-        content={content}
-        series={series}
-        held={present.content}
-        shown={shown}
-        isVisible={isVisible}
-        isActive={isActive}
-        onActivate={activate}
-        onShow={show}
-        onReference={follow}
-        onAttributes={(instance) =>
-          reading.store.setState({ inspected: { study: content.study, series: content.series, instance } })
-        }
-      />
+      <Suspense>
+        <OtherContent
+          content={content}
+          series={series}
+          held={present.content}
+          shown={shown}
+          isVisible={isVisible}
+          isActive={isActive}
+          onActivate={activate}
+          onShow={show}
+          onReference={follow}
+          onAttributes={(instance) =>
+            reading.store.setState({ inspected: { study: content.study, series: content.series, instance } })
+          }
+        />
+      </Suspense>
     ) : undefined;
   };
   const covering = instead();

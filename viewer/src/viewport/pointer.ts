@@ -1,20 +1,20 @@
 /**
- * Mouse, pen and touch on the picture: left drag works the active tool, the other buttons and the wheel do what the reader
- * gave them to do. Two fingers zoom and move. The viewport that the hand is on is the active one; a double click gives it
- * the whole area, or takes it back.
+ * Mouse and pen on the picture: left drag works the active tool, the other buttons and the wheel do what the reader gave them
+ * to do; fingers have a file of their own. The viewport that the hand is on is the active one; a double click gives it the
+ * whole area, or takes it back.
  */
 import type { ScreenPoint } from '../imaging/placement';
 import type { WheelAct } from '../settings/mouse';
 import type { Dragging } from '../tools/types';
+import { type Touch, TouchHand, type TouchTools } from './touchHand';
 import type { ReaderView } from './viewState';
 
-export interface PointerTools {
+export interface PointerTools extends TouchTools {
   /** What the left button does at this element; none where it would do nothing. */
   active(target: Element): Dragging | undefined;
   /** What the reader gave this button to do; none for the left one alone. */
   assigned(event: PointerEvent): Dragging | undefined;
   wheelAct(event: WheelEvent): WheelAct;
-  frameCount(): number;
   /** The hand moves over the picture and holds nothing. */
   hovered(at: ScreenPoint): void;
   /** The hand is on this viewport now. */
@@ -29,6 +29,9 @@ const notchPixels = 40;
 /** A notch goes as far as the hand does in this many pixels, where it changes the window. */
 const windowPixels = 10;
 
+/** Browsers tell of a double click about as soon as the finger is up. */
+const tapsMs = 500;
+
 /** Whether a button or field over the picture is meant. */
 function isOnControl(event: Event): boolean {
   return event.target instanceof Element && event.target.closest('button, a, input') !== null;
@@ -36,8 +39,9 @@ function isOnControl(event: Event): boolean {
 
 /** Listens on the element until the returned function is called. */
 export function listenToPointer(element: HTMLElement, view: ReaderView, tools: PointerTools): () => void {
-  const pointers = new Map<number, { x: number; y: number }>();
   let dragging: Dragging | undefined;
+  let before: ScreenPoint = [0, 0];
+  let lastTouchMs = Number.NEGATIVE_INFINITY;
   let wheelRest = 0;
 
   const at = ({ clientX, clientY }: MouseEvent): ScreenPoint => {
@@ -58,10 +62,13 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     windowCenter: (notches) => view.dragWindow(0, notches * windowPixels),
   };
 
-  const pinch = () => {
-    const [a, b] = [...pointers.values()];
-    return a && b ? { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, size: Math.hypot(a.x - b.x, a.y - b.y) } : undefined;
-  };
+  const fingers = new TouchHand(view, tools, () => element.getBoundingClientRect());
+  const touchOf = (event: PointerEvent): Touch => ({
+    id: event.pointerId,
+    at: at(event),
+    target: event.target,
+    timeMs: event.timeStamp,
+  });
 
   const onDown = (event: PointerEvent) => {
     if (isOnControl(event)) {
@@ -71,40 +78,39 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
     tools.touched();
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    dragging?.end?.(view, false, at(event));
-    dragging = pointers.size === 1 ? toolFor(event) : undefined;
-    dragging?.start?.(view, at(event));
     event.preventDefault();
+    if (event.pointerType === 'touch') {
+      fingers.down(touchOf(event));
+      return;
+    }
+    dragging?.end?.(view, false, at(event));
+    dragging = toolFor(event);
+    dragging?.start?.(view, at(event));
+    before = at(event);
   };
 
   const onMove = (event: PointerEvent) => {
-    const before = pointers.get(event.pointerId);
-    if (!before) {
+    if (event.pointerType === 'touch') {
+      fingers.move(touchOf(event));
+    } else if (event.buttons === 0) {
       tools.hovered(at(event));
-      return;
-    }
-    const box = element.getBoundingClientRect();
-    const earlier = pinch();
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    const later = pinch();
-    if (earlier && later && earlier.size > 0) {
-      view.panBy(later.x - earlier.x, later.y - earlier.y);
-      view.zoomBy(later.size / earlier.size, [later.x - box.left, later.y - box.top]);
-    } else {
-      dragging?.drag(view, {
-        at: at(event),
-        dx: event.clientX - before.x,
-        dy: event.clientY - before.y,
-        frameCount: tools.frameCount(),
-        height: box.height,
-      });
+    } else if (dragging) {
+      const now = at(event);
+      const [dx, dy] = [now[0] - before[0], now[1] - before[1]];
+      before = now;
+      const { height } = element.getBoundingClientRect();
+      dragging.drag(view, { at: now, dx, dy, frameCount: tools.frameCount(), height });
     }
   };
 
   const onUp = (event: PointerEvent) => {
-    pointers.delete(event.pointerId);
-    dragging?.end?.(view, event.type === 'pointerup', at(event));
+    const isDone = event.type === 'pointerup';
+    if (event.pointerType === 'touch') {
+      fingers.up(touchOf(event), isDone);
+      lastTouchMs = event.timeStamp;
+      return;
+    }
+    dragging?.end?.(view, isDone, at(event));
     dragging = undefined;
   };
 
@@ -128,7 +134,9 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
 
   const onDoubleClick = (event: MouseEvent) => {
     const isOnAnnotation = event.target instanceof Element && event.target.closest('[data-annotation]') !== null;
-    if (event.button === leftButton && !isOnControl(event) && !isOnAnnotation) {
+    // Two taps of a finger are the hand's.
+    const isTaps = event.timeStamp - lastTouchMs < tapsMs;
+    if (event.button === leftButton && !isOnControl(event) && !isOnAnnotation && !isTaps) {
       tools.doubleClicked();
     }
   };
@@ -143,6 +151,7 @@ export function listenToPointer(element: HTMLElement, view: ReaderView, tools: P
   element.addEventListener('dblclick', onDoubleClick);
   element.addEventListener('contextmenu', onMenu);
   return () => {
+    fingers.release();
     element.removeEventListener('pointerdown', onDown);
     element.removeEventListener('pointermove', onMove);
     element.removeEventListener('pointerup', onUp);

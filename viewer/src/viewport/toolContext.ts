@@ -7,6 +7,20 @@ import { activeContent, emptied, stackOf, withContent, withNextActive, withOneUp
 import { linkedView, linkHere } from './linking';
 import type { Reading } from './readingState';
 
+/** Shows the next series of the study in the active viewport, or the one before. */
+export function stepSeries(
+  { store, arrange }: Reading,
+  study: StudyInstanceUid,
+  list: readonly Series[],
+  offset: 1 | -1,
+): void {
+  const shown = activeContent(store.getState().layout)?.series;
+  const next = list[list.findIndex(({ seriesInstanceUid }) => seriesInstanceUid === shown) + offset];
+  if (next) {
+    arrange((layout) => withContent(layout, layout.active, stackOf(study, next.seriesInstanceUid)));
+  }
+}
+
 /** Gives the context of the moment; none before the engine is there. */
 export function toolContext(
   present: Reading,
@@ -15,13 +29,7 @@ export function toolContext(
   page: Pick<ToolContext, 'toggleFullScreen' | 'toggleVolume' | 'showAttributes' | 'takeOut' | 'showHelp'>,
 ): () => ToolContext | undefined {
   const { store, cells, arrange } = present;
-  const step = (offset: 1 | -1) => {
-    const shown = activeContent(store.getState().layout)?.series;
-    const next = list[list.findIndex(({ seriesInstanceUid }) => seriesInstanceUid === shown) + offset];
-    if (next) {
-      arrange((layout) => withContent(layout, layout.active, stackOf(study, next.seriesInstanceUid)));
-    }
-  };
+  const step = (offset: 1 | -1) => stepSeries(present, study, list, offset);
   return () => {
     const reading = store.getState();
     const active = cells[reading.layout.active];

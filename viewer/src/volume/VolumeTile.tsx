@@ -51,12 +51,15 @@ export function VolumeTile(props: VolumeTileProps) {
     const picture = add(element);
     cell.screen = picture;
     store.setState({ series });
+    const inHand = (target: Element) => {
+      const present = reading.store.getState();
+      const active = dragTool(present.toolId);
+      return picture.grab(target, active.id) ?? (isUsable(active, store.getState(), present) ? active : undefined);
+    };
     const stop = listenToPointer(surface, linkedView(reading, cell, picture), {
-      active: (target) => {
-        const present = reading.store.getState();
-        const active = dragTool(present.toolId);
-        return picture.grab(target, active.id) ?? (isUsable(active, store.getState(), present) ? active : undefined);
-      },
+      active: inHand,
+      finger: inHand,
+      swiped: () => undefined,
       ...mouseTools,
       frameCount,
       hovered: (at) => hovered?.(at),

@@ -1,0 +1,149 @@
+/** Reading on a phone held upright, by fingers: touch events as the browser gets them from a screen. */
+import type { CDPSession, Page } from '@playwright/test';
+import { expect, keepPicture, test } from './fixtures';
+import { look, windowOnScreen } from './picture';
+import { sameImage, studies } from './studies';
+
+test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+
+type Point = readonly [x: number, y: number];
+
+/** Fingers that go along these ways at the same time. */
+async function touch(session: CDPSession, ways: readonly (readonly [from: Point, to: Point])[]): Promise<void> {
+  const steps = 8;
+  const at = (step: number) =>
+    ways.map(([from, to], id) => ({
+      id,
+      x: from[0] + ((to[0] - from[0]) * step) / steps,
+      y: from[1] + ((to[1] - from[1]) * step) / steps,
+    }));
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+  for (let step = 1; step <= steps; step += 1) {
+    await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(step) });
+  }
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+async function tap(session: CDPSession, at: Point): Promise<void> {
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: at[0], y: at[1] }] });
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+/** Waits until an image is drawn; a narrow picture has fewer labels than others. */
+async function shown(page: Page): Promise<void> {
+  await expect(page.getByTestId('frame-position')).toBeVisible();
+  await expect.poll(async () => (await look(page)).brightest).toBeGreaterThan(20);
+}
+
+async function box(page: Page, name: string) {
+  const found = await page.getByTestId(name).boundingBox();
+  if (!found) {
+    throw new Error(`no ${name}`);
+  }
+  return found;
+}
+
+test('a phone shows an image two taps from the list, tools in a sheet, series in a strip below', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/?q=head&modality=CT');
+  await page.getByRole('row').filter({ hasText: 'HEAD' }).first().tap();
+  await shown(page);
+  const picture = await box(page, 'picture');
+  expect(picture.width).toBeGreaterThan(360);
+  expect(picture.height).toBeGreaterThan(450);
+  const strip = await page.getByRole('navigation', { name: 'Các tập ảnh' }).boundingBox();
+  expect(strip?.y).toBeGreaterThanOrEqual(picture.y + picture.height - 1);
+  await keepPicture(page, 'phone-study');
+
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('[role=toolbar] button, header a, header button, nav button')].flatMap((button) => {
+      const { width, height } = button.getBoundingClientRect();
+      return width > 0 && (width < 44 || height < 44)
+        ? [`${button.getAttribute('aria-label')} ${width}×${height}`]
+        : [];
+    }),
+  );
+  expect(small, 'a finger needs 44 pixels').toEqual([]);
+
+  await page.getByRole('button', { name: 'Tất cả công cụ' }).tap();
+  const sheet = page.getByRole('dialog', { name: 'Công cụ' });
+  await expect(sheet.getByRole('button', { name: 'Đo khoảng cách' })).toBeVisible();
+  await keepPicture(page, 'phone-tools');
+  await sheet.getByRole('button', { name: 'Lật ngang' }).tap();
+  await expect(sheet).toHaveCount(0);
+  await expect(page.getByTestId('orientation')).toHaveText('LRAP');
+});
+
+test('fingers scroll, zoom, move, change the window, fit, and go to other series', async ({ signedIn: page }) => {
+  await page.goto(`/studies/${studies.mrSagittal}`);
+  await shown(page);
+  const session = await page.context().newCDPSession(page);
+  const position = page.getByTestId('frame-position');
+  const zoom = page.getByTestId('zoom');
+  const { x, y, width, height } = await box(page, 'picture');
+  const [cx, cy] = [x + width / 2, y + height / 2];
+
+  const first = await position.innerText();
+  await touch(session, [
+    [
+      [cx, cy - 80],
+      [cx, cy + 120],
+    ],
+  ]);
+  await expect(position).not.toHaveText(first);
+
+  const fitted = await zoom.innerText();
+  await touch(session, [
+    [
+      [cx - 30, cy],
+      [cx - 90, cy],
+    ],
+    [
+      [cx + 30, cy],
+      [cx + 90, cy],
+    ],
+  ]);
+  await expect(zoom).not.toHaveText(fitted);
+  await tap(session, [cx, cy]);
+  await tap(session, [cx, cy]);
+  await expect(zoom).toHaveText(fitted);
+
+  const before = await windowOnScreen(page);
+  const resting = await position.innerText();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: cx, y: cy }] });
+  // A finger that trembles rests, until it has rested long enough: then it changes the window.
+  let dx = 0;
+  await expect
+    .poll(async () => {
+      dx = 3 - dx;
+      await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: cx + dx, y: cy }] });
+      return windowOnScreen(page);
+    })
+    .not.toEqual(before);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: cx + 60, y: cy + 30 }] });
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect.poll(async () => (await windowOnScreen(page)).width).toBeGreaterThan(before.width + 20);
+  await expect(position).toHaveText(resting);
+
+  await page.goto(`/studies/${sameImage.study}`);
+  await shown(page);
+  const address = page.url();
+  const side = x + width - 10;
+  await touch(session, [
+    [
+      [side - 10, cy],
+      [side - 160, cy],
+    ],
+  ]);
+  await expect(page).not.toHaveURL(address);
+  await shown(page);
+  const next = page.url();
+  await touch(session, [
+    [
+      [x + 10, cy],
+      [x + 160, cy],
+    ],
+  ]);
+  await expect(page).not.toHaveURL(next);
+});

@@ -1,0 +1,171 @@
+/**
+ * Fingers on the picture. One scrolls the stack, or works the tool that was taken for it; held still first, it changes the
+ * window. Two zoom and move. Two taps fit the picture; a swipe inwards from a side shows the next series or the one before.
+ */
+import type { ScreenPoint } from '../imaging/placement';
+import { pan } from '../tools/pan';
+import { scroll } from '../tools/scroll';
+import type { Dragging } from '../tools/types';
+import { windowLevel } from '../tools/windowLevel';
+import type { ReaderView } from './viewState';
+
+/** A finger that moves less than this rests, or taps. */
+const slopPixels = 10;
+const longPressMs = 450;
+const doubleTapMs = 350;
+/** How far from the side a swipe begins at most, and how long it is at least. */
+const edgePixels = 48;
+const swipePixels = 56;
+
+export interface TouchTools {
+  /** What one finger does at this element in place of scrolling. */
+  finger(target: Element): Dragging | undefined;
+  frameCount(): number;
+  swiped(to: 'next' | 'previous'): void;
+}
+
+export interface Touch {
+  readonly id: number;
+  /** In the picture. */
+  readonly at: ScreenPoint;
+  readonly target: EventTarget | null;
+  readonly timeMs: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+type Doing =
+  | { readonly kind: 'undecided' | 'nothing' | 'swipe' }
+  | { readonly kind: 'dragging'; readonly by: Dragging };
+
+export class TouchHand {
+  readonly #view: ReaderView;
+  readonly #tools: TouchTools;
+  readonly #size: () => Size;
+  readonly #fingers = new Map<number, ScreenPoint>();
+  #doing: Doing = { kind: 'nothing' };
+  #start: ScreenPoint = [0, 0];
+  #longPress: ReturnType<typeof setTimeout> | undefined;
+  #tap: { readonly timeMs: number; readonly at: ScreenPoint } | undefined;
+
+  constructor(view: ReaderView, tools: TouchTools, size: () => Size) {
+    this.#view = view;
+    this.#tools = tools;
+    this.#size = size;
+  }
+
+  down({ id, at, target }: Touch): void {
+    this.#fingers.set(id, at);
+    this.#leave(at, false);
+    if (this.#fingers.size > 1) {
+      this.#tap = undefined;
+      return;
+    }
+    this.#start = at;
+    const by = target instanceof Element ? this.#tools.finger(target) : undefined;
+    if (by) {
+      this.#take(by, at);
+      return;
+    }
+    this.#doing = { kind: 'undecided' };
+    this.#longPress = setTimeout(() => {
+      this.#tap = undefined;
+      this.#take(windowLevel, this.#start);
+    }, longPressMs);
+  }
+
+  move({ id, at }: Touch): void {
+    const before = this.#fingers.get(id);
+    if (!before) {
+      return;
+    }
+    const earlier = this.#pinch();
+    this.#fingers.set(id, at);
+    const later = this.#pinch();
+    if (earlier && later) {
+      this.#view.panBy(later.at[0] - earlier.at[0], later.at[1] - earlier.at[1]);
+      if (earlier.size > 0) {
+        this.#view.zoomBy(later.size / earlier.size, later.at);
+      }
+      return;
+    }
+    const from = this.#doing.kind === 'undecided' ? this.#start : before;
+    this.#decide(at);
+    if (this.#doing.kind === 'dragging') {
+      const { height } = this.#size();
+      const [dx, dy] = [at[0] - from[0], at[1] - from[1]];
+      this.#doing.by.drag(this.#view, { at, dx, dy, frameCount: this.#tools.frameCount(), height });
+    }
+  }
+
+  /** `isDone` unless the browser took the finger away. */
+  up({ id, at, timeMs }: Touch, isDone: boolean): void {
+    this.#fingers.delete(id);
+    const { kind } = this.#doing;
+    const [dx] = [at[0] - this.#start[0]];
+    this.#leave(at, isDone);
+    if (isDone && kind === 'swipe' && Math.abs(dx) >= swipePixels) {
+      this.#tools.swiped(dx < 0 ? 'next' : 'previous');
+    }
+    if (isDone && kind === 'undecided') {
+      this.#tapped(at, timeMs);
+    }
+  }
+
+  /** Nothing is done later than this. */
+  release(): void {
+    clearTimeout(this.#longPress);
+  }
+
+  #tapped(at: ScreenPoint, timeMs: number): void {
+    const before = this.#tap;
+    const isSecond = before && timeMs - before.timeMs < doubleTapMs && distance(before.at, at) < 4 * slopPixels;
+    this.#tap = isSecond ? undefined : { timeMs, at };
+    if (isSecond) {
+      this.#view.fit();
+    }
+  }
+
+  /** What a finger is about, as soon as it has gone far enough to tell. */
+  #decide(at: ScreenPoint): void {
+    const [dx, dy] = [at[0] - this.#start[0], at[1] - this.#start[1]];
+    if (this.#doing.kind !== 'undecided' || Math.hypot(dx, dy) < slopPixels) {
+      return;
+    }
+    clearTimeout(this.#longPress);
+    this.#tap = undefined;
+    const { width } = this.#size();
+    const isFromEdge = dx > 0 ? this.#start[0] < edgePixels : this.#start[0] > width - edgePixels;
+    if (isFromEdge && Math.abs(dx) > 2 * Math.abs(dy)) {
+      this.#doing = { kind: 'swipe' };
+    } else {
+      // One image alone has nothing to be scrolled to.
+      this.#take(this.#tools.frameCount() > 1 ? scroll : pan, this.#start);
+    }
+  }
+
+  #take(by: Dragging, at: ScreenPoint): void {
+    this.#doing = { kind: 'dragging', by };
+    by.start?.(this.#view, at);
+  }
+
+  #leave(at: ScreenPoint, isDone: boolean): void {
+    clearTimeout(this.#longPress);
+    if (this.#doing.kind === 'dragging') {
+      this.#doing.by.end?.(this.#view, isDone, at);
+    }
+    this.#doing = { kind: 'nothing' };
+  }
+
+  #pinch(): { readonly at: ScreenPoint; readonly size: number } | undefined {
+    const [a, b] = [...this.#fingers.values()];
+    return a && b && { at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], size: distance(a, b) };
+  }
+}
+
+function distance(a: ScreenPoint, b: ScreenPoint): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]);
+}
