@@ -4,11 +4,19 @@ import { useEffect } from 'react';
 import { onSessionLost } from '../server/request';
 import { fetchSession, type Session, signOut } from '../server/session';
 
+const ownerKey = 'filmless.account';
+
 export const sessionQueryKey = ['session'] as const;
 
 const sessionQuery = queryOptions({
   queryKey: sessionQueryKey,
-  queryFn: ({ signal }) => fetchSession(signal),
+  queryFn: async ({ signal }) => {
+    const session = await fetchSession(signal);
+    if (session) {
+      claimTab(session.account);
+    }
+    return session;
+  },
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -24,10 +32,16 @@ export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data ?? undefined;
 }
 
+/** How studies were left is for whoever left them so, who comes back after a session that ended by itself. */
+function claimTab(account: string): void {
+  if (sessionStorage.getItem(ownerKey) !== account) {
+    sessionStorage.clear();
+    sessionStorage.setItem(ownerKey, account);
+  }
+}
+
 function forgetSession(queryClient: QueryClient): void {
   queryClient.setQueryData(sessionQueryKey, null);
-  // Nothing of a patient stays behind for the next person at this screen.
-  sessionStorage.clear();
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQueryKey[0] });
 }
 
@@ -39,5 +53,7 @@ export async function leave(queryClient: QueryClient): Promise<void> {
     await signOut(new AbortController().signal);
   } finally {
     forgetSession(queryClient);
+    // Nothing of a patient stays behind for the next person at this screen.
+    sessionStorage.clear();
   }
 }

@@ -22,6 +22,7 @@ import { useBindings } from '../settings/useKeys';
 import { useWantedTool } from '../settings/useMouse';
 import { readableAge, readablePatient, readableSex } from '../studyList/columns';
 import { useMarkRead } from '../studyList/readMarks';
+import { keptViews } from './keptViews';
 import {
   activeContent,
   type Content,
@@ -41,6 +42,7 @@ import { SeriesPanel } from './SeriesPanel';
 import { shownInstance } from './shownContent';
 import { Toolbar } from './Toolbar';
 import { toolContext } from './toolContext';
+import { useKeptViews } from './useKeptViews';
 import { useKeyboard } from './useKeyboard';
 import { loadedSeries } from './useSeriesContent';
 import { seriesListQuery, studyQuery } from './useStudy';
@@ -145,7 +147,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const [remembered] = useState(() => rememberedLayout(sessionStorage, uid));
-  const [reading] = useState(() => createReading(uid, remembered));
+  const [reading] = useState(() => createReading(uid, remembered, keptViews(sessionStorage, uid)));
   const [helpShown, setHelpShown] = useState(false);
   const [takeout, setTakeout] = useState<{ readonly kind: TakeoutKind; readonly number: number }>();
   const endTakeout = useCallback(() => setTakeout(undefined), []);
@@ -201,6 +203,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(() => keepOfOneSize(reading), [reading]);
   useWantedTool(reading);
+  useKeptViews(reading);
   useEffect(
     () =>
       reading.store.subscribe((present, before) => {

@@ -119,6 +119,8 @@ function useContent(
         screen.showFrame(place);
       }
     } else {
+      const left = cell.left?.series === content.series ? cell.left.view : undefined;
+      cell.left = undefined;
       screen.open(
         {
           studyInstanceUid: content.study,
@@ -128,7 +130,8 @@ function useContent(
           frameRate,
         },
         present.metadata,
-        place ?? openingIndex(reading, cell, frames),
+        place ?? left?.index ?? openingIndex(reading, cell, frames),
+        left,
       );
     }
   }, [reading, cell, content, modality, screen, present, shown]);

@@ -7,7 +7,7 @@ import type { Vector3 } from '../imaging/vector';
 import type { VolumeRefusal } from '../imaging/volumeGeometry';
 import { type Layout, largestGrid } from './layout';
 import { type Links, noLinks } from './links';
-import { type Annotator, createViewStore, type ImageView, type ViewStore } from './viewState';
+import { type Annotator, createViewStore, type ImageView, type ViewedPlace, type ViewStore } from './viewState';
 
 /** How pictures are drawn. */
 export type Rendering = 'starting' | 'gpu' | 'cpu' | 'failed';
@@ -63,6 +63,8 @@ export interface Cell {
   readonly store: ViewStore;
   screen: ImageView | undefined;
   annotator: Annotator | undefined;
+  /** How its series was left, until it is opened. */
+  left: ViewedPlace | undefined;
 }
 
 export type ReadingStore = ReturnType<typeof createReadingStore>;
@@ -96,14 +98,19 @@ export interface Reading {
   arrange(change: (layout: Layout) => Layout): void;
 }
 
-export function createReading(study: StudyInstanceUid, layout: Layout): Reading {
+export function createReading(
+  study: StudyInstanceUid,
+  layout: Layout,
+  left: ReadonlyMap<number, ViewedPlace> = new Map(),
+): Reading {
   const store = createReadingStore(study, layout);
   return {
     store,
-    cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, () => ({
+    cells: Array.from({ length: largestGrid.rows * largestGrid.columns }, (_, place) => ({
       store: createViewStore(),
       screen: undefined,
       annotator: undefined,
+      left: left.get(place),
     })),
     arrange: (change) => {
       const { layout: before } = store.getState();

@@ -24,6 +24,7 @@ import {
   type Developed,
   FrameState,
   initialViewState,
+  type KeptView,
   type OpenSeries,
   type Presented,
   type Screen,
@@ -63,6 +64,8 @@ export class StackView implements Screen {
   /** How the surface was laid last. */
   #arranged: string | undefined;
   #magnifiedAt: ScreenPoint | undefined;
+  /** How the series was left, until it is shown so again. */
+  #left: KeptView | undefined;
   readonly #stopFitting: () => void;
   #isInSight = true;
   #isGone = false;
@@ -93,8 +96,11 @@ export class StackView implements Screen {
     return this.#stack?.imageIds.length ?? 0;
   }
 
-  open(series: OpenSeries, metadata: readonly DataSet[], index: number): void {
+  open(series: OpenSeries, metadata: readonly DataSet[], index: number, kept?: KeptView): void {
     this.clear();
+    this.#left = kept;
+    this.#chosenWindow = kept?.window;
+    this.#windowPlace = kept?.windowPlace ?? 0;
     this.#store.setState({ series, index, frameRate: series.frameRate ?? defaultFrameRate });
     this.#stack = new FrameStack(this.#store, series, metadata, this.#host.cpu);
     this.showFrame(index);
@@ -103,8 +109,21 @@ export class StackView implements Screen {
     }
   }
 
+  kept(): KeptView | undefined {
+    const { index, inverted, shown } = this.#store.getState();
+    const windowPlace = this.#windowPlace;
+    const { center, width, voiFunction, table } = this.#chosenWindow ?? {};
+    // A table is too much to be kept: the image has it.
+    const isChosen = center !== undefined && width !== undefined && voiFunction !== undefined && !table;
+    const window = isChosen ? { window: { center, width, voiFunction } } : {};
+    // As another system arranged it, it is not how the reader left it.
+    const isOwn = shown && !this.#presented;
+    return isOwn ? { index, windowPlace, inverted, ...window, ...this.#surface.stance } : undefined;
+  }
+
   clear(): void {
     window.clearTimeout(this.#settleTimer);
+    this.#left = undefined;
     this.#stack?.close();
     this.#stack = undefined;
     this.#cine.stop();
@@ -174,6 +193,13 @@ export class StackView implements Screen {
         return;
       }
       this.#straighten(image);
+      if (this.#left) {
+        this.#surface.take(this.#left);
+        if (this.#left.inverted) {
+          this.#surface.invert();
+        }
+        this.#left = undefined;
+      }
     }
     if (!this.#isCurrent(stack, index)) {
       return;

@@ -8,7 +8,7 @@ import type { ScreenDirection } from '../imaging/orientation';
 import { type Placement, pictureAt, type ScreenPoint, screenAt } from '../imaging/placement';
 import type { Posture } from '../imaging/posture';
 import { curveOf, isStraight, type ShadePoint, shade, type VoiWindow } from '../imaging/window';
-import type { Arrangement } from './viewState';
+import type { Arrangement, Stance } from './viewState';
 
 const changes = [Enums.Events.CAMERA_MODIFIED, Enums.Events.STACK_NEW_IMAGE, Enums.Events.IMAGE_RENDERED];
 /** Of the whole picture in the area: pictures of a few pixels are much larger there. */
@@ -278,6 +278,30 @@ export class Surface {
       axis === 'horizontal' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical },
     );
     this.#viewport.render();
+  }
+
+  /** How the picture lies. */
+  get stance(): Stance {
+    const { rotation = 0, flipHorizontal = false, flipVertical = false } = this.#viewport.getViewPresentation();
+    const turned = { rotation, flipHorizontal, flipVertical };
+    const placement = this.#isFitted ? undefined : this.placement();
+    return placement
+      ? {
+          turned,
+          looked: {
+            middle: pictureAt(placement, [placement.width / 2, placement.height / 2]),
+            step: Math.hypot(...placement.right),
+          },
+        }
+      : { turned };
+  }
+
+  /** Lays the picture so. */
+  take({ turned, looked }: Stance): void {
+    this.#fitTurned(turned);
+    if (looked) {
+      this.lookAt(looked.middle, looked.step);
+    }
   }
 
   get bounds(): DOMRect {

@@ -120,6 +120,27 @@ export interface Presented {
   readonly arrangement: Arrangement;
 }
 
+/** How a picture lies in its viewport. */
+export interface Stance {
+  readonly turned: { readonly rotation: number; readonly flipHorizontal: boolean; readonly flipVertical: boolean };
+  /** What is in the middle, and how many columns of it a pixel of the screen is; none while the picture is fitted. */
+  readonly looked?: { readonly middle: PicturePoint; readonly step: number };
+}
+
+/** What the reader did to a series: enough to show it so again. */
+export interface KeptView extends Stance {
+  readonly index: number;
+  /** The one that was chosen; without it each image has its own. */
+  readonly window?: Pick<VoiWindow, 'center' | 'width' | 'voiFunction'>;
+  readonly windowPlace: number;
+  readonly inverted: boolean;
+}
+
+export interface ViewedPlace {
+  readonly series: SeriesInstanceUid;
+  readonly view: KeptView;
+}
+
 /** What can be done to the picture of one viewport. */
 export interface ImageView {
   showFrame(index: number): void;
@@ -158,6 +179,8 @@ export interface ImageView {
   present?(presented: ((frame: Frame) => Presented | undefined) | undefined): void;
   /** Its own way to point at the patient, where what it shows is no frame. */
   pointAt?(at: ScreenPoint): void;
+  /** What the reader did to the series that is open; none before it is shown, or where there is none. */
+  kept?(): KeptView | undefined;
   /** The modality values of the frame that is shown; undefined if it has colours, or is no frame. */
   values?(): PictureValues | undefined;
 }
@@ -184,7 +207,7 @@ export interface ReaderView extends ImageView {
 
 /** A viewport's picture as the page sees it: series are opened in it. */
 export interface Screen extends ImageView {
-  open(series: OpenSeries, metadata: readonly DataSet[], index: number): void;
+  open(series: OpenSeries, metadata: readonly DataSet[], index: number, kept?: KeptView): void;
   /** Nothing is shown any more. */
   clear(): void;
   destroy(): void;
