@@ -29,6 +29,20 @@ function spot(page: Page): Promise<Spot> {
   });
 }
 
+/** How much of the picture that would be saved is not grey. */
+function colouredPixels(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-testid="export-preview"] canvas');
+    const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const colours = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+      count += Math.max(...colours) - Math.min(...colours) > 40 ? 1 : 0;
+    }
+    return canvas ? count : -1;
+  });
+}
+
 /** Waits until something of the overlay is on the picture, or nothing. */
 async function isThere(page: Page, there = true): Promise<void> {
   await expect.poll(async () => (await spot(page)).count > 0).toBe(there);
@@ -78,6 +92,14 @@ test('structures lie where their millimetres are, through zoom, rotation and fli
   await page.getByRole('button', { name: 'English' }).click();
   await page.keyboard.press('*');
   await expect(panel).toContainText('By the image that is referred to');
+  // They go along on a picture that is saved, unless that is not wished.
+  await isThere(page);
+  await page.keyboard.press('Control+s');
+  const dialog = page.getByRole('dialog', { name: 'Save image' });
+  await dialog.getByRole('checkbox', { name: 'Orientation letters' }).uncheck();
+  await expect.poll(() => colouredPixels(page)).toBeGreaterThan(100);
+  await dialog.getByRole('checkbox', { name: 'Segments and structures' }).uncheck();
+  await expect.poll(() => colouredPixels(page)).toBe(0);
 });
 
 test('that nothing belongs to a series is said', async ({ signedIn: page }) => {

@@ -3,71 +3,22 @@ import { Star } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import type { PicturePoint } from '../imaging/imagePlane';
-import { type Placement, type ScreenPoint, screenAt } from '../imaging/placement';
+import { type Placement, screenAt } from '../imaging/placement';
 import { PictureAnnotator } from './annotator';
-import { type Shape, shapesOf } from './kinds';
+import { shapesOf } from './kinds';
 import { LabelField } from './LabelField';
 import { labelPlace, type ToScreen } from './labelPlace';
+import { looks } from './looks';
 import { linesOf } from './measureText';
 import { type Annotation, isSameImage, referenceTo } from './model';
+import { shapePath } from './paths';
 import type { LayerProps } from './table';
 import { seenView } from './view';
 
-/** The colours of what is drawn, what is chosen, and what others drew. */
-const looks = { own: '#ffd84d', chosen: '#4ade80', foreign: '#c4b5fd' } as const;
 const lineHeight = 16;
 const outlineWidth = 1.5;
 /** How near the hand must come. */
 const reach = 12;
-
-function pathOf(points: readonly ScreenPoint[], isClosed: boolean): string {
-  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x} ${y}`).join('') + (isClosed ? 'Z' : '');
-}
-
-/** The ellipse between two corners of the picture, which may be turned and flipped on the screen. */
-function ellipsePath([corner, opposite]: readonly PicturePoint[], toScreen: ToScreen): string {
-  if (!corner || !opposite) {
-    return '';
-  }
-  const [cx, cy] = [(corner[0] + opposite[0]) / 2, (corner[1] + opposite[1]) / 2];
-  const [rx, ry] = [(opposite[0] - corner[0]) / 2, (opposite[1] - corner[1]) / 2];
-  const pieces = 72;
-  const points = Array.from({ length: pieces }, (_, at) => {
-    const angle = (2 * Math.PI * at) / pieces;
-    return toScreen([cx + rx * Math.cos(angle), cy + ry * Math.sin(angle)]);
-  });
-  return pathOf(points, true);
-}
-
-/** The head of an arrow whose tip is its first point. */
-function arrowPath([tip, tail]: readonly ScreenPoint[]): string {
-  if (!tip || !tail) {
-    return '';
-  }
-  const angle = Math.atan2(tail[1] - tip[1], tail[0] - tip[0]);
-  const side = (turn: number): ScreenPoint => [
-    tip[0] + 13 * Math.cos(angle + turn),
-    tip[1] + 13 * Math.sin(angle + turn),
-  ];
-  return `${pathOf([tip, tail], false)}${pathOf([side(0.4), tip, side(-0.4)], false)}`;
-}
-
-function shapePath(shape: Shape, toScreen: ToScreen): string {
-  const points = shape.points.map(toScreen);
-  switch (shape.kind) {
-    case 'ellipse':
-      return ellipsePath(shape.points, toScreen);
-    case 'arrow':
-      return arrowPath(points);
-    case 'point': {
-      const [[x, y] = [0, 0]] = points;
-      return `M${x - 6} ${y}H${x + 6}M${x} ${y - 6}V${y + 6}`;
-    }
-    default:
-      return pathOf(points, shape.kind === 'closed');
-  }
-}
 
 /** Few points are handles; of an outline that is drawn in one go none is. */
 const mostHandles = 6;

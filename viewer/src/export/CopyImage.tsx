@@ -2,14 +2,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recordExport } from '../server/exports';
-import { type Mark, marksOverlay } from './marks';
+import type { Mark } from './marks';
 import { compose, encode } from './scene';
 import { leastPixels, nameOf, type Source } from './source';
 import { useExportFailure } from './useExportFailure';
 import { type Known, useSubject } from './useSubject';
+import { firstMarks, overlaysOf } from './written';
 import './texts';
 
-const written: ReadonlySet<Mark> = new Set(['letters', 'scale', 'labels']);
+const usual: readonly Mark[] = ['letters', 'scale', 'labels'];
 const shownMs = 4000;
 
 export function CopyImage(props: { readonly source: Source; readonly known: Known; readonly onClose: () => void }) {
@@ -35,7 +36,10 @@ export function CopyImage(props: { readonly source: Source; readonly known: Know
     }
     const picture = async () => {
       const developed = await source.develop(state.index, 'viewport', leastPixels);
-      const canvas = await compose(developed, [marksOverlay(written, subjectOf(series.seriesInstanceUid))]);
+      const canvas = await compose(
+        developed,
+        overlaysOf(source, firstMarks([source], usual), subjectOf(series.seriesInstanceUid)),
+      );
       const file = await encode(canvas, 'image/png');
       const signal = new AbortController().signal;
       await recordExport(series.studyInstanceUid, 'clipboard', false, [nameOf(developed)], signal);

@@ -7,13 +7,14 @@ import { FormDialog } from '../machines/FormDialog';
 import { Choice } from '../machines/fields';
 import { recordExport } from '../server/exports';
 import { fileName } from './fileName';
-import { type Mark, marks, marksOverlay } from './marks';
+import type { Mark } from './marks';
 import { save } from './save';
 import { compose, encode } from './scene';
 import { leastPixels, nameOf, type Source } from './source';
 import { useExportFailure } from './useExportFailure';
 import { type Known, useSubject } from './useSubject';
 import { useTask } from './useTask';
+import { firstMarks, offeredMarks, overlaysOf } from './written';
 import './texts';
 
 const formats = ['png', 'jpeg'] as const;
@@ -65,14 +66,14 @@ export function ExportDialog({
   const failure = useExportFailure(known);
   const subjectOf = useSubject(known);
   const [format, setFormat] = useState<Format>('png');
-  const [chosen, setChosen] = useState<ReadonlySet<Mark>>(new Set(['letters', 'scale', 'labels']));
+  const [chosen, setChosen] = useState<ReadonlySet<Mark>>(() => firstMarks([source], ['letters', 'scale', 'labels']));
   const [trouble, setTrouble] = useState<unknown>();
   const preview = useRef<HTMLDivElement>(null);
   const { series, state } = source;
 
   const made = useRef(async (written: ReadonlySet<Mark>) => {
     const developed = await source.develop(state.index, 'viewport', leastPixels);
-    await compose(developed, [marksOverlay(written, subjectOf(series.seriesInstanceUid))]);
+    await compose(developed, overlaysOf(source, written, subjectOf(series.seriesInstanceUid)));
     return developed;
   });
 
@@ -131,7 +132,7 @@ export function ExportDialog({
             value={format}
             onChange={setFormat}
           />
-          <MarkChoice offered={marks} value={chosen} onChange={setChosen} />
+          <MarkChoice offered={offeredMarks([source])} value={chosen} onChange={setChosen} />
           <p className="text-xs text-faint">{t('export.recorded')}</p>
           {problem === undefined ? null : (
             <p role="alert" className="rounded-md bg-danger-deep px-3 py-2 text-sm text-danger-soft">

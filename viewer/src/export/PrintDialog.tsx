@@ -9,19 +9,21 @@ import { most, type PageWishes, type Paper, papers, printLanguages, requestPrint
 import { visibleCells } from '../viewport/layout';
 import type { Reading } from '../viewport/readingState';
 import { MarkChoice } from './ExportDialog';
-import { type Mark, marksOverlay } from './marks';
+import type { Mark } from './marks';
+import { NumberField } from './NumberField';
 import { PagePreview, pageMm } from './PagePreview';
-import { develop, pixelsOfCell, type Shot } from './printed';
+import { develop, keyShots, pixelsOfCell, type Shot } from './printed';
 import { save } from './save';
 import { type Chosen, chosenIndices, selections, stepFor } from './selection';
 import { type Source, sourceOf } from './source';
 import { useExportFailure } from './useExportFailure';
 import { type Known, useSubject } from './useSubject';
 import { useTask } from './useTask';
+import { firstMarks, offeredMarks, overlaysOf } from './written';
 import './texts';
 
 /** The server writes names and scales itself, so that they are the archive's. */
-const offered: readonly Mark[] = ['letters', 'labels'];
+const usual: readonly Mark[] = ['letters', 'labels'];
 
 const grids = ['1×1', '1×2', '2×1', '2×2', '2×3', '3×3', '3×4', '4×4', '4×5', '5×6', '6×8'] as const;
 type GridWord = (typeof grids)[number];
@@ -32,29 +34,6 @@ const orientations = ['portrait', 'landscape'] as const;
 function sidesOf(grid: GridWord): [number, number] {
   const [columns = 1, rows = 1] = grid.split('×').map(Number);
   return [columns, rows];
-}
-
-function NumberField(props: {
-  readonly label: string;
-  readonly value: number;
-  readonly most: number;
-  readonly onChange: (value: number) => void;
-}) {
-  return (
-    <label className="flex flex-col gap-1 text-[13px] text-soft">
-      {props.label}
-      <input
-        type="number"
-        min={1}
-        max={props.most}
-        value={props.value}
-        className={fieldLook}
-        onChange={({ target }) =>
-          props.onChange(Math.min(Math.max(1, Math.round(target.valueAsNumber) || 1), props.most))
-        }
-      />
-    </label>
-  );
 }
 
 function Tick(props: { readonly label: string; readonly value: boolean; readonly onChange: (value: boolean) => void }) {
@@ -135,7 +114,7 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
     to: count,
   });
   const [grid, setGrid] = useState<GridWord>(isOne ? '1×1' : '2×2');
-  const [marksChosen, setMarks] = useState<ReadonlySet<Mark>>(new Set(offered));
+  const [marksChosen, setMarks] = useState<ReadonlySet<Mark>>(() => firstMarks(sources, usual));
   const [wished, setWished] = useState<Omit<PageWishes, 'rows' | 'columns'>>({
     paper: 'a4',
     landscape: false,
@@ -148,12 +127,16 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
   const [columns, rows] = sidesOf(grid);
   const wishes: PageWishes = { ...wished, rows, columns };
 
+  const keys = useMemo(() => keyShots(sources), [sources]);
   const shots = useMemo((): readonly Shot[] => {
+    if (chosen.selection === 'key') {
+      return keys.shots;
+    }
     const taken = chosen.selection === 'visible' ? sources.slice(1) : sources.slice(0, 1);
     return taken.flatMap((source) =>
       chosenIndices(chosen, source.state.index, source.series.frames.length).map((index) => ({ source, index })),
     );
-  }, [chosen, sources]);
+  }, [chosen, sources, keys]);
 
   const [progress, setProgress] = useState(0);
   const [pdf, setPdf] = useState<Blob>();
@@ -168,8 +151,8 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
     setProgress(0);
     const [width, height] = pageMm(wishes);
     const pixels = pixelsOfCell(Math.min(width / columns, height / rows));
-    const overlaysOf = ({ series }: Source) => [marksOverlay(marksChosen, subjectOf(series.seriesInstanceUid))];
-    const pictures = await develop(shots, pixels, overlaysOf, setProgress, signal);
+    const written = (source: Source) => overlaysOf(source, marksChosen, subjectOf(source.series.seriesInstanceUid));
+    const pictures = await develop(shots, pixels, written, setProgress, signal);
     setPdf(await requestPrint(active.series.studyInstanceUid, wishes, pictures, signal));
   });
 
@@ -194,11 +177,16 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
         >
           <Choice
             label={t('export.print.images')}
-            words={selections}
-            nameOf={(word) => t(`export.print.selection.${word}`)}
+            words={selections.filter((word) => word !== 'key' || keys.count > 0)}
+            nameOf={(word) => t(`export.print.selection.${word}`, { count: keys.count })}
             value={chosen.selection}
             onChange={(selection) => setChosen({ ...chosen, selection })}
           />
+          {chosen.selection === 'key' && keys.shots.length < keys.count ? (
+            <p role="note" className="text-xs text-warn">
+              {t('export.print.keyElsewhere', { count: keys.count - keys.shots.length })}
+            </p>
+          ) : null}
           {chosen.selection === 'every' ? (
             <NumberField
               label={t('export.print.step')}
@@ -262,7 +250,11 @@ export function PrintDialog(props: { readonly reading: Reading; readonly known: 
               onChange={({ target }) => wish({ title: target.value })}
             />
           </label>
-          <MarkChoice offered={offered} value={marksChosen} onChange={setMarks} />
+          <MarkChoice
+            offered={offeredMarks(sources, ['drawn', 'overlays', ...usual])}
+            value={marksChosen}
+            onChange={setMarks}
+          />
           <Tick
             label={t('export.print.trueSize')}
             value={wished.trueSize}

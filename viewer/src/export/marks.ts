@@ -9,7 +9,7 @@ import { readableAge, readablePatient, readableSex } from '../studyList/columns'
 import type { Developed } from '../viewport/viewState';
 import { type SceneOverlay, svg } from './scene';
 
-export const marks = ['letters', 'scale', 'labels', 'identity'] as const;
+export const marks = ['drawn', 'overlays', 'letters', 'scale', 'labels', 'identity'] as const;
 export type Mark = (typeof marks)[number];
 
 /** Whose pictures they are, and in whose language that is said. */
@@ -26,11 +26,11 @@ type Edge = 'start' | 'middle' | 'end';
 const letterShare = 1 / 40;
 const leastLetters = 12;
 
-function sizeOf({ canvas }: Developed): number {
+export function sizeOf({ canvas }: Developed): number {
   return Math.max(leastLetters, Math.round(Math.min(canvas.width, canvas.height) * letterShare));
 }
 
-function write(
+export function write(
   text: string,
   x: number,
   y: number,

@@ -5,7 +5,7 @@
 import type { Developed } from '../viewport/viewState';
 
 /** What is drawn over a picture, given the picture. */
-export type SceneOverlay = (developed: Developed) => readonly SVGElement[];
+export type SceneOverlay = (developed: Developed) => readonly SVGElement[] | Promise<readonly SVGElement[]>;
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
@@ -33,7 +33,7 @@ async function imageOf(root: SVGElement): Promise<HTMLImageElement> {
 /** Draws the overlays onto the picture. */
 export async function compose(developed: Developed, overlays: readonly SceneOverlay[]): Promise<HTMLCanvasElement> {
   const { canvas } = developed;
-  const elements = overlays.flatMap((overlay) => overlay(developed));
+  const elements = (await Promise.all(overlays.map((overlay) => overlay(developed)))).flat();
   if (elements.length > 0) {
     const { width, height } = canvas;
     const root = svg('svg', { xmlns: svgNamespace, width, height, viewBox: `0 0 ${width} ${height}` }, ...elements);

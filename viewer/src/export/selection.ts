@@ -1,6 +1,6 @@
 /** Which images are printed, as data. */
 
-export const selections = ['viewport', 'visible', 'every', 'range'] as const;
+export const selections = ['viewport', 'visible', 'key', 'every', 'range'] as const;
 export type Selection = (typeof selections)[number];
 
 /** Numbers of images as readers count them, from 1. */
@@ -11,7 +11,7 @@ export interface Chosen {
   readonly to: number;
 }
 
-/** The indices of a series of `count` images that a choice among them means. */
+/** The indices of a series of `count` images that a choice among them means; key images are those of readers. */
 export function chosenIndices({ selection, step, from, to }: Chosen, index: number, count: number): number[] {
   if (selection === 'viewport' || selection === 'visible') {
     return [index];

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { AnnotationTable } from '../annotations/table';
 import type { FrameOfReferenceUid, InstanceAddress, SeriesInstanceUid, StudyInstanceUid } from '../dicomweb/uid';
 import { type Hanging, nothingToHang } from '../hanging/hanging';
+import type { Placement } from '../imaging/placement';
 import type { Vector3 } from '../imaging/vector';
 import type { VolumeRefusal } from '../imaging/volumeGeometry';
 import { type Layout, largestGrid } from './layout';
@@ -58,6 +59,9 @@ export interface ReadingState {
   readonly trouble: 'noPrior' | undefined;
 }
 
+/** Draws what lies over an image of the series, as the image lies there. */
+export type OverlayPainter = (context: CanvasRenderingContext2D, index: number, placement: Placement) => Promise<void>;
+
 /** One place of the grid: its state, and its picture once the engine is there. */
 export interface Cell {
   readonly store: ViewStore;
@@ -65,6 +69,8 @@ export interface Cell {
   annotator: Annotator | undefined;
   /** How its series was left, until it is opened. */
   left: ViewedPlace | undefined;
+  /** While segments and structures are shown. */
+  paintOverlays: OverlayPainter | undefined;
 }
 
 export type ReadingStore = ReturnType<typeof createReadingStore>;
@@ -111,6 +117,7 @@ export function createReading(
       screen: undefined,
       annotator: undefined,
       left: left.get(place),
+      paintOverlays: undefined,
     })),
     arrange: (change) => {
       const { layout: before } = store.getState();

@@ -1,4 +1,5 @@
 /** Segmentations and structure sets over the picture of a viewport, with the list in which their parts are switched. */
+import { useQueryClient } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,41 +7,23 @@ import { useStore } from 'zustand';
 import { IconButton } from '../../app/controls';
 import type { StudyInstanceUid } from '../../dicomweb/uid';
 import type { Frame } from '../../imaging/frames';
-import { planeOfFrame, toPicture } from '../../imaging/imagePlane';
-import { type Placement, screenAt } from '../../imaging/placement';
+import { planeOfFrame } from '../../imaging/imagePlane';
+import type { Placement } from '../../imaging/placement';
 import type { Cell } from '../../viewport/readingState';
-import { drawMask } from './drawMask';
-import { maskOf, pixelOn } from './mask';
-import { belongsTo, contoursOn, framesOn, type Matched } from './matching';
-import type { Contour, OverlayPart, Segmentation, SegmentFrame, StructureSet } from './model';
-import { type FoundOverlay, useFramePixels, useOverlays } from './useOverlays';
+import { addressOf, type Choices, draw, masksOn, type OnPicture, onPicture, partId, wantedFrames } from './drawing';
+import { pixelOn } from './mask';
+import { belongsTo } from './matching';
+import type { SegmentFrame } from './model';
+import { framePixelsQuery, useFramePixels, useOverlays } from './useOverlays';
 import '../texts';
 
 const noFrames: readonly Frame[] = [];
 
+/** The shorter side of a viewport, by which lines on pictures that are taken out are as thick as on the screen. */
+const screenSide = 520;
+
 /** Below the labels in the corner. */
 const panelPlace = { top: 96, left: 12, width: 240, maxWidth: '60%', maxHeight: '50%' } as const;
-
-/** A part among all of the study's. */
-const partId = ({ sopInstanceUid }: { readonly sopInstanceUid: string }, { number }: Pick<OverlayPart, 'number'>) =>
-  `${sopInstanceUid} ${number}`;
-
-interface Choices {
-  readonly off: ReadonlySet<string>;
-  readonly opacity: number;
-}
-
-/** What of one overlay is on the picture. */
-type OnPicture =
-  | { readonly found: FoundOverlay; readonly overlay: Segmentation; readonly matched: Matched<SegmentFrame> }
-  | { readonly found: FoundOverlay; readonly overlay: StructureSet; readonly matched: Matched<Contour> };
-
-function onPicture(found: FoundOverlay, frames: readonly Frame[], index: number): OnPicture {
-  const { overlay } = found;
-  return overlay.kind === 'segmentation'
-    ? { found, overlay, matched: framesOn(overlay.frames, frames, index) }
-    : { found, overlay, matched: contoursOn(overlay.contours, frames, index) };
-}
 
 /** Whether it is known where on the picture it lies. */
 function isPlaced({ overlay, matched }: OnPicture, frame: Frame | undefined): boolean {
@@ -50,61 +33,6 @@ function isPlaced({ overlay, matched }: OnPicture, frame: Frame | undefined): bo
   }
   const frames = matched.things as readonly SegmentFrame[];
   return frames.every((thing) => pixelOn({ ...overlay, plane: thing.plane }, { ...frame, plane }) !== undefined);
-}
-
-function colourIn(overlay: Segmentation | StructureSet, off: ReadonlySet<string>) {
-  return (number: number) => {
-    const part = overlay.parts.find((candidate) => candidate.number === number);
-    return part && !off.has(partId(overlay, part)) ? part.colour : undefined;
-  };
-}
-
-function drawContours(
-  context: CanvasRenderingContext2D,
-  contours: readonly Contour[],
-  colourOf: (part: number) => readonly [number, number, number] | undefined,
-  frame: Frame,
-  placement: Placement,
-  opacity: number,
-): void {
-  const plane = planeOfFrame(frame);
-  if (!plane) {
-    return;
-  }
-  for (const part of new Set(contours.map((contour) => contour.part))) {
-    const colour = colourOf(part);
-    const path = new Path2D();
-    for (const contour of colour ? contours.filter((candidate) => candidate.part === part) : []) {
-      contour.points.forEach((point, at) => {
-        const [x, y] = screenAt(placement, toPicture(plane, point)) ?? [];
-        if (x === undefined || y === undefined) {
-          return;
-        }
-        if (contour.shape === 'point') {
-          path.moveTo(x + 4, y);
-          path.arc(x, y, 4, 0, 2 * Math.PI);
-        } else if (at === 0) {
-          path.moveTo(x, y);
-        } else {
-          path.lineTo(x, y);
-        }
-      });
-      if (contour.shape === 'closed') {
-        path.closePath();
-      }
-    }
-    if (colour) {
-      const rgb = colour.join(' ');
-      if (contours.some((contour) => contour.part === part && contour.shape === 'closed')) {
-        // A contour within another is a hole of it (PS3.3 C.8.8.6.3, Representing Inner and Outer Contours).
-        context.fillStyle = `rgb(${rgb} / ${opacity * 0.5})`;
-        context.fill(path, 'evenodd');
-      }
-      context.strokeStyle = `rgb(${rgb} / ${Math.min(opacity * 2, 1)})`;
-      context.lineWidth = 1.5;
-      context.stroke(path);
-    }
-  }
 }
 
 function Drawing(props: {
@@ -117,40 +45,10 @@ function Drawing(props: {
 }) {
   const { study, shown, frame, placement, choices, onFailed } = props;
   const canvasRef = useRef<HTMLCanvasElement>(null);
-  const wanted = useMemo(
-    () =>
-      shown.flatMap(({ overlay, found, matched }) =>
-        overlay.kind === 'segmentation'
-          ? (matched.things as readonly SegmentFrame[]).map((thing) => ({ overlay, thing, series: found.series }))
-          : [],
-      ),
-    [shown],
-  );
-  const { pixels, isError } = useFramePixels(
-    study,
-    wanted.map(({ overlay, thing, series }) => ({
-      series,
-      instance: overlay.sopInstanceUid,
-      frameNumber: thing.frameNumber,
-    })),
-  );
+  const wanted = useMemo(() => wantedFrames(shown), [shown]);
+  const { pixels, isError } = useFramePixels(study, wanted.map(addressOf));
   useEffect(() => onFailed(isError), [isError, onFailed]);
-  const masks = useMemo(
-    () =>
-      wanted.flatMap(({ overlay, thing }, at) => {
-        const bytes = pixels[at];
-        const { rows, columns } = overlay;
-        const place = pixelOn({ rows, columns, plane: thing.plane }, { ...frame, plane: planeOfFrame(frame) });
-        if (!bytes || !place || rows * columns === 0) {
-          return [];
-        }
-        const canvas = new OffscreenCanvas(columns, rows);
-        const mask = maskOf(bytes, overlay, thing.segment, colourIn(overlay, choices.off));
-        canvas.getContext('2d')?.putImageData(new ImageData(mask, columns, rows), 0, 0);
-        return [{ canvas, place }];
-      }),
-    [wanted, pixels, frame, choices.off],
-  );
+  const masks = useMemo(() => masksOn(frame, wanted, pixels, choices.off), [wanted, pixels, frame, choices.off]);
 
   useEffect(() => {
     const canvas = canvasRef.current;
@@ -162,17 +60,7 @@ function Drawing(props: {
     canvas.width = Math.round(placement.width * ratio);
     canvas.height = Math.round(placement.height * ratio);
     context.scale(ratio, ratio);
-    context.globalAlpha = choices.opacity;
-    for (const { canvas: mask, place } of masks) {
-      drawMask(context, mask, (point) => screenAt(placement, place(point)));
-    }
-    context.globalAlpha = 1;
-    for (const { overlay, matched } of shown) {
-      if (overlay.kind === 'structures') {
-        const contours = matched.things as readonly Contour[];
-        drawContours(context, contours, colourIn(overlay, choices.off), frame, placement, choices.opacity);
-      }
-    }
+    draw(context, { shown, masks, frame, placement, choices, unit: 1 });
   }, [masks, shown, frame, placement, choices]);
 
   return (
@@ -204,6 +92,26 @@ export function ObjectOverlays(props: {
   const related = useMemo(() => overlays.filter(({ overlay }) => belongsTo(overlay, frames)), [overlays, frames]);
   const shown = useMemo(() => related.map((found) => onPicture(found, frames, index)), [related, frames, index]);
   const frame = frames[index];
+  const queries = useQueryClient();
+  useEffect(() => {
+    cell.paintOverlays = async (context, at, where) => {
+      const target = frames[at];
+      if (!target) {
+        return;
+      }
+      const there = related.map((found) => onPicture(found, frames, at));
+      const wanted = wantedFrames(there);
+      const pixels = await Promise.all(
+        wanted.map((each) => queries.ensureQueryData(framePixelsQuery(study, addressOf(each)))),
+      );
+      const masks = masksOn(target, wanted, pixels, choices.off);
+      const unit = Math.min(where.width, where.height) / screenSide;
+      draw(context, { shown: there, masks, frame: target, placement: where, choices, unit });
+    };
+    return () => {
+      cell.paintOverlays = undefined;
+    };
+  }, [cell, frames, related, choices, study, queries]);
   const turn = (id: string) =>
     setChoices(({ off, opacity }) => ({
       opacity,

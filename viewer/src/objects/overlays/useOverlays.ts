@@ -1,5 +1,5 @@
 /** The overlays of a study, and the frames of segmentations as they are wanted. */
-import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
+import { queryOptions, type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
 import { fetchMetadata, fetchSeriesList } from '../../dicomweb/series';
 import type { SeriesInstanceUid, SopInstanceUid, StudyInstanceUid } from '../../dicomweb/uid';
 import { frameUrl } from '../../dicomweb/urls';
@@ -47,25 +47,32 @@ export function useOverlays(study: StudyInstanceUid) {
   return { ...found, isPending: list.isPending || found.isPending, isError: list.isError || found.isError };
 }
 
-/** The stored pixels of frames, decoded by the server; they never change and are kept for a while. */
-export function useFramePixels(
-  study: StudyInstanceUid,
-  frames: readonly { series: SeriesInstanceUid; instance: SopInstanceUid; frameNumber: number }[],
-) {
+interface FrameAddress {
+  readonly series: SeriesInstanceUid;
+  readonly instance: SopInstanceUid;
+  readonly frameNumber: number;
+}
+
+/** The stored pixels of a frame, decoded by the server; they never change and are kept for a while. */
+export function framePixelsQuery(study: StudyInstanceUid, { series, instance, frameNumber }: FrameAddress) {
+  return queryOptions({
+    queryKey: ['storedFrame', study, series, instance, frameNumber],
+    structuralSharing: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    queryFn: async ({ signal }: { signal: AbortSignal }) => {
+      const response = await request(frameUrl(study, series, instance, frameNumber), {
+        signal,
+        headers: { Accept: 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1' },
+      });
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  });
+}
+
+export function useFramePixels(study: StudyInstanceUid, frames: readonly FrameAddress[]) {
   return useQueries({
     combine: combinePixels,
-    queries: frames.map(({ series, instance, frameNumber }) => ({
-      queryKey: ['storedFrame', study, series, instance, frameNumber],
-      structuralSharing: false,
-      staleTime: Number.POSITIVE_INFINITY,
-      gcTime: 60_000,
-      queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const response = await request(frameUrl(study, series, instance, frameNumber), {
-          signal,
-          headers: { Accept: 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1' },
-        });
-        return new Uint8Array(await response.arrayBuffer());
-      },
-    })),
+    queries: frames.map((frame) => framePixelsQuery(study, frame)),
   });
 }
