@@ -6,7 +6,9 @@ import { Button } from '../app/controls';
 import { FormDialog } from '../machines/FormDialog';
 import { Choice } from '../machines/fields';
 import { recordExport } from '../server/exports';
+import { FilmFields } from './FilmFields';
 import { fileName } from './fileName';
+import { type FilmWishes, filmPixels, firstFilm, makeFilm } from './film';
 import type { Mark } from './marks';
 import { save } from './save';
 import { compose, encode } from './scene';
@@ -17,8 +19,8 @@ import { useTask } from './useTask';
 import { firstMarks, offeredMarks, overlaysOf } from './written';
 import './texts';
 
-const formats = ['png', 'jpeg'] as const;
-type Format = (typeof formats)[number];
+const pictureFormats = ['png', 'jpeg'] as const;
+type Format = (typeof pictureFormats)[number] | 'mp4';
 
 /** The marks that are drawn, as boxes to tick. */
 export function MarkChoice(props: {
@@ -71,7 +73,7 @@ export function ExportDialog({
   const preview = useRef<HTMLDivElement>(null);
   const { series, state } = source;
 
-  const made = useRef(async (written: ReadonlySet<Mark>) => {
+  const make = useRef(async (written: ReadonlySet<Mark>) => {
     const developed = await source.develop(state.index, 'viewport', leastPixels);
     await compose(developed, overlaysOf(source, written, subjectOf(series.seriesInstanceUid)));
     return developed;
@@ -79,7 +81,7 @@ export function ExportDialog({
 
   useEffect(() => {
     let isLeft = false;
-    made.current(chosen).then(
+    make.current(chosen).then(
       ({ canvas }) => {
         if (!isLeft) {
           canvas.className = 'size-full object-contain';
@@ -94,15 +96,32 @@ export function ExportDialog({
     };
   }, [chosen]);
 
+  const subject = subjectOf(series.seriesInstanceUid);
+  const naming = { study: known.study, modality: series.modality, seriesNumber: subject.series?.seriesNumber };
+  const [film, setFilm] = useState<FilmWishes>(() => firstFilm(source));
+  const [made, setMade] = useState(0);
+  const aborter = useRef<AbortController>(undefined);
+  useEffect(() => () => aborter.current?.abort(), []);
   const saving = useTask(async () => {
     const identity = chosen.has('identity');
-    const developed = await made.current(chosen);
+    if (format === 'mp4') {
+      aborter.current = new AbortController();
+      const { signal } = aborter.current;
+      const picture = async (index: number) => {
+        const shown = await source.develop(index, 'viewport', filmPixels);
+        return compose(shown, overlaysOf(source, chosen, subject));
+      };
+      const { file, images } = await makeFilm(source, film, picture, setMade, signal);
+      const code = await recordExport(series.studyInstanceUid, 'mp4', identity, images, signal);
+      save(file, fileName({ ...naming, image: undefined, code }, identity, 'mp4'));
+      onClose();
+      return;
+    }
+    const developed = await make.current(chosen);
     const file = await encode(developed.canvas, format === 'png' ? 'image/png' : 'image/jpeg');
     const signal = new AbortController().signal;
     const code = await recordExport(series.studyInstanceUid, format, identity, [nameOf(developed)], signal);
-    const { seriesNumber } = subjectOf(series.seriesInstanceUid).series ?? {};
-    const what = { study: known.study, modality: series.modality, seriesNumber, image: state.index + 1, code };
-    save(file, fileName(what, identity, format === 'png' ? 'png' : 'jpg'));
+    save(file, fileName({ ...naming, image: state.index + 1, code }, identity, format === 'png' ? 'png' : 'jpg'));
     onClose();
   });
   const problem = saving.error ?? trouble;
@@ -125,13 +144,14 @@ export function ExportDialog({
             saving.begin();
           }}
         >
-          <Choice
+          <Choice<Format>
             label={t('export.format')}
-            words={formats}
+            words={series.frames.length > 1 ? [...pictureFormats, 'mp4'] : pictureFormats}
             nameOf={(word) => t(`export.formats.${word}`)}
             value={format}
             onChange={setFormat}
           />
+          {format === 'mp4' ? <FilmFields wishes={film} most={series.frames.length} onChange={setFilm} /> : null}
           <MarkChoice offered={offeredMarks([source])} value={chosen} onChange={setChosen} />
           <p className="text-xs text-faint">{t('export.recorded')}</p>
           {problem === undefined ? null : (
@@ -141,7 +161,9 @@ export function ExportDialog({
           )}
           <Button type="submit" look="primary" isBusy={saving.isBusy}>
             <Download size={16} aria-hidden />
-            {t('export.save')}
+            {saving.isBusy && format === 'mp4'
+              ? t('export.film.making', { made, of: film.to - film.from + 1 })
+              : t('export.save')}
           </Button>
         </form>
       </div>
