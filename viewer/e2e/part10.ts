@@ -96,6 +96,8 @@ interface Image {
   readonly pixels: Buffer;
   readonly number: number;
   readonly instance?: string;
+  /** Number of Frames, true or not. */
+  readonly frames?: string;
 }
 
 /** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
@@ -122,6 +124,7 @@ export function imageFile(
         more.group20 ?? element(0x20, 0x13, 'IS', String(image.number)),
         element(0x28, 2, 'US', unsigned(1)),
         element(0x28, 4, 'CS', 'MONOCHROME2'),
+        image.frames === undefined ? nothing : element(0x28, 8, 'IS', image.frames),
         element(0x28, 0x10, 'US', unsigned(image.rows)),
         element(0x28, 0x11, 'US', unsigned(image.columns)),
         more.group28 ?? nothing,

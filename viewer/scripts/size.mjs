@@ -52,13 +52,13 @@ if (page === undefined) {
 }
 /** Parts of the viewer that come after the first picture, by the names of their entries; each has a budget of its own. */
 const laterParts = {
-  objects: /^(OtherContent|TagBrowser|ReportFrame|WaveformView|ObjectOverlays)-.*\.js$/,
+  objects: /^(OtherContent|TagBrowser|ReportFrame|WaveformView|ObjectOverlays|SopClassName)-.*\.js$/,
   annotations: /^annotating-.*\.js$/,
   presentation: /^Presentation-.*\.js$/,
   export: /^Takeout-.*\.js$/,
   movie: /^movie-.*\.js$/,
   volume: /^VolumeGrid-.*\.js$/,
-  beside: /^(HelpDialog|PriorsSection|ToolSheet|OwnProtocolDialog)-.*\.js$/,
+  beside: /^(HelpDialog|PriorsSection|ToolSheet|OwnProtocolDialog|StudyChanges)-.*\.js$/,
 };
 
 /** What these scripts import, directly or not, as far as it is not in one of the other sets. */

@@ -54,6 +54,7 @@ import '../hanging/texts';
 
 const HelpDialog = lazy(() => import('./HelpDialog').then(({ HelpDialog: component }) => ({ default: component })));
 const PriorsSection = lazy(async () => ({ default: (await import('../hanging/PriorsSection')).PriorsSection }));
+const StudyChanges = lazy(async () => ({ default: (await import('./StudyChanges')).StudyChanges }));
 const TagBrowser = lazy(async () => ({ default: (await import('../objects/tags/TagBrowser')).TagBrowser }));
 const Takeout = lazy(() => import('../export/Takeout').then(({ Takeout: component }) => ({ default: component })));
 
@@ -156,7 +157,8 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const inspected = useStore(reading.store, (state) => state.inspected);
 
   const study = useQuery(studyQuery(uid));
-  const seriesList = useQuery(seriesListQuery(uid));
+  // Series may come and go while they are read; what is on the screen stays until the reader wants the new.
+  const seriesList = useQuery({ ...seriesListQuery(uid), refetchInterval: 30_000, refetchOnWindowFocus: 'always' });
   const list = seriesList.data;
   useMarkRead(uid, list !== undefined && list.length > 0);
   const { layout, active } = useArrangement(reading, uid, list, remembered !== singleViewport);
@@ -215,7 +217,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   );
 
   const instead = () => {
-    if (seriesList.isError) {
+    if (seriesList.isError && list === undefined) {
       return (
         <Notice icon={ServerCrash} tone="danger" title={t('viewer.failed')} text={failureText(seriesList.error)}>
           <RetryButton onPress={() => void seriesList.refetch()} />
@@ -263,6 +265,11 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
             <ViewportGrid reading={reading} uid={uid} />
           </div>
           <VolumeLayer below={reading} reading={volume} list={list} />
+          {list ? (
+            <Suspense>
+              <StudyChanges study={uid} list={list} shown={shown} reading={reading} />
+            </Suspense>
+          ) : null}
           {covering === undefined ? null : (
             <div className="absolute inset-0 z-40 overflow-auto bg-canvas">{covering}</div>
           )}

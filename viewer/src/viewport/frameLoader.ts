@@ -177,7 +177,8 @@ export function failureOf(error: unknown): FrameFailure {
     typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
       ? error.status
       : undefined;
-  if (status === undefined || (status >= 200 && status < 300)) {
+  // Of a transfer syntax that nobody here knows the server has nothing that is acceptable (406).
+  if (status === undefined || status === 406 || (status >= 200 && status < 300)) {
     return { kind: 'decode' };
   }
   if (status === 0) {
