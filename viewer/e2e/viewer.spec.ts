@@ -79,6 +79,7 @@ test('the help lists keys and mouse', async ({ signedIn: page }) => {
 test('objects without pictures are named and can be downloaded', async ({ signedIn: page }) => {
   await page.goto(`/studies/${studies.model}`);
   await expect(page.getByTestId('other-objects')).toContainText('Mô hình 3D');
+  await expect(page.getByTestId('other-objects')).toContainText('Encapsulated STL Storage');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Tải xuống' }).click(),

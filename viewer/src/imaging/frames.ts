@@ -44,6 +44,7 @@ export interface Frame {
 
 /** An instance that is not drawn. */
 export interface OtherObject {
+  readonly sopClassUid: string;
   readonly sopInstanceUid: SopInstanceUid;
   readonly kind: OtherObjectKind;
   readonly title: string | undefined;
@@ -215,6 +216,7 @@ export function seriesContent(instances: readonly DataSet[]): SeriesContent {
       frames.push(...framesOfInstance(instance, uid));
     } else {
       others.push({
+        sopClassUid: text(instance, Tag.SopClassUid) ?? '',
         sopInstanceUid: uid,
         kind,
         title: text(instance, Tag.DocumentTitle) ?? text(instance, Tag.SeriesDescription),

@@ -1,5 +1,6 @@
 /** What of a series is no picture: each is named, opened if it can be shown, and downloaded as it was sent. */
 import { Download, FileText, Film, Tags } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../app/controls';
 import type { Series } from '../dicomweb/series';
@@ -8,6 +9,8 @@ import type { OtherObject, SeriesContent } from '../imaging/frames';
 import { DownloadFailure } from './DownloadFailure';
 import { isShownObject, type ShownObject } from './shownContent';
 import { useDownload } from './useDownload';
+
+const SopClassName = lazy(async () => ({ default: (await import('../objects/SopClassName')).SopClassName }));
 
 export function OtherObjects(props: {
   readonly study: StudyInstanceUid;
@@ -44,6 +47,11 @@ export function OtherObjects(props: {
               <span className="mx-2 min-w-0 flex-1">
                 <span className="block font-medium">{t(`objects.kind.${object.kind}`)}</span>
                 <span className="block truncate text-xs text-soft">{object.title ?? props.series.description}</span>
+                <span className="block truncate text-xs text-faint">
+                  <Suspense>
+                    <SopClassName uid={object.sopClassUid} />
+                  </Suspense>
+                </span>
               </span>
               <IconButton icon={Tags} label={t('tools.attributes')} onPress={() => props.onAttributes(object)} />
               {isShownObject(object) ? <Button onPress={() => props.onOpen(object)}>{t('objects.open')}</Button> : null}

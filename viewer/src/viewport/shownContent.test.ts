@@ -8,6 +8,7 @@ import { shownContent, shownInstance } from './shownContent';
 
 const [study, series] = ['1' as StudyInstanceUid, '1.1' as SeriesInstanceUid];
 const object = (uid: string, kind: OtherObjectKind): OtherObject => ({
+  sopClassUid: '',
   sopInstanceUid: uid as SopInstanceUid,
   kind,
   title: undefined,
