@@ -8,6 +8,7 @@ import { IconButton } from '../app/controls';
 import { HangingMenu } from '../hanging/HangingMenu';
 import { isOffered, isUsable, takeUp, tools } from '../tools/registry';
 import { LayoutPicker } from './LayoutPicker';
+import { LinkMenu } from './LinkMenu';
 import { RateSlider } from './RateSlider';
 import { type ToolbarProps, toolGroups } from './Toolbar';
 import { usePage } from './usePage';
@@ -44,6 +45,7 @@ export function ToolSheet(props: ToolbarProps & { readonly onClose: () => void }
               <>
                 <LayoutPicker reading={reading} />
                 <HangingMenu reading={reading} />
+                <LinkMenu reading={reading} />
               </>
             )}
             <IconButton icon={X} label={t('common.close')} onPress={onClose} />

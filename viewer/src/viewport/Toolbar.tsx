@@ -1,5 +1,5 @@
 /** The tools as buttons, read from the registry; those for which the bar has no room are in a menu at its end. */
-import { ChevronDown, Ellipsis, LayoutGrid, Pause, PencilRuler, SlidersHorizontal } from 'lucide-react';
+import { ChevronDown, Ellipsis, Pause, PencilRuler, SlidersHorizontal, Wrench } from 'lucide-react';
 import { Fragment, lazy, Suspense, useRef, useState } from 'react';
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -157,7 +157,7 @@ export function Toolbar(props: ToolbarProps) {
           ))}
         <WindowMenu store={store} context={context} modality={props.modality} />
         <div className="ml-auto">
-          <IconButton icon={LayoutGrid} label={t('tools.all')} onPress={() => setSheetOpen(true)} />
+          <IconButton icon={Wrench} label={t('tools.all')} onPress={() => setSheetOpen(true)} />
         </div>
         {isSheetOpen ? (
           <Suspense>
