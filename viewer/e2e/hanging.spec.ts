@@ -197,6 +197,53 @@ test('a chest is hung with its lateral view and the earlier frontal one', async 
   await keepPicture(page, 'hanging-cr');
 });
 
+test('what the quick pictures show is found where it was hung', async ({ hanging: page, stored }) => {
+  let release = () => {};
+  let released = Promise.resolve();
+  const hold = () => {
+    released = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+  // The engine takes its time.
+  await page.route(/\/assets\/stage-/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  hold();
+  await page.goto(`/studies/${stored.chest}`);
+  await expect(page.locator('#place')).toHaveText('Ảnh 1 / 2');
+  await page.locator('#stage').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  release();
+  await expect(page.locator('#lite')).toHaveCount(0, { timeout: 60_000 });
+  await hung(page, 3);
+  await drawnIn(page, [1, 2, 3]);
+  // The lateral view, which is stored first, is hung second.
+  await expect(viewport(page, 2)).toHaveAttribute('data-active', 'true');
+  const zooms = await page.getByTestId('zoom').allInnerTexts();
+  const [frontal, lateral, before] = zooms.map((text) => Number(/\d+/.exec(text)?.[0]));
+  expect(frontal, zooms.join()).toBe(before);
+  expect(Number(lateral) / Number(frontal), zooms.join()).toBeCloseTo(1.25 * 1.25, 1);
+
+  hold();
+  await page.goto(`/studies/${stored.ct}`);
+  await expect(page.locator('#place')).toHaveText('Ảnh 1 / 25');
+  await page.locator('#stage').focus();
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('#place')).toHaveText('Ảnh 1 / 13');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('#place')).toHaveText('Ảnh 2 / 13');
+  release();
+  await expect(page.locator('#lite')).toHaveCount(0, { timeout: 60_000 });
+  // Four series are hung; the one that was gone to is among them.
+  await hung(page, 4);
+  await expect(viewport(page, 2)).toHaveAttribute('data-active', 'true');
+  await expect(viewport(page, 2).getByTestId('frame-position')).toHaveText('Ảnh 2 / 13');
+  await expect(viewport(page, 1).getByTestId('frame-position')).toHaveText('Ảnh 1 / 25');
+});
+
 test('earlier studies are listed, opened beside, and compared by a key', async ({ signedIn: page, stored }) => {
   await page.goto(`/studies/${stored.ct}`);
   await hung(page, 1);

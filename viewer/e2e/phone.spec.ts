@@ -6,6 +6,11 @@ import { sameImage, studies } from './studies';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
 
+test.beforeEach(async ({ page }) => {
+  // On a phone the full viewer is for those who chose it.
+  await page.addInitScript(() => localStorage.setItem('filmless.tier', 'full'));
+});
+
 type Point = readonly [x: number, y: number];
 
 /** Fingers that go along these ways at the same time. */

@@ -1,6 +1,6 @@
 /**
- * Holds the size budgets of a build (brotli): the shell, which is what index.html loads; the full viewer, which is every
- * further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
+ * Holds the size budgets of a build (brotli): quick pictures, which is what the page of a study loads; the shell, which is
+ * what index.html loads; the full viewer, which is every further script that the page of a study can ask for, the dialogs over it included; what it shows of objects that are no
  * pictures, and of what lies behind a picture; what is drawn on pictures, and what they bring along to be seen with them,
  * both after the first one; the planes through volumes; what takes pictures out; what is opened beside the pictures, such as
  * the list of keys; and the other pages, which somebody who reads studies never loads. Workers and decoders come one by one
@@ -12,6 +12,7 @@ import { brotliCompressSync } from 'node:zlib';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const budgets = {
+  lite: 20,
   shell: 200,
   viewer: 750,
   objects: 40,
@@ -24,8 +25,15 @@ const budgets = {
   pages: 90,
 };
 
-const html = await readFile(join(dist, 'index.html'), 'utf8');
-const shell = new Set([...html.matchAll(/(?:src|href)="\/assets\/([^"]+\.(?:js|css))"/g)].map((match) => match[1]));
+/** The scripts and styles that a page loads. */
+async function loadedBy(page) {
+  const html = await readFile(join(dist, page), 'utf8');
+  return new Set([...html.matchAll(/(?:src|href)="\/assets\/([^"]+\.(?:js|css))"/g)].map((match) => match[1]));
+}
+
+const shell = await loadedBy('index.html');
+// Some of it the full viewer uses as well, and there it counts once more.
+const lite = await loadedBy('study.html');
 
 const files = new Map();
 for (const name of await readdir(join(dist, 'assets'))) {
@@ -88,6 +96,9 @@ function partOf(name) {
   if (shell.has(name)) {
     return 'shell';
   }
+  if (lite.has(name) && !viewer.has(name)) {
+    return 'lite';
+  }
   return viewer.has(name) ? 'viewer' : (later.find(([, names]) => names.has(name))?.[0] ?? 'pages');
 }
 
@@ -103,7 +114,8 @@ for (const { name, part, kilobytes } of sizes) {
 }
 let failed = false;
 for (const [part, budget] of Object.entries(budgets)) {
-  const measured = sizes.filter((size) => size.part === part).reduce((total, { kilobytes }) => total + kilobytes, 0);
+  const counted = sizes.filter((size) => (part === 'lite' ? lite.has(size.name) : size.part === part));
+  const measured = counted.reduce((total, { kilobytes }) => total + kilobytes, 0);
   const over = measured > budget;
   failed ||= over;
   console.log(`${part}: ${measured.toFixed(1)} kB of ${budget} kB${over ? ' — OVER BUDGET' : ''}`);

@@ -7,7 +7,7 @@
 mod concepts;
 mod encapsulated;
 mod language;
-mod markup;
+pub mod markup;
 mod report;
 mod video;
 mod waveform;

@@ -1,4 +1,4 @@
-//! The HTTP door: who asks, what is answered to nobody, and the layers around DICOMweb, the viewer's API and its files.
+//! The HTTP door: who asks, what is answered to nobody, and the layers around DICOMweb, the viewer's API, its pages and files.
 //!
 //! DICOMweb itself is `filmless-dicomweb`'s; here stands what all routes share.
 
@@ -43,7 +43,7 @@ use self::tokens::Tokens;
 use crate::config::{Config, seconds};
 use crate::http::sign_in::SignIn;
 use crate::peer_operations::PeerOperations;
-use crate::viewer_api;
+use crate::{study_page, viewer_api};
 
 /// What the routes share.
 pub struct App {
@@ -118,6 +118,7 @@ pub fn router(app: &Arc<App>, dicomweb: DicomwebConfig) -> Router {
         .nest("/api", api)
         .route("/metrics", get(health::metrics))
         .with_state(app.clone())
+        .merge(study_page::router(dicomweb.clone()))
         .merge(dicomweb)
         .layer(from_fn_with_state(app.clone(), authentication::authenticate));
     Router::new()

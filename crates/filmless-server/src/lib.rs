@@ -12,6 +12,7 @@ pub mod wiring;
 pub mod http;
 pub mod peer_operations;
 pub mod printing;
+mod study_page;
 pub mod viewer_api;
 
 pub mod secrets;

@@ -1,9 +1,13 @@
 /** The pages and their addresses. The filters of the study list live in its address, so they can be kept and sent. */
+
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { parseOrderFilters } from '../orders/filters';
 import { parseListFilters } from '../studyList/filters';
 import { StudyListPage } from '../studyList/StudyListPage';
 import { LostPage } from './LostPage';
+
+/** The page that the server was asked for. */
+const loadedAs = window.location.pathname;
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: LostPage });
 
@@ -19,6 +23,13 @@ const studyRoute = createRoute({
   path: '/studies/$studyUid',
   validateSearch: (search: Record<string, unknown>): { series?: string } =>
     typeof search.series === 'string' ? { series: search.series } : {},
+  // Quick pictures are the server's page, not ours; where it has none, we are that page already.
+  beforeLoad: async ({ location: { href, pathname } }) => {
+    if (pathname !== loadedAs && (await import('../lite/tier')).presentTier() === 'lite') {
+      window.location.assign(href);
+      await new Promise(() => undefined);
+    }
+  },
   component: lazyRouteComponent(() => import('../viewport/StudyPage'), 'StudyPage'),
 });
 

@@ -1,9 +1,9 @@
 /** Search for studies (QIDO-RS, PS3.18 section 10.6) and the rows it gives the study list. */
 import { type DataSet, number, personName, text, texts } from './dataSet';
 import { fetchDataSets } from './fetch';
+import { studySearchUrl, studyUrl } from './studySearch';
 import { Tag } from './tags';
 import { type StudyInstanceUid, studyInstanceUid } from './uid';
-import { studiesUrl } from './urls';
 
 /** One study as the list and the viewer's header show it. */
 export interface Study {
@@ -22,22 +22,6 @@ export interface Study {
   readonly seriesCount: number | undefined;
   readonly instanceCount: number | undefined;
 }
-
-const returned = [
-  Tag.PatientName,
-  Tag.PatientId,
-  Tag.IssuerOfPatientId,
-  Tag.PatientSex,
-  Tag.PatientBirthDate,
-  Tag.PatientAge,
-  Tag.StudyDate,
-  Tag.StudyTime,
-  Tag.StudyDescription,
-  Tag.AccessionNumber,
-  Tag.ModalitiesInStudy,
-  Tag.NumberOfStudyRelatedSeries,
-  Tag.NumberOfStudyRelatedInstances,
-].join(',');
 
 /** Reads a study; undefined if the answer names none. */
 export function parseStudy(dataSet: DataSet): Study | undefined {
@@ -69,16 +53,12 @@ export async function searchStudies(
   page: { readonly offset: number; readonly limit: number },
   signal: AbortSignal,
 ): Promise<Study[]> {
-  const parameters = new URLSearchParams(keys);
-  parameters.set('includefield', returned);
-  parameters.set('limit', String(page.limit));
-  parameters.set('offset', String(page.offset));
-  const dataSets = await fetchDataSets(studiesUrl(parameters), signal);
+  const dataSets = await fetchDataSets(studySearchUrl(keys, page), signal);
   return dataSets.flatMap((dataSet) => parseStudy(dataSet) ?? []);
 }
 
 /** One study by its UID. */
 export async function fetchStudy(uid: StudyInstanceUid, signal: AbortSignal): Promise<Study | undefined> {
-  const [study] = await searchStudies(new URLSearchParams({ StudyInstanceUID: uid }), { offset: 0, limit: 1 }, signal);
+  const [study] = (await fetchDataSets(studyUrl(uid), signal)).map(parseStudy);
   return study;
 }

@@ -3,6 +3,7 @@
  * A lost session is announced here, so that every part of the app falls back to signing in.
  */
 import * as v from 'valibot';
+import { earlyAnswers } from './early';
 
 /** Problem details (RFC 9457), as far as the viewer uses them. */
 const problemSchema = v.object({
@@ -76,7 +77,10 @@ export async function request(url: string, options: RequestOptions): Promise<Res
   };
   let response: Response;
   try {
-    response = await fetch(url, init);
+    const early = earlyAnswers.get(url);
+    earlyAnswers.delete(url);
+    response = (await early?.catch(() => undefined)) ?? (await fetch(url, init));
+    options.signal.throwIfAborted();
   } catch (error) {
     options.signal.throwIfAborted();
     throw new RequestError(0, error instanceof Error ? error.message : 'no answer');

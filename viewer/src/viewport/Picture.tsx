@@ -20,6 +20,7 @@ import { linkedView } from './linking';
 import { Outline } from './Outline';
 import { Overlay } from './Overlay';
 import { listenToPointer } from './pointer';
+import { QualityMark } from './QualityMark';
 import { ReferenceLines } from './ReferenceLines';
 import type { Cell, Reading } from './readingState';
 import { StackScrollBar } from './StackScrollBar';
@@ -27,6 +28,7 @@ import type { Stage } from './stage';
 import { stepSeries } from './toolContext';
 import { usePage } from './usePage';
 import { useStudy } from './useStudy';
+import { useIsCovered } from './useTakeOver';
 import type { Screen } from './viewState';
 
 interface PictureProps {
@@ -67,9 +69,18 @@ function Preview(props: Pick<PictureProps, 'uid' | 'series' | 'instance' | 'cont
     (state) => state.everShown && state.series?.seriesInstanceUid === series?.seriesInstanceUid,
   );
   const failed = useStore(store, (state) => state.failure !== undefined);
+  const isCovered = useIsCovered();
   const [arrived, setArrived] = useState<string>();
   const [broken, setBroken] = useState<string>();
-  if (everShown || failed || !series || !isImageModality(series.modality) || content?.frames.length === 0) {
+  // Behind the page of the server nobody would see it.
+  if (
+    everShown ||
+    failed ||
+    isCovered ||
+    !series ||
+    !isImageModality(series.modality) ||
+    content?.frames.length === 0
+  ) {
     return null;
   }
   const frame = content?.frames[0];
@@ -197,6 +208,7 @@ export function Picture(props: PictureProps) {
         <Outline store={store} />
         {annotations ? <annotations.Layer desk={annotations.desk} cell={cell} /> : null}
         {series ? <Overlay reading={reading} store={store} study={props.study} series={series} /> : null}
+        {series ? <QualityMark store={store} /> : null}
         <LinkMark reading={reading} cell={cell} />
         <FailureTile store={store} view={screen} uid={props.uid} />
         {series || isOnly ? null : (

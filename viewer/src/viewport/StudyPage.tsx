@@ -17,6 +17,7 @@ import type { TakeoutKind } from '../export/Takeout';
 import { useHanging } from '../hanging/useHanging';
 import { readableDate } from '../imaging/dates';
 import { isImageModality } from '../imaging/imageModality';
+import { pageOf } from '../lite/handover';
 import { SendStudy } from '../remote/SendStudy';
 import { useBindings } from '../settings/useKeys';
 import { useWantedTool } from '../settings/useMouse';
@@ -40,12 +41,14 @@ import { createReading, type Reading } from './readingState';
 import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 import { SeriesPanel } from './SeriesPanel';
 import { shownInstance } from './shownContent';
+import { ToLite } from './ToLite';
 import { Toolbar } from './Toolbar';
 import { toolContext } from './toolContext';
 import { useKeptViews } from './useKeptViews';
 import { useKeyboard } from './useKeyboard';
 import { loadedSeries } from './useSeriesContent';
 import { seriesListQuery, studyQuery } from './useStudy';
+import { useTakeOver, useUncovered } from './useTakeOver';
 import { ViewportGrid } from './ViewportGrid';
 import { VolumeLayer } from './VolumeLayer';
 import { toggleVolume, useVolumeReading } from './volumeMode';
@@ -65,7 +68,7 @@ export function StudyPage() {
   return uid === undefined ? <LostPage /> : <StudyView key={uid} uid={uid} />;
 }
 
-function StudyHeader({ study }: { readonly study: Study | undefined }) {
+function StudyHeader({ study, reading }: { readonly study: Study | undefined; readonly reading: Reading }) {
   const { t } = useTranslation();
   const details = study
     ? [
@@ -94,6 +97,7 @@ function StudyHeader({ study }: { readonly study: Study | undefined }) {
         <p className="truncate text-xs text-soft tabular-nums">{details.join(' · ')}</p>
       </div>
       {study ? <SendStudy study={study} /> : null}
+      {study ? <ToLite reading={reading} uid={study.studyInstanceUid} /> : null}
     </div>
   );
 }
@@ -107,8 +111,11 @@ function useArrangement(
 ) {
   const navigate = route.useNavigate();
   const wanted = seriesInstanceUid(route.useSearch().series);
-  // The address says what is shown first; from then on it follows.
-  const [first] = useState(wanted);
+  // The address says what is shown first; from then on it follows, as it follows the page that is taken over from.
+  const [first] = useState(() => {
+    const page = pageOf(uid);
+    return page ? seriesInstanceUid(page.asked ?? '') : wanted;
+  });
   const layout = useStore(reading.store, (state) => state.layout);
   const shown = activeContent(layout);
   const active = shown?.series;
@@ -141,7 +148,7 @@ function useArrangement(
     }
   }, [navigate, own, shownByAddress]);
 
-  return { layout, active };
+  return { layout, active, isArranged: list !== undefined && !isUndecided };
 }
 
 function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
@@ -161,7 +168,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const seriesList = useQuery({ ...seriesListQuery(uid), refetchInterval: 30_000, refetchOnWindowFocus: 'always' });
   const list = seriesList.data;
   useMarkRead(uid, list !== undefined && list.length > 0);
-  const { layout, active } = useArrangement(reading, uid, list, remembered !== singleViewport);
+  const { layout, active, isArranged } = useArrangement(reading, uid, list, remembered !== singleViewport);
   const modality = list?.find(({ seriesInstanceUid: series }) => series === active)?.modality ?? '';
 
   useEffect(() => {
@@ -236,6 +243,8 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
     return undefined;
   };
   const covering = instead();
+  useTakeOver(reading, uid, isArranged);
+  useUncovered(uid, covering !== undefined, undefined);
   const acting = volume ?? reading;
   const activePlace = useStore(acting.store, (state) => state.layout.active);
   const activeStore = (acting.cells[activePlace] ?? acting.cells[0])?.store;
@@ -251,7 +260,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   return (
     <div ref={pageRef} className="flex h-full flex-col bg-canvas">
       <TopBar>
-        <StudyHeader study={study.data ?? undefined} />
+        <StudyHeader study={study.data ?? undefined} reading={reading} />
       </TopBar>
       {activeStore ? <Toolbar reading={acting} store={activeStore} context={context} modality={modality} /> : null}
       <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">

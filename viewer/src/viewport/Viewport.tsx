@@ -10,6 +10,7 @@ import type { Series } from '../dicomweb/series';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import { isOfSamePatient } from '../hanging/patient';
 import type { Frame } from '../imaging/frames';
+import { placeOfPage } from '../lite/handover';
 import type { Reference } from '../objects/report/reference';
 import {
   activated,
@@ -28,6 +29,7 @@ import { shownContent } from './shownContent';
 import type { Stage } from './stage';
 import { type LoadedSeries, useSeriesContent } from './useSeriesContent';
 import { useStudy } from './useStudy';
+import { useUncovered } from './useTakeOver';
 import type { Screen } from './viewState';
 
 const OtherContent = lazy(async () => ({ default: (await import('./OtherContent')).OtherContent }));
@@ -121,6 +123,8 @@ function useContent(
     } else {
       const left = cell.left?.series === content.series ? cell.left.view : undefined;
       cell.left = undefined;
+      // Where the reader went on the page of the server comes before where the study was left.
+      const gone = placeOfPage(content.series, frames, 'chosen');
       screen.open(
         {
           studyInstanceUid: content.study,
@@ -130,8 +134,8 @@ function useContent(
           frameRate,
         },
         present.metadata,
-        place ?? left?.index ?? openingIndex(reading, cell, frames),
-        left,
+        place ?? gone ?? left?.index ?? placeOfPage(content.series, frames) ?? openingIndex(reading, cell, frames),
+        gone === undefined ? left : undefined,
       );
     }
   }, [reading, cell, content, modality, screen, present, shown]);
@@ -209,6 +213,7 @@ export function Viewport(props: ViewportProps) {
     ) : undefined;
   };
   const covering = instead();
+  useUncovered(props.uid, covering !== undefined && isVisible, isActive ? undefined : content?.series);
   const others = content && shown?.kind === 'pictures' ? (present?.content.others.length ?? 0) : 0;
 
   return (

@@ -6,6 +6,7 @@ import { type Enums, imageLoader, metaData, type Types, utilities } from '@corne
 import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
 import { Enums as MetadataEnums, metaData as typedMetaData } from '@cornerstonejs/metadata';
 import { type DataSet, item, number, text } from '../dicomweb/dataSet';
+import { frameAccept } from '../dicomweb/frameAccept';
 import { firstPartAt } from '../dicomweb/multipart';
 import { Tag } from '../dicomweb/tags';
 import { declareRgb } from '../imaging/jpegColours';
@@ -205,6 +206,7 @@ export function startFrameLoader(): void {
     beforeSend: (xhr, imageId) => {
       requests.set(imageId, xhr);
       xhr.addEventListener('loadend', () => requests.delete(imageId));
+      return { Accept: frameAccept() };
     },
     beforeProcessing: async (xhr) => {
       const body: ArrayBuffer = xhr.response;

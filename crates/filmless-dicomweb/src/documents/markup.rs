@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 /// Text within markup.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub struct Escaped<'t>(pub &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

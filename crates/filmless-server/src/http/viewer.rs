@@ -1,5 +1,5 @@
 //! The viewer's files, embedded in the binary. A path that names no file, such as that of a study, is a page of the
-//! viewer and gets index.html.
+//! viewer and gets index.html; what `study_page` makes of a template is not given out as it is.
 
 use std::borrow::Cow;
 
@@ -14,6 +14,8 @@ use crate::http::headers::VIEWER_POLICY;
 use crate::http::problem::Problem;
 
 const INDEX: &str = "index.html";
+/// The template of the page of a study.
+const STUDY: &str = "study.html";
 /// Files under this folder carry a digest in their name.
 const HASHED: &str = "assets/";
 /// Where other things than the viewer live.
@@ -22,6 +24,11 @@ const ELSEWHERE: [&str; 2] = ["api", "dicom-web"];
 #[derive(Embed)]
 #[folder = "../../viewer/dist/"]
 struct Files;
+
+/// The template of the page of a study; nothing where the viewer was not built.
+pub fn study_template() -> Option<String> {
+    String::from_utf8(Files::get(STUDY)?.data.into_owned()).ok()
+}
 
 /// Answers with a file of the viewer.
 pub async fn serve(request: Request) -> Response {
@@ -44,6 +51,7 @@ fn choose(path: &str, exists: impl Fn(&str) -> bool) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or_default();
     match () {
         () if path.is_empty() => Some(INDEX),
+        () if path.starts_with(STUDY) => None,
         () if exists(path) => Some(path),
         () if is_file_name(name) => None,
         () => Some(INDEX),
@@ -117,7 +125,7 @@ mod tests {
 
     #[test]
     fn pages_fall_back_to_the_index_and_files_do_not() {
-        let exists = |path: &str| ["index.html", "assets/app-1a2b.js"].contains(&path);
+        let exists = |path: &str| ["index.html", "study.html", "study.html.br", "assets/app-1a2b.js"].contains(&path);
         for (path, expected) in [
             ("", Some("index.html")),
             ("studies/1", Some("index.html")),
@@ -126,6 +134,8 @@ mod tests {
             ("favicon.ico", None),
             ("studies/1.2.840.10008", Some("index.html")),
             ("../Cargo.toml", None),
+            ("study.html", None),
+            ("study.html.br", None),
         ] {
             assert_eq!(choose(path, exists), expected, "{path}");
         }

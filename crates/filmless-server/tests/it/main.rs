@@ -15,3 +15,4 @@ mod settings;
 mod sign_in;
 mod site;
 mod study_list;
+mod study_page;
