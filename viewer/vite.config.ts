@@ -3,11 +3,12 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { studyPage } from './scripts/studyPage.ts';
+import { trimmed } from './scripts/trimmed.ts';
 
 const server = process.env.FILMLESS_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), studyPage()],
+  plugins: [react(), tailwindcss(), trimmed(), studyPage()],
   resolve: {
     alias: {
       // vtk.js pulls an XML builder (for file formats we never read) that needs Node's `events` and `url`
@@ -62,7 +63,7 @@ export default defineConfig({
     proxy: Object.fromEntries(['/api', '/dicom-web'].map((path) => [path, { target: server, changeOrigin: true }])),
   },
   test: {
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['{src,scripts}/**/*.test.{ts,tsx}'],
     environment: 'node',
   },
 });
