@@ -8,7 +8,7 @@ VIEWER := $(wildcard viewer/package.json)
 export CARGO_TERM_PROGRESS_WHEN ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup viewer viewer-test rust-check rust-build rust-test end-to-end kill-test big-test bench-forwarding screenshots fuzz clean
+.PHONY: help run test check setup viewer viewer-test rust-check rust-build rust-test end-to-end kill-test big-test bench-forwarding bench-viewer screenshots fuzz clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -73,6 +73,10 @@ big-test: ## An instance of 2 GiB by both doors and back, on each back end; need
 bench-forwarding: ## How fast one Filmless forwards to another, against receiving
 	$(CARGO) build --locked --release --workspace --bin filmless
 	FILMLESS_BIN=$(abspath $(TARGET))/release/filmless $(CARGO) bench --locked --workspace --bench forwarding
+
+bench-viewer: viewer ## First picture and first lossless image of a study, beside OHIF, here and on a slow line
+	$(CARGO) build --locked --release --workspace --bin filmless
+	FILMLESS_BIN=$(abspath $(TARGET))/release/filmless $(CARGO) bench --locked --workspace --bench viewer
 
 screenshots: ## Take the pictures of the README anew, and more of them into target/screenshots
 	@scripts/setup test

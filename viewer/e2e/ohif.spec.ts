@@ -6,26 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page, Route } from '@playwright/test';
+import { ohifSettings } from '../bench/ohifSettings';
 import { expect, keepPicture, test } from './fixtures';
 import { type Look, look } from './picture';
 import { studies } from './studies';
 
 const folder = fileURLToPath(new URL('../../target/ohif/dist', import.meta.url));
-
-const settings = `window.config = {
-  routerBasename: '/', extensions: [], modes: [], showStudyList: true, defaultDataSourceName: 'filmless',
-  dataSources: [{
-    namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
-    sourceName: 'filmless',
-    configuration: {
-      friendlyName: 'Filmless', name: 'filmless',
-      qidoRoot: '/dicom-web', wadoRoot: '/dicom-web', wadoUriRoot: '/dicom-web/wado',
-      qidoSupportsIncludeField: true, supportsFuzzyMatching: true, supportsWildcard: true,
-      imageRendering: 'wadors', thumbnailRendering: 'wadors', enableStudyLazyLoad: true,
-      bulkDataURI: { enabled: true },
-    },
-  }],
-};`;
 
 const types: Record<string, string> = {
   '.css': 'text/css',
@@ -43,7 +29,7 @@ async function serve(route: Route): Promise<void> {
     return route.fallback();
   }
   if (pathname === '/app-config.js') {
-    return route.fulfill({ contentType: 'text/javascript', body: settings });
+    return route.fulfill({ contentType: 'text/javascript', body: ohifSettings });
   }
   const name = extname(pathname) === '' ? 'index.html' : pathname;
   const contentType = types[extname(name)] ?? 'application/octet-stream';

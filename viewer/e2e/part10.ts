@@ -98,9 +98,11 @@ interface Image {
   readonly instance?: string;
   /** Number of Frames, true or not. */
   readonly frames?: string;
+  /** Of a pixel; 8 if not given. */
+  readonly bits?: 8 | 16;
 }
 
-/** A grey image of eight bits with these further elements, given by ascending tag as the standard wants them. */
+/** A grey image with these further elements, given by ascending tag as the standard wants them. */
 export function imageFile(
   sopClass: string,
   belonging: Belonging,
@@ -113,6 +115,7 @@ export function imageFile(
     readonly voi?: Buffer;
   } = {},
 ): Buffer {
+  const { bits = 8 } = image;
   return part10File(
     sopClass,
     '1.2.840.10008.1.2.1',
@@ -128,12 +131,12 @@ export function imageFile(
         element(0x28, 0x10, 'US', unsigned(image.rows)),
         element(0x28, 0x11, 'US', unsigned(image.columns)),
         more.group28 ?? nothing,
-        element(0x28, 0x100, 'US', unsigned(8)),
-        element(0x28, 0x101, 'US', unsigned(8)),
-        element(0x28, 0x102, 'US', unsigned(7)),
+        element(0x28, 0x100, 'US', unsigned(bits)),
+        element(0x28, 0x101, 'US', unsigned(bits)),
+        element(0x28, 0x102, 'US', unsigned(bits - 1)),
         element(0x28, 0x103, 'US', unsigned(0)),
         more.voi ?? nothing,
-        element(0x7fe0, 0x10, 'OB', image.pixels),
+        element(0x7fe0, 0x10, bits === 8 ? 'OB' : 'OW', image.pixels),
       ]),
     },
     image.instance,
