@@ -36,6 +36,8 @@ export default defineConfig({
               test: /src\/(dicomweb\/(dataSet|tags|uid|urls|studySearch)|imaging\/imageModality|server\/early)\.ts$/,
               priority: 2,
             },
+            // Each icon by itself is smaller than the headers that it comes with.
+            { name: 'icons', test: /node_modules\/lucide-react\//, priority: 1 },
             {
               name: 'base',
               priority: 1,
