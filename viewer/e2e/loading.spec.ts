@@ -2,6 +2,7 @@
 import { brotliCompressSync } from 'node:zlib';
 import type { APIRequestContext, Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { openStudy, picture } from './picture';
 import { sameImage, studies } from './studies';
 
 /** Bytes on the line, as the build compresses: of quick pictures, and of all that is there with the first frame without loss. */
@@ -68,4 +69,34 @@ test('the first image of the wanted series comes before any other, and with a bo
   expect(first).toContain(`/series/${wanted}/instances/${opening.instance}/frames/${opening.frame}`);
   const frames = line.paths.filter((path) => path === first);
   expect(frames.length, 'asked for once, but for what the browser kept').toBeLessThanOrEqual(2);
+});
+
+test('a connection that is lost is said, and what is missing comes by itself when it is back', async ({
+  signedIn: page,
+  watch,
+}) => {
+  watch.allow(/\/frames\//);
+  const wanted: string[] = [];
+  let isLost = false;
+  await page.route(/\/frames\/\d+$/, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    // The first is there; the line is lost before any other comes.
+    if (isLost || (wanted.length > 0 && !wanted.includes(pathname))) {
+      isLost = true;
+      await route.abort('internetdisconnected');
+    } else {
+      wanted.push(pathname);
+      await route.continue();
+    }
+  });
+  await openStudy(page, studies.ctHeadPhantom);
+  await picture(page).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('frame-failure')).toContainText('Không hiện được ảnh 2');
+  await page.unroute(/\/frames\/\d+$/);
+  await expect(page.getByTestId('frame-failure')).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByTestId('quality')).toHaveAttribute('data-level', 'full');
+  await page.keyboard.press('End');
+  await expect(page.getByTestId('quality')).toHaveAttribute('data-level', 'full');
+  await expect(page.getByTestId('frame-failure')).toHaveCount(0);
 });

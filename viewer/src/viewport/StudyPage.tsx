@@ -38,6 +38,7 @@ import {
 import { keepScrolled } from './linking';
 import { keepOfOneSize } from './oneSize';
 import { createReading, type Reading } from './readingState';
+import { goOnWhenConnected } from './reconnecting';
 import { rememberedLayout, rememberLayout } from './rememberedLayouts';
 import { SeriesPanel } from './SeriesPanel';
 import { shownInstance } from './shownContent';
@@ -211,6 +212,7 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const annotations = useStore(reading.store, (state) => state.annotations);
   useEffect(() => keepScrolled(reading), [reading]);
   useEffect(() => keepOfOneSize(reading), [reading]);
+  useEffect(() => goOnWhenConnected(reading), [reading]);
   useWantedTool(reading);
   useKeptViews(reading);
   useEffect(
