@@ -21,7 +21,7 @@ import './helpTexts';
 function Row(props: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div className="flex items-center justify-between gap-4 py-1 text-[13px]">
-      <span className="min-w-0 truncate text-soft">{props.name}</span>
+      <span className="min-w-0 text-soft">{props.name}</span>
       <span className="flex shrink-0 gap-1">{props.children}</span>
     </div>
   );
