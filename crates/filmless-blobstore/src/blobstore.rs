@@ -271,6 +271,17 @@ impl Blobstore {
         Ok(removed)
     }
 
+    /// Removes the empty files that are held ready, which a process that ends may not come to by itself: its tasks may hold
+    /// the store until they are killed with it.
+    pub async fn close(&self) -> Result<(), BlobstoreError> {
+        let reserve = self.reserve.clone();
+        blocking(move || {
+            reserve.close();
+            Ok(())
+        })
+        .await
+    }
+
     async fn survey(&self) -> Result<ledger::Survey, BlobstoreError> {
         let ledgers = self.ledgers.clone();
         blocking(move || ledger::survey(&ledgers)).await

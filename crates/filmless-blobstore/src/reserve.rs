@@ -49,6 +49,8 @@ struct Ready {
     in_use: bool,
     /// Whether a watch is there that will remove files that nobody takes.
     watched: bool,
+    /// Whether no more are made ahead.
+    closed: bool,
 }
 
 impl Reserve {
@@ -103,6 +105,9 @@ impl Reserve {
                 let reserve = self.clone();
                 tokio::task::spawn_blocking(move || {
                     let _making = lock(&reserve.making);
+                    if lock(&reserve.ready).closed {
+                        return;
+                    }
                     if let Err(error) = reserve.make() {
                         tracing::warn!(error = &error as &dyn std::error::Error, "cannot make files ahead");
                     }
@@ -151,6 +156,13 @@ impl Reserve {
             tokio::spawn(watch(Arc::downgrade(self)));
         }
         Ok(())
+    }
+
+    /// Removes the files, once whoever makes some is done, and makes no more ahead. Blocks.
+    pub(crate) fn close(&self) {
+        let _making = lock(&self.making);
+        lock(&self.ready).closed = true;
+        self.discard_all();
     }
 
     fn discard_all(&self) {

@@ -58,6 +58,7 @@ suite! {
     a_withdrawn_blob_is_gone
     a_blob_of_a_store_that_was_cut_short_is_recovered_by_whether_it_has_a_row
     a_version_being_stored_is_in_flight_until_it_is_settled
+    nothing_is_held_ready_once_a_store_is_closed
     reading_beyond_the_end_is_an_error
     the_store_answers_a_probe
 }

@@ -119,6 +119,22 @@ pub(crate) async fn a_version_being_stored_is_in_flight_until_it_is_settled(conf
     assert!(!other.in_flight().await.expect("looks").contains(&version));
 }
 
+pub(crate) async fn nothing_is_held_ready_once_a_store_is_closed(config: &BlobstoreConfig) {
+    let store = open(config);
+    let other = open(config);
+    // So many that files are made ahead, which may go on while the store is closed.
+    let mut published = Vec::new();
+    for _ in 0..17 {
+        published.push(publish(&store, &[b"kept"]).await);
+    }
+    let kept: HashSet<_> = published.iter().map(PublishedBlob::version).collect();
+    assert!(other.in_flight().await.expect("looks").len() > kept.len(), "nothing was held ready");
+    let user = store.clone();
+    store.close().await.expect("closes");
+    assert_eq!(other.in_flight().await.expect("looks"), kept);
+    assert_eq!(held(&user).await, kept);
+}
+
 pub(crate) async fn reading_beyond_the_end_is_an_error(config: &BlobstoreConfig) {
     let store = open(config);
     let key = BlobKey::Instance(publish(&store, &[b"short"]).await.version());

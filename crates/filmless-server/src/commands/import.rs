@@ -32,9 +32,11 @@ pub(super) async fn run(config: &Config, options: &Import) -> anyhow::Result<Exi
         anyhow::ensure!(path.exists(), "there is no {}", path.display());
     }
     let index = wiring::open_index(config).await?;
-    let archive = wiring::archive(config, index.clone(), wiring::open_blobstore(config)?)?;
+    let blobstore = wiring::open_blobstore(config)?;
+    let archive = wiring::archive(config, index.clone(), blobstore.clone())?;
     let report = Report::to_terminal();
     let tally = import_paths(&archive, &options.paths, usize::from(options.jobs), report).await?;
+    blobstore.close().await?;
     index.close().await;
     print(tally)?;
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })

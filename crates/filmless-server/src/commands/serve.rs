@@ -66,7 +66,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let mut dimse = wiring::dimse_config(&config)?;
     dimse.accept_any_calling_from_loopback = options.demo;
 
-    let health = Health::new(archive.clone(), blobstore);
+    let health = Health::new(archive.clone(), blobstore.clone());
     health.refresh().await;
     let requester = Requester::new(dimse.clone(), stop.clone()).with_tls(dicom_listeners.tls.clone());
     let peers = Arc::new(PeerCourier::new(archive.clone(), requester.clone()));
@@ -95,6 +95,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let finished = shutdown::finish(&doors, timeout.saturating_add(GRACE)).await;
     shutdown::finish(&chores, GRACE).await;
     shutdown::finish(app.peer_operations.tasks(), GRACE).await;
+    blobstore.close().await?;
     index.close().await;
     if !finished {
         tracing::warn!(timeout_seconds = timeout.as_secs(), "stopped with work unfinished; none of it was acknowledged");
