@@ -13,7 +13,7 @@ use filmless_dicom::spacing::{PixelSpacing, pixel_spacing};
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{Resource, SeriesAddress};
-use filmless_model::export::{Export, ExportCode, ExportFormat};
+use filmless_model::export::{Export, ExportCode, ExportFilter, ExportFormat, ListedExport};
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
@@ -154,14 +154,9 @@ impl Archive {
         Ok(export)
     }
 
-    /// Who took pictures out, of one study or of all, last first.
-    pub async fn exports(
-        &self,
-        actor: &Actor,
-        study: Option<&StudyInstanceUid>,
-        limit: u32,
-    ) -> Result<Vec<Export>, ArchiveError> {
+    /// Who took pictures out, last first.
+    pub async fn exports(&self, actor: &Actor, filter: &ExportFilter, limit: u32) -> Result<Vec<ListedExport>, ArchiveError> {
         authorize(actor, Act::ReviewExports)?;
-        Ok(self.index.exports(study, limit).await?)
+        Ok(self.index.exports(filter, limit).await?)
     }
 }

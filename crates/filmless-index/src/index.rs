@@ -16,7 +16,7 @@ use filmless_model::commitment::{
 };
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
-use filmless_model::export::Export;
+use filmless_model::export::{Export, ExportFilter, ListedExport};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words};
 use filmless_model::peer::{InboxEntry, Peer};
@@ -25,7 +25,7 @@ use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::{InstanceRecord, InstanceVersion};
 use filmless_model::setting::SettingName;
 use filmless_model::store_outcome::StoreEffect;
-use filmless_model::uid::{SopClassUid, SopInstanceUid, StudyInstanceUid, TransactionUid, TransferSyntaxUid};
+use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
 use crate::availability::AvailabilityIndex;
@@ -334,8 +334,8 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
     /// Keeps that pictures left.
     async fn add_export(&self, export: &Export) -> Result<(), IndexError>;
 
-    /// When pictures left, of one study or of all, last first.
-    async fn exports(&self, study: Option<&StudyInstanceUid>, limit: u32) -> Result<Vec<Export>, IndexError>;
+    /// When pictures left, last first.
+    async fn exports(&self, filter: &ExportFilter, limit: u32) -> Result<Vec<ListedExport>, IndexError>;
 
     /// Kept versions, served or not, deleted ones too until they are given up, in the order of their names, after `after`.
     async fn versions(&self, after: Option<VersionId>, limit: u32) -> Result<Vec<VersionSummary>, IndexError>;

@@ -15,7 +15,7 @@ use filmless_model::commitment::{
 };
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
-use filmless_model::export::Export;
+use filmless_model::export::{Export, ExportFilter, ListedExport};
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, ScheduledStep, StepStatus};
 use filmless_model::peer::{InboxEntry, Peer};
@@ -23,7 +23,7 @@ use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage};
 use filmless_model::query::{Match, PatientMatch, Query, QueryRetrieveLevel};
 use filmless_model::record::InstanceRecord;
 use filmless_model::setting::SettingName;
-use filmless_model::uid::{SopInstanceUid, StudyInstanceUid, TransactionUid};
+use filmless_model::uid::{SopInstanceUid, TransactionUid};
 use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
@@ -193,8 +193,8 @@ impl Index for SqlIndex {
         .await
     }
 
-    async fn exports(&self, study: Option<&StudyInstanceUid>, limit: u32) -> Result<Vec<Export>, IndexError> {
-        exports::list(&self.connections, study, limit).await
+    async fn exports(&self, filter: &ExportFilter, limit: u32) -> Result<Vec<ListedExport>, IndexError> {
+        exports::list(&self.connections, filter, limit).await
     }
 
     async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError> {

@@ -85,6 +85,7 @@ impl ExportCode {
     }
 }
 
+/// As it is kept.
 impl FromStr for ExportCode {
     type Err = ();
 
@@ -129,6 +130,41 @@ pub struct Export {
 impl Export {
     /// So many instances are kept by name.
     pub const NAMED_INSTANCES: usize = 100;
+}
+
+/// Which exports are looked for: those that meet all of this, where what is empty is met by any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExportFilter {
+    /// Of this study.
+    pub study: Option<StudyInstanceUid>,
+    /// Taken by this account.
+    pub exported_by: String,
+    /// Of studies that are here, of patients with this Patient ID (0010,0020).
+    pub patient_id: String,
+    /// At this time or later, in milliseconds since 1970-01-01T00:00:00Z.
+    pub from_ms: Option<i64>,
+    /// Before this time.
+    pub until_ms: Option<i64>,
+    /// Written down before this one: what follows it in a list that has the last first.
+    pub before: Option<ExportCode>,
+}
+
+/// An export as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedExport {
+    /// What was written down.
+    pub export: Export,
+    /// Whose the study is, as long as it is here.
+    pub patient: Option<ExportedPatient>,
+}
+
+/// Whose pictures left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedPatient {
+    /// Patient ID (0010,0020).
+    pub id: String,
+    /// Patient's Name (0010,0010), if the study has one.
+    pub name: String,
 }
 
 #[cfg(test)]

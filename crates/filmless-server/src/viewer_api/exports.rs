@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use filmless_archive::ArchiveError;
 use filmless_archive::export::{ExportOrder, ExportedImage};
 use filmless_model::actor::Actor;
-use filmless_model::export::{Export, ExportFormat};
+use filmless_model::export::{ExportFilter, ExportFormat, ListedExport};
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SopInstanceUid, StudyInstanceUid};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,27 @@ const MAX_IMAGES: usize = 20_000;
 pub struct Page {
     limit: Limit,
     study: String,
+    account: String,
+    patient_id: String,
+    from_ms: Option<u64>,
+    until_ms: Option<u64>,
+    before: String,
+}
+
+impl Page {
+    fn filter(self) -> Result<ExportFilter, Problem> {
+        let moment = |ms| i64::try_from(ms).unwrap_or(i64::MAX);
+        let code = self.before.replace('-', "");
+        let before = if code.is_empty() { None } else { Some(code.parse()) };
+        Ok(ExportFilter {
+            study: if self.study.is_empty() { None } else { Some(study_uid(&self.study)?) },
+            exported_by: self.account,
+            patient_id: self.patient_id,
+            from_ms: self.from_ms.map(moment),
+            until_ms: self.until_ms.map(moment),
+            before: before.transpose().map_err(|()| bad("before is the code of an export").of_field("before"))?,
+        })
+    }
 }
 
 /// A row of the list.
@@ -44,11 +65,16 @@ pub struct Row {
     instances: Vec<String>,
     with_identity: bool,
     at_ms: i64,
+    patient_id: String,
+    patient_name: String,
 }
 
-impl From<Export> for Row {
-    fn from(export: Export) -> Self {
+impl From<ListedExport> for Row {
+    fn from(ListedExport { export, patient }: ListedExport) -> Self {
+        let (patient_id, patient_name) = patient.map(|patient| (patient.id, patient.name)).unwrap_or_default();
         Self {
+            patient_id,
+            patient_name,
             code: export.code.to_string(),
             exported_by: export.exported_by,
             address: export.address.to_string(),
@@ -92,9 +118,10 @@ pub async fn list(
     Extension(actor): Extension<Actor>,
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Vec<Row>>, Problem> {
-    let Query(page) = page.map_err(|_| bad("the parameters are study and limit"))?;
-    let study = if page.study.is_empty() { None } else { Some(study_uid(&page.study)?) };
-    let exports = app.archive.exports(&actor, study.as_ref(), page.limit.rows()).await?;
+    let Query(page) =
+        page.map_err(|_| bad("the parameters are study, account, patient_id, from_ms, until_ms, before and limit"))?;
+    let rows = page.limit.rows();
+    let exports = app.archive.exports(&actor, &page.filter()?, rows).await?;
     Ok(Json(exports.into_iter().map(Row::from).collect()))
 }
 

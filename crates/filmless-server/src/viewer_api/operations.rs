@@ -910,9 +910,9 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         path: "/exports",
         id: "listExports",
-        summary: "Lists who printed and exported pictures, of one study or of all, last first.",
-        parameters: &["limit"],
-        texts: &["study"],
+        summary: "Lists who printed and exported pictures, last first: of a study, by an account, of the patient with a Patient ID, from a time on and before another (milliseconds since 1970), and behind the export of a code.",
+        parameters: &["limit", "from_ms", "until_ms"],
+        texts: &["study", "account", "patient_id", "before"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
             ("code", Shape::Text),
             ("exported_by", Shape::Text),
@@ -923,6 +923,8 @@ pub static OPERATIONS: &[Operation] = &[
             ("instances", TEXTS),
             ("with_identity", Shape::Flag),
             ("at_ms", Shape::Integer),
+            ("patient_id", Shape::Text),
+            ("patient_name", Shape::Text),
         ]))),
         handler: || get(exports::list),
         ..LIST

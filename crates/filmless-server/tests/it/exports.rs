@@ -81,3 +81,41 @@ async fn what_is_not_of_the_study_does_not_leave_and_leaves_no_row() {
     }
     assert_eq!(site.get("/api/exports", &[("authorization", &admin)]).await.json(), json!([]));
 }
+
+#[tokio::test]
+async fn exports_are_found_by_account_patient_and_time_page_by_page() {
+    let site = Site::new().await;
+    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let one = Instance::ct();
+    store(&site, &one).await;
+    let body = json!({ "format": "mp4", "with_identity": true, "images": [image(&one, &[1])] });
+    for token in [&reader, &admin, &reader] {
+        let answer = site.post_json(&path(&one), &[("authorization", token)], &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let list = async |query: &str| {
+        let answer = site.get(&format!("/api/exports?{query}"), &[("authorization", &admin)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+        answer.json().as_array().expect("a list").clone()
+    };
+    let all = list("").await;
+    let accounts: Vec<_> = all.iter().map(|row| row["exported_by"].as_str().expect("a name")).collect();
+    assert_eq!(accounts, ["minh", "lan", "minh"]);
+    assert_eq!(list("account=minh").await.len(), 2);
+    let patient = all[0]["patient_id"].as_str().expect("an ID");
+    assert_eq!(list(&format!("patient_id={patient}")).await.len(), 3);
+    assert_eq!(list("patient_id=nobody-has-it").await.len(), 0);
+    let moment = all[0]["at_ms"].as_i64().expect("a time");
+    assert_eq!(list(&format!("from_ms={}", moment + 1)).await.len(), 0);
+    assert_eq!(list(&format!("until_ms={}", moment + 1)).await.len(), 3);
+    let first = list("limit=2").await;
+    let code = first[1]["code"].as_str().expect("a code");
+    assert_eq!(list(&format!("limit=2&before={code}")).await, all[2..]);
+    for wrong in ["before=x", "from_ms=yesterday", "patient=1"] {
+        let answer = site.get(&format!("/api/exports?{wrong}"), &[("authorization", &admin)]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let refused = site.get("/api/exports?account=minh", &[("authorization", &reader)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
