@@ -52,6 +52,12 @@ const reportsRoute = createRoute({
   component: lazyRouteComponent(() => import('../machines/ReportsPage'), 'ReportsPage'),
 });
 
+const exportsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/machines/exports',
+  component: lazyRouteComponent(() => import('../exports/ExportsPage'), 'ExportsPage'),
+});
+
 const forwardingRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/forwarding',
@@ -71,6 +77,7 @@ export const router = createRouter({
     ordersRoute,
     machinesRoute,
     reportsRoute,
+    exportsRoute,
     forwardingRoute,
     remoteRoute,
   ]),

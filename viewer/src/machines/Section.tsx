@@ -119,6 +119,9 @@ export function MachineFrame({ title, children }: { readonly title: string; read
               <Link to="/forwarding" className={tabLook} activeProps={chosenTab}>
                 {t('machines.forwarding')}
               </Link>
+              <Link to="/machines/exports" className={tabLook} activeProps={chosenTab}>
+                {t('machines.exports')}
+              </Link>
             </nav>
           </header>
           {children}

@@ -14,6 +14,29 @@ export interface ExportedImage {
 
 const recordedSchema = v.object({ code: v.string() });
 
+const rowSchema = v.object({
+  code: v.string(),
+  exported_by: v.string(),
+  address: v.string(),
+  study: v.string(),
+  format: v.string(),
+  images: v.number(),
+  with_identity: v.boolean(),
+  at_ms: v.number(),
+  /** Both are empty once the study is not here any more. */
+  patient_id: v.string(),
+  patient_name: v.string(),
+});
+
+/** An export as it was written down. */
+export type ExportRow = v.InferOutput<typeof rowSchema>;
+
+/** A page of the exports that these parameters mean, last first. */
+export async function fetchExports(parameters: URLSearchParams, signal: AbortSignal): Promise<ExportRow[]> {
+  const response = await request(`/api/exports?${parameters}`, { signal });
+  return v.parse(v.array(rowSchema), await response.json());
+}
+
 /** Pictures of one instance together, as the server takes them. */
 function byInstance(images: readonly ExportedImage[]) {
   const found = new Map<SopInstanceUid, { series: SeriesInstanceUid; instance: SopInstanceUid; frames: number[] }>();
