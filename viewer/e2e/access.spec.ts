@@ -2,8 +2,8 @@
  * Every screen as axe-core sees it, dark and light, on a desk and on a phone: names, roles, contrast. What it calls serious or
  * critical fails. Where dialogs give the focus back is asked here as well.
  */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { faults } from './faults';
 import { expect, keepPicture, keepSetting, test } from './fixtures';
 import { look, openStudy } from './picture';
 import { studies } from './studies';
@@ -13,29 +13,13 @@ test.afterEach(async ({ signedIn: page, baseURL }) => {
   expect([204, 404]).toContain((await page.request.delete('/api/settings/theme', { headers })).status());
 });
 
-/** What is wrong with the page as it is now, each with where it is. */
-async function faults(page: Page, screen: string): Promise<string[]> {
-  // What fades in is looked at once it is there.
-  await expect
-    .poll(() => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length))
-    .toBe(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ target, html, any }) =>
-          `${screen}: ${id} at ${target.join(' ')}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`,
-      ),
-    );
-}
-
 /** Pages by their addresses, and what shows that they are there. */
 const pages = [
   ['/', 'grid'],
   ['/orders', 'heading'],
   ['/machines', 'heading'],
   ['/machines/reports', 'heading'],
+  ['/machines/exports', 'heading'],
   ['/forwarding', 'heading'],
   ['/remote', 'heading'],
   ['/nowhere', 'status'],
@@ -87,6 +71,7 @@ for (const theme of ['dark', 'light']) {
     await dialogBy('/machines', 'Thêm máy');
     await dialogBy('/orders', 'Chỉ định mới');
     await dialogBy('/forwarding', 'Thêm nơi nhận');
+    await dialogBy('/forwarding', 'Thêm quy tắc');
     await dialogBy('/machines', 'Hiệu chỉnh dữ liệu của mọi máy');
     await dialogBy('/', 'Cột');
     await dialogBy('/', 'Màu giao diện');
@@ -147,5 +132,20 @@ test('a phone is without faults, in the list and in a study', async ({ signedIn:
   await page.getByRole('button', { name: 'Tất cả công cụ' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   found.push(...(await faults(page, 'phone tools')));
+  expect(found).toEqual([]);
+});
+
+test('what is no picture is without faults', async ({ signedIn: page }) => {
+  const found: string[] = [];
+  for (const [study, shown] of [
+    [studies.ecg, 'waveform'],
+    [studies.pdf, 'pdf'],
+    [studies.videoH264, 'video'],
+    [studies.model, 'object'],
+  ] as const) {
+    await page.goto(`/studies/${study}`);
+    await expect(page.getByTestId(shown).first()).toBeVisible();
+    found.push(...(await faults(page, shown)));
+  }
   expect(found).toEqual([]);
 });

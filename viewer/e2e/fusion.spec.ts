@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { faults } from './faults';
 import { test as base, expect, keepPicture, storeFiles } from './fixtures';
 import { fusionStudy, hounsfield, marker, uptake } from './fusionPhantom';
 
@@ -104,6 +105,7 @@ test('the hot spot of the PET lies on the marker of the CT in all planes, and bo
     seen[id] = await middleOf(page, `plane-${id}`, 'coloured');
   }
   await keepPicture(page, 'fusion-ct-pet');
+  expect(await faults(page, 'fusion')).toEqual([]);
 
   // As opaque as the slider says: of hot iron at 4 of 5 SUV the red is full, and half of it is CT.
   await bar.getByRole('slider', { name: 'Độ đậm' }).focus();

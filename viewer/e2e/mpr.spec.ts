@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { faults } from './faults';
 import { test as base, expect, keepPicture, storeFiles } from './fixtures';
 import { markers, planes, type Taken, type Vector, values, volumeStudy } from './volumePhantom';
 
@@ -266,6 +267,7 @@ test('the volume in space shows the markers where they are, and turns with the h
   await expect.poll(() => brightnessIn(page, 'model', markers.left)).toBeGreaterThan(values.left - 3 * near);
   expect(await brightnessIn(page, 'model', [-30, 0, 0])).toBeLessThan(values.ball + near);
   await keepPicture(page, 'mpr-3d');
+  expect(await faults(page, 'volume')).toEqual([]);
   const box = await model.boundingBox();
   const [x, y] = [(box?.x ?? 0) + 60, (box?.y ?? 0) + 60];
   await page.mouse.move(x, y);
