@@ -96,6 +96,19 @@ describe('pictures', () => {
     expect(seen.arrived).toEqual(['a']);
   });
 
+  it('still wait when one that was asked before the connection was lost arrives', async () => {
+    const { pictures, answer, answers, seen } = scene();
+    pictures.want(wanted('a', 'b', 'c'));
+    await answer('a', new TypeError('no network'));
+    await answer('b', new Response('x'));
+    expect(seen.arrived).toEqual(['b']);
+    expect(seen.connected).toEqual([false]);
+    pictures.retry();
+    expect([...answers.keys()]).toEqual(['c', 'a']);
+    await answer('a', new Response('x'));
+    expect(seen.connected).toEqual([false, true]);
+  });
+
   it('leave memory before it is full, and are not fetched to push out those that are wanted more', async () => {
     const { pictures, answer, answers, seen } = scene(2048);
     const large = (...keys: string[]) => wanted(...keys).map((one) => ({ ...one, bytes: 16 * 1024 * 1024 }));

@@ -106,7 +106,10 @@ export class Pictures<Picture extends Decoded> {
     let failure: PictureFailure | undefined;
     try {
       const response = await fetch(url, { signal });
-      this.#events.connected(true);
+      // What was asked before the connection was lost may come from the browser's own memory.
+      if (!this.#isResting) {
+        this.#events.connected(true);
+      }
       if (response.ok) {
         const blob = await response.blob();
         failure = { status: undefined };
