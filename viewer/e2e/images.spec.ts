@@ -135,3 +135,38 @@ test('one image in four lossless encodings gives one picture', async ({ signedIn
   }
   expect(digests.size).toBe(1);
 });
+
+test('a frame gives one picture as it is stored, and compressed for a slow line', async ({
+  signedIn: page,
+  browser,
+  session,
+}) => {
+  const digests = new Set<number>();
+  for (const [downlink, form] of [
+    [10, 'application/octet-stream'],
+    [1, 'image/jphc'],
+  ] as const) {
+    const context = await browser.newContext({ storageState: session, viewport: page.viewportSize() });
+    const viewed = await context.newPage();
+    await viewed.addInitScript(
+      (wide) => Object.defineProperty(navigator, 'connection', { value: { downlink: wide, rtt: 0 } }),
+      downlink,
+    );
+    const forms: string[] = [];
+    viewed.on('response', (response) => {
+      if (/\/frames\/1$/.test(response.url())) {
+        forms.push(response.headers()['content-type'] ?? '');
+      }
+    });
+    await openStudy(viewed, studies.ctHeadPhantom);
+    digests.add((await look(viewed)).digest);
+    expect(forms.length).toBeGreaterThan(0);
+    expect(forms.filter((one) => !one.includes(form))).toEqual([]);
+    // What is compressed already comes as it is.
+    forms.length = 0;
+    await openStudy(viewed, studies.usLongCine);
+    expect(forms.filter((one) => !one.includes('application/octet-stream'))).toEqual([]);
+    await context.close();
+  }
+  expect(digests.size).toBe(1);
+});

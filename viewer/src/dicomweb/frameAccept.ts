@@ -16,8 +16,19 @@ export function isSlow({ downlink, rtt }: Connection): boolean {
   return downlink === undefined || downlink < 8 || (rtt ?? 0) > 100;
 }
 
-/** What to accept for frames on the present line. */
-export function frameAccept(): string {
+const uncompressed = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.1.99', '1.2.840.10008.1.2.2'];
+
+/**
+ * Whether frames become smaller: those of another codec grow, twofold where it had loss. Colours are left alone as well: what a
+ * codestream of the server's means by its components is not what the metadata say of the stored ones.
+ */
+export function canBeCompressed(transferSyntax: string | undefined, photometric: string | undefined): boolean {
+  return transferSyntax !== undefined && uncompressed.includes(transferSyntax) && /^MONOCHROME/.test(photometric ?? '');
+}
+
+/** What to accept for the frames of an instance on the present line. */
+export function frameAccept(transferSyntax: string | undefined, photometric: string | undefined): string {
   const connection = (navigator as { readonly connection?: Connection }).connection ?? {};
-  return isSlow(connection) ? `${compressed}, ${asStored};q=0.5` : asStored;
+  const isCompressed = canBeCompressed(transferSyntax, photometric) && isSlow(connection);
+  return isCompressed ? `${compressed}, ${asStored};q=0.5` : asStored;
 }

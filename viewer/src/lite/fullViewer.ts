@@ -39,8 +39,9 @@ export async function startFullViewer(): Promise<void> {
   const { opening } = state;
   if (opening) {
     const instance = `/dicom-web/studies/${state.study}/series/${opening.series}/instances/${opening.instance}`;
+    const Accept = frameAccept(opening.transfer_syntax, opening.photometric);
     // The browser keeps it for the loader, which asks in the same words.
-    fetch(`${instance}/frames/${opening.frame}`, { headers: { Accept: frameAccept() } })
+    fetch(`${instance}/frames/${opening.frame}`, { headers: { Accept } })
       .then((response) => response.arrayBuffer())
       .catch(() => undefined);
   }

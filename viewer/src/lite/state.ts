@@ -14,6 +14,8 @@ export interface Opening {
   readonly frame: number;
   readonly rows: number;
   readonly columns: number;
+  readonly transfer_syntax: string;
+  readonly photometric: string;
 }
 
 type Texts = { readonly [key: string]: string | Texts };

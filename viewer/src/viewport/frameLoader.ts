@@ -30,7 +30,8 @@ interface PixelTreatment {
   readonly area: number;
   /** How high and how wide a pixel is, where no millimetres are known. */
   readonly pixelShape: readonly [number, number] | undefined;
-  readonly isRgb: boolean;
+  readonly transferSyntax: string | undefined;
+  readonly photometric: string | undefined;
   /** Colours are numbers in a palette that is not there. */
   readonly lacksPalette: boolean;
 }
@@ -56,7 +57,8 @@ export function registerInstance(instanceImageId: string, instance: DataSet): vo
     namesWindow: windowsOf(instance).length > 0,
     area: (number(instance, Tag.Rows) ?? 0) * (number(instance, Tag.Columns) ?? 0),
     pixelShape: pixelShape(instance),
-    isRgb: photometric === 'RGB',
+    transferSyntax: text(instance, Tag.AvailableTransferSyntaxUid),
+    photometric,
     lacksPalette: photometric === 'PALETTE COLOR' && !paletteTags.every((tag) => instance[tag] !== undefined),
   });
 }
@@ -206,13 +208,14 @@ export function startFrameLoader(): void {
     beforeSend: (xhr, imageId) => {
       requests.set(imageId, xhr);
       xhr.addEventListener('loadend', () => requests.delete(imageId));
-      return { Accept: frameAccept() };
+      const { transferSyntax, photometric } = treatments.get(instanceOf(imageId)) ?? {};
+      return { Accept: frameAccept(transferSyntax, photometric) };
     },
     beforeProcessing: async (xhr) => {
       const body: ArrayBuffer = xhr.response;
       const bytes = new Uint8Array(body);
       correctJpegSyntax(bytes);
-      if (treatments.get(instanceOf(`wadors:${xhr.responseURL}`))?.isRgb) {
+      if (treatments.get(instanceOf(`wadors:${xhr.responseURL}`))?.photometric === 'RGB') {
         declareRgb(bytes.subarray(firstPartAt(bytes)));
       }
       return body;

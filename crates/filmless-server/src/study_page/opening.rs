@@ -16,12 +16,16 @@ const TOLERANCE: f64 = 0.01;
 pub(super) struct Instance {
     #[serde(rename = "00080018")]
     sop_instance_uid: Element,
+    #[serde(rename = "00083002")]
+    available_transfer_syntax_uid: Element,
     #[serde(rename = "00200013")]
     number: Element,
     #[serde(rename = "00200032")]
     position: Element,
     #[serde(rename = "00200037")]
     orientation: Element,
+    #[serde(rename = "00280004")]
+    photometric_interpretation: Element,
     #[serde(rename = "00280010")]
     rows: Element,
     #[serde(rename = "00280011")]
@@ -36,6 +40,9 @@ pub(super) struct Picture {
     pub(super) frame: u32,
     pub(super) rows: u32,
     pub(super) columns: u32,
+    /// These decide in which form the viewer asks for the frame (`viewer/src/dicomweb/frameAccept.ts`).
+    pub(super) transfer_syntax: String,
+    pub(super) photometric: String,
 }
 
 type Vector = [f64; 3];
@@ -56,6 +63,8 @@ struct Candidate {
     position: Option<Vector>,
     rows: u32,
     columns: u32,
+    transfer_syntax: String,
+    photometric: String,
 }
 
 impl Candidate {
@@ -69,6 +78,8 @@ impl Candidate {
             position: instance.position.numbers().try_into().ok(),
             rows: side(&instance.rows)?,
             columns: side(&instance.columns)?,
+            transfer_syntax: instance.available_transfer_syntax_uid.text().unwrap_or_default(),
+            photometric: instance.photometric_interpretation.text().unwrap_or_default(),
         })
     }
 }
@@ -103,8 +114,8 @@ pub(super) fn opening_frame(series: &str, instances: &[Instance]) -> Option<Pict
         if distance.abs() > TOLERANCE { distance < 0.0 } else { (a.number, &a.instance) < (b.number, &b.instance) }
     };
     let first = candidates.into_iter().reduce(|best, other| if comes_before(&other, &best) { other } else { best })?;
-    let Candidate { instance, rows, columns, .. } = first;
-    Some(Picture { series: series.to_owned(), instance, frame: 1, rows, columns })
+    let Candidate { instance, rows, columns, transfer_syntax, photometric, .. } = first;
+    Some(Picture { series: series.to_owned(), instance, frame: 1, rows, columns, transfer_syntax, photometric })
 }
 
 #[cfg(test)]
