@@ -71,7 +71,6 @@ for (const theme of ['dark', 'light']) {
     await dialogBy('/machines', 'Thêm máy');
     await dialogBy('/orders', 'Chỉ định mới');
     await dialogBy('/forwarding', 'Thêm nơi nhận');
-    await dialogBy('/forwarding', 'Thêm quy tắc');
     await dialogBy('/machines', 'Hiệu chỉnh dữ liệu của mọi máy');
     await dialogBy('/', 'Cột');
     await dialogBy('/', 'Màu giao diện');
@@ -141,7 +140,7 @@ test('what is no picture is without faults', async ({ signedIn: page }) => {
     [studies.ecg, 'waveform'],
     [studies.pdf, 'pdf'],
     [studies.videoH264, 'video'],
-    [studies.model, 'object'],
+    [studies.model, 'other-objects'],
   ] as const) {
     await page.goto(`/studies/${study}`);
     await expect(page.getByTestId(shown).first()).toBeVisible();

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dicomFile } from './dicomFile';
+import { faults } from './faults';
 import { expect, keepPicture, storeFiles, test } from './fixtures';
 
 test.beforeEach(async ({ signedIn: page }) => {
@@ -78,6 +79,7 @@ test('a rule is tried and switched on, and what its destination refuses is sent 
   await expect(form.getByRole('status')).toContainText(/^1 ảnh trong \d+ ảnh mới nhất sẽ được gửi/);
   await expect(form.getByRole('link', { name: /^2\.25\./ })).toBeVisible();
   await keepPicture(page, 'forwarding-rule');
+  expect(await faults(page, 'rule')).toEqual([]);
   await form.getByRole('button', { name: 'Thêm quy tắc' }).press('Enter');
   const rule = rules.getByRole('row', { name: /Của một người/ });
   await expect(rule).toContainText('Đang tắt');

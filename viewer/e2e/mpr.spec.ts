@@ -347,6 +347,7 @@ test('a slice that cannot be read is told and bridged, and the 2D images go on',
     await route.fulfill({ response, body: body.subarray(0, 400) });
   });
   await page.reload();
+  await expect(page.getByTestId('zoom')).toBeVisible({ timeout: 45_000 });
   await expect(page.getByTestId('volume')).toHaveCount(0);
   await page.keyboard.press('m');
   await planesDrawn(page);

@@ -56,6 +56,7 @@ function Drawing(props: { readonly paper: Paper; readonly url: string; readonly 
 
   const fit = () => setZoom((areaRef.current?.clientWidth ?? 0) / (paper.width * pixelsPerMillimetre) || 1);
   useEffect(fit, [paper]);
+  const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(zoom ?? 1);
   const zoomBy = (factor: number) => setZoom((present = 1) => Math.min(Math.max(present * factor, smallest), largest));
 
   const pointOf = (event: PointerEvent<SVGSVGElement>): PaperPoint => {
@@ -80,12 +81,12 @@ function Drawing(props: { readonly paper: Paper; readonly url: string; readonly 
         <button
           type="button"
           title={t('waveform.actualSize')}
-          aria-label={t('waveform.actualSize')}
+          aria-label={`${percent}. ${t('waveform.actualSize')}`}
           data-testid="paper-zoom"
           onClick={() => setZoom(1)}
           className="text-xs text-soft tabular-nums hover:text-ink"
         >
-          {new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(zoom ?? 1)}
+          {percent}
         </button>
         <IconButton icon={ZoomIn} label={t('waveform.zoomIn')} onPress={() => zoomBy(zoomStep)} />
         <IconButton icon={MoveHorizontal} label={t('waveform.fitWidth')} onPress={fit} />
