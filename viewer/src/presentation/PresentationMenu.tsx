@@ -141,7 +141,7 @@ export function PresentationMenu(props: MenuProps) {
   return (
     <div
       data-testid="presentation"
-      className="pointer-events-none absolute inset-x-3 top-16 bottom-9 z-10 flex flex-col items-center justify-end gap-2 *:pointer-events-auto"
+      className="pointer-events-none absolute inset-x-3 top-16 bottom-14 z-10 flex flex-col items-center justify-end gap-2 *:pointer-events-auto"
     >
       {isOpen ? (
         <Panel {...props} onClose={() => setOpen(false)} />
