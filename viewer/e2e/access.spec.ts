@@ -22,6 +22,7 @@ const pages = [
   ['/machines/exports', 'heading'],
   ['/forwarding', 'heading'],
   ['/remote', 'heading'],
+  ['/about', 'heading'],
   ['/nowhere', 'status'],
 ] as const;
 

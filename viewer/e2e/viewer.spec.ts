@@ -76,6 +76,21 @@ test('the help lists keys and mouse', async ({ signedIn: page }) => {
   await expect(dialog).toHaveCount(0);
 });
 
+test('what Filmless is meant for, and what not, is a way from every page, in both languages', async ({
+  signedIn: page,
+}) => {
+  await openStudy(page, studies.ctHeadPhantom);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByRole('link', { name: 'Giới thiệu và mục đích sử dụng' }).click();
+  await expect(page.getByRole('heading', { name: 'Không dùng cho chẩn đoán ban đầu' })).toBeVisible();
+  await expect(page.getByText(/Phiên bản \d+\.\d+\.\d+/)).toBeVisible();
+  await keepPicture(page, 'about');
+  await page.goto('/');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('link', { name: 'About and intended use' }).click();
+  await expect(page.getByRole('heading', { name: 'Not for primary diagnosis' })).toBeVisible();
+});
+
 test('objects without pictures are named and can be downloaded', async ({ signedIn: page }) => {
   await page.goto(`/studies/${studies.model}`);
   await expect(page.getByTestId('other-objects')).toContainText('Mô hình 3D');

@@ -1,7 +1,7 @@
 /** The bar over every page: where one is, the language, who is signed in. */
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
-import { LogOut } from 'lucide-react';
+import { Info, LogOut } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './controls';
@@ -56,7 +56,22 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
         </nav>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-2">
-        <Suspense>{children === undefined ? <ThemeMenu /> : null}</Suspense>
+        {children === undefined ? (
+          <>
+            <Link
+              to="/about"
+              aria-label={t('app.about')}
+              title={t('app.about')}
+              className="rounded-md p-2 text-soft hover:bg-hover hover:text-ink max-sm:hidden"
+              activeProps={chosen}
+            >
+              <Info size={18} aria-hidden />
+            </Link>
+            <Suspense>
+              <ThemeMenu />
+            </Suspense>
+          </>
+        ) : null}
         <LanguageSwitch />
         <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
         <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => void leave(queryClient)} />

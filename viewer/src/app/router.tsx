@@ -70,6 +70,12 @@ const remoteRoute = createRoute({
   component: lazyRouteComponent(() => import('../remote/RemotePage'), 'RemotePage'),
 });
 
+const aboutRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/about',
+  component: lazyRouteComponent(() => import('../about/AboutPage'), 'AboutPage'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     listRoute,
@@ -80,6 +86,7 @@ export const router = createRouter({
     exportsRoute,
     forwardingRoute,
     remoteRoute,
+    aboutRoute,
   ]),
   // Plain words in the address instead of JSON: ?q=nguyen&modality=CT
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),

@@ -1,4 +1,5 @@
 /** The list of keys and mouse buttons as the reader has them, and their change. */
+import { Link } from '@tanstack/react-router';
 import { Settings2, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
@@ -130,6 +131,11 @@ export function HelpDialog(props: {
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than the screen is scrolled by keys */}
           <div tabIndex={0} className="min-h-0 overflow-auto p-6">
             {isChanging ? <KeySettings /> : <Lists modality={props.modality} store={props.store} />}
+            <p className="mt-6 border-t border-line pt-4 text-[13px]">
+              <Link to="/about" className="text-accent hover:underline">
+                {t('app.about')}
+              </Link>
+            </p>
           </div>
         </Dialog>
       </Modal>
