@@ -18,7 +18,8 @@ export function AboutPage() {
   return (
     <div className="flex h-full flex-col">
       <TopBar />
-      <main className="min-h-0 flex-1 overflow-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than the screen is scrolled by keys */}
+      <main tabIndex={0} className="min-h-0 flex-1 overflow-auto outline-none">
         <div className="mx-auto flex max-w-3xl flex-col gap-6 p-6">
           <header className="flex items-center gap-4">
             <Logo size={48} />
