@@ -156,7 +156,7 @@ test('first image and full stack', async ({ browser, page, session, baseURL }) =
   ] as const) {
     for (const [where, conditions, withStack] of [
       ['here', none, true],
-      ['slow line', slow, name === 'Filmless'],
+      ['slow line', slow, true],
     ] as const) {
       // A browser of its own each time: nothing is cached.
       const context = await browser.newContext({ storageState: session, viewport: { width: 1440, height: 900 } });
