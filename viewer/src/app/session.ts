@@ -1,7 +1,7 @@
 /** The session as the app sees it: asked for once, dropped whenever any request finds nobody signed in. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { onSessionLost } from '../server/request';
+import { holdingRequests, onSessionLost } from '../server/request';
 import { fetchSession, type Session, signOut } from '../server/session';
 
 const ownerKey = 'filmless.account';
@@ -49,11 +49,13 @@ function forgetSession(queryClient: QueryClient): void {
 export async function leave(queryClient: QueryClient): Promise<void> {
   // What is still being asked for nobody will see, and it would be refused.
   await queryClient.cancelQueries();
-  try {
-    await signOut(new AbortController().signal);
-  } finally {
-    forgetSession(queryClient);
-    // Nothing of a patient stays behind for the next person at this screen.
-    sessionStorage.clear();
-  }
+  await holdingRequests(async () => {
+    try {
+      await signOut(new AbortController().signal);
+    } finally {
+      forgetSession(queryClient);
+      // Nothing of a patient stays behind for the next person at this screen.
+      sessionStorage.clear();
+    }
+  });
 }
