@@ -27,7 +27,10 @@ const scenes = [
     readme: 1200,
     device: desktop,
     path: '/',
-    ready: (page) => shown(page.getByRole('row').nth(4)),
+    ready: async (page) => {
+      await shown(page.getByRole('row').nth(4));
+      await shown(page.getByRole('button', { name: /Lưu bộ lọc|Save filter/ }));
+    },
   },
   {
     name: 'ct',
@@ -57,7 +60,7 @@ const scenes = [
     ready: drawn,
   },
   { name: 'phone-list', device: phone, path: '/', ready: (page) => shown(page.getByRole('row').nth(3)) },
-  { name: 'phone-study', device: phone, path: `/studies/${headPhantom}`, ready: drawn },
+  { name: 'phone-study', device: phone, path: `/studies/${headPhantom}`, ready: quickPicture },
 ];
 
 function shown(locator) {
@@ -69,6 +72,12 @@ async function drawn(page) {
   await page.getByTestId('zoom').first().waitFor({ state: 'attached', timeout: patience });
   await page.getByRole('progressbar').first().waitFor({ state: 'detached', timeout: patience });
   await page.waitForFunction(() => [...document.images].every(({ naturalWidth }) => naturalWidth > 0));
+  await settled(page);
+}
+
+/** The quick picture is there that phones are shown. */
+async function quickPicture(page) {
+  await shown(page.locator('#lite[data-level="preview"]'));
   await settled(page);
 }
 
