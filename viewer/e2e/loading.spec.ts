@@ -5,8 +5,8 @@ import { expect, test } from './fixtures';
 import { openStudy, picture } from './picture';
 import { sameImage, studies } from './studies';
 
-/** Bytes on the line, as the build compresses: of quick pictures, and of all that is there with the first frame without loss, its decoder among them. */
-const budgets = { quick: 20_000, full: 930_000 };
+/** Bytes on the line, as the build compresses: of quick pictures, and of all that is there with the first frame without loss. */
+const budgets = { quick: 20_000, full: 900_000 };
 
 /** What a page asks for, in its order. */
 class Line {
@@ -51,8 +51,10 @@ test('the first image of the wanted series comes before any other, and with a bo
     headers: { Accept: 'application/dicom+json' },
   });
   const all = ((await list.json()) as { '0020000E': { Value: string[] } }[]).map((one) => one['0020000E'].Value[0]);
-  const wanted = all.at(-1);
+  // Its first image is stored as it is, so that it comes in the form of a slow line, with the decoder of that.
+  const wanted = sameImage.series;
   expect(all.length).toBeGreaterThan(1);
+  expect(all.indexOf(wanted)).toBeGreaterThan(0);
 
   const line = new Line(page);
   await page.goto(`/studies/${sameImage.study}?series=${wanted}`, { waitUntil: 'commit' });
