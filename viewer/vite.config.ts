@@ -24,6 +24,8 @@ export default defineConfig({
     // What it stands in for only saves time, and all browsers have it since Safari 17.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // It does not say so itself; its worker, which has some, is built apart.
+      treeshake: { moduleSideEffects: [{ test: /\/dicom-image-loader\//, sideEffects: false }] },
       // The server fills in the second, which is the page of a study.
       input: ['index.html', 'study.html'],
       output: {

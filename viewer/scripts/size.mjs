@@ -14,7 +14,7 @@ const dist = new URL('../dist/', import.meta.url).pathname;
 const budgets = {
   lite: 20,
   shell: 200,
-  viewer: 620,
+  viewer: 560,
   objects: 40,
   annotations: 40,
   presentation: 20,

@@ -1,6 +1,6 @@
 /**
  * Leaves out of the build what Cornerstone brings along and the viewer never calls, as all of it would come before the first
- * image: of dcmjs all but what `stubs/dcmjs.ts` stands in for, and of vtk.js drawing by WebGPU.
+ * image: of dcmjs all but what `stubs/dcmjs.ts` stands in for, of vtk.js drawing by WebGPU, and the loader of whole files.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,6 +35,13 @@ export async function knownAttributes(): Promise<[tag: string, vr: string, vm: s
 
 const standIn = '\0dcmjs';
 
+/** What is in place of modules that nothing on our path needs. */
+const empty: readonly (readonly [RegExp, string])[] = [
+  [/\/vtk\.js\/Rendering\/WebGPU\/(Profiles\/\w+|RenderWindow)\.js$/, 'export default {};'],
+  [/\/dicom-image-loader\/.*\/wadouri\/register\.js$/, 'export default () => {};'],
+  [/\/dicom-image-loader\/.*\/wadouri\/dataSetCacheManager\.js$/, 'export default { purge() {} };'],
+];
+
 export function trimmed(): Plugin {
   return {
     name: 'filmless:trimmed',
@@ -42,11 +49,8 @@ export function trimmed(): Plugin {
     enforce: 'pre',
     resolveId: { filter: { id: /^dcmjs$/ }, handler: () => standIn },
     async load(id) {
-      if (/\/vtk\.js\/Rendering\/WebGPU\/(Profiles\/\w+|RenderWindow)\.js$/.test(id)) {
-        return 'export default {};';
-      }
       if (id !== standIn) {
-        return undefined;
+        return empty.find(([path]) => path.test(id))?.[1];
       }
       const code = fileURLToPath(new URL('./stubs/dcmjs.ts', import.meta.url));
       return `import { standIn } from ${JSON.stringify(code)};

@@ -3,7 +3,7 @@
  * modality lookup tables, find a window for images that name none, say why a frame failed, and abort what nobody waits for.
  */
 import { type Enums, imageLoader, metaData, type Types, utilities } from '@cornerstonejs/core';
-import dicomImageLoader from '@cornerstonejs/dicom-image-loader';
+import { init, wadors } from '@cornerstonejs/dicom-image-loader';
 import { Enums as MetadataEnums, metaData as typedMetaData } from '@cornerstonejs/metadata';
 import { type DataSet, item, number, text } from '../dicomweb/dataSet';
 import { frameAccept } from '../dicomweb/frameAccept';
@@ -203,7 +203,7 @@ export function abortRequests(imageIds: readonly string[]): void {
 
 /** Starts the decoders and puts the wrapped loader in place. */
 export function startFrameLoader(): void {
-  dicomImageLoader.init({
+  init({
     maxWebWorkers: Math.max(1, Math.min(4, Math.floor((navigator.hardwareConcurrency || 2) / 2))),
     beforeSend: (xhr, imageId) => {
       requests.set(imageId, xhr);
@@ -248,7 +248,7 @@ export function startFrameLoader(): void {
       // Cornerstone would throw where nobody catches, and the frame would be waited for without end.
       return { promise: Promise.reject(new Error('the palette is missing')) };
     }
-    const loading = dicomImageLoader.wadors.loadImage(imageId, options);
+    const loading = wadors.loadImage(imageId, options);
     const promise = (loading.promise as Promise<Types.IImage>).then((image) =>
       treat(whole(image, treatment), treatment),
     );
