@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { oneDecoder } from './scripts/oneDecoder.ts';
 import { studyPage } from './scripts/studyPage.ts';
 import { trimmed } from './scripts/trimmed.ts';
 
 const server = process.env.FILMLESS_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), trimmed(), studyPage()],
+  plugins: [react(), tailwindcss(), trimmed(), oneDecoder(), studyPage()],
   resolve: {
     alias: {
       // vtk.js pulls an XML builder (for file formats we never read) that needs Node's `events` and `url`
@@ -50,7 +51,7 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [oneDecoder()] },
   // The decode worker is found beside its module only if the loader is not pre-bundled; its CommonJS parts must be.
   optimizeDeps: {
     exclude: ['@cornerstonejs/dicom-image-loader'],
@@ -69,5 +70,7 @@ export default defineConfig({
   test: {
     include: ['{src,scripts}/**/*.test.{ts,tsx}'],
     environment: 'node',
+    // Tested as the build has it.
+    server: { deps: { inline: [/decodeHTJ2K/] } },
   },
 });
