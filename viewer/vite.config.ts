@@ -36,7 +36,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /src\/(dicomweb\/(dataSet|tags|uid|urls|studySearch)|imaging\/imageModality|server\/early)\.ts$/,
+              test: /src\/(dicomweb\/(dataSet|tags|uid|urls|studySearch)|imaging\/imageModality|server\/early|viewport\/twoFingers)\.ts$/,
               priority: 2,
             },
             // Each icon by itself is smaller than the headers that it comes with.

@@ -114,6 +114,20 @@ test('fingers scroll, zoom, move, change the window, fit, and go to other series
   await tap(session, [cx, cy]);
   await expect(zoom).toHaveText(fitted);
 
+  const windowed = await windowOnScreen(page);
+  await touch(session, [
+    [
+      [cx - 40, cy],
+      [cx + 40, cy],
+    ],
+    [
+      [cx + 40, cy],
+      [cx + 120, cy],
+    ],
+  ]);
+  await expect.poll(async () => (await windowOnScreen(page)).width).toBeGreaterThan(windowed.width + 20);
+  await expect(zoom).toHaveText(fitted);
+
   const before = await windowOnScreen(page);
   const resting = await position.innerText();
   await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: cx, y: cy }] });

@@ -4,6 +4,8 @@
  * together are the window; two taps fit, and a swipe from the edge goes to another series.
  */
 
+import { aboutTwoFingers } from '../viewport/twoFingers';
+
 export interface Acts {
   scroll(steps: number): void;
   zoom(factor: number, at: readonly [number, number]): void;
@@ -26,7 +28,7 @@ type Meaning = 'undecided' | 'scroll' | 'window' | 'pan' | 'pinch' | 'swipe';
 
 const edgePixels = 28;
 const swipePixels = 60;
-/** Before it is clear what two fingers mean. */
+/** A finger that moves less than this rests. */
 const slackPixels = 10;
 const doubleTapMs = 350;
 const tapPixels = 12;
@@ -46,6 +48,8 @@ export function listenToHands(element: HTMLElement, acts: Acts, signal: AbortSig
   let meaning: Meaning = 'undecided';
   let start: Point = { x: 0, y: 0 };
   let pair: readonly [Point, Point] | undefined;
+  /** Which of two fingers have moved. */
+  let moved = new Set<number>();
   let rest = 0;
   let wheelRest = 0;
   let lastTap: (Point & { readonly time: number }) | undefined;
@@ -72,7 +76,7 @@ export function listenToHands(element: HTMLElement, acts: Acts, signal: AbortSig
     }
     const [first, second] = [...points.values()];
     if (first && second) {
-      [pair, meaning] = [[first, second], 'undecided'];
+      [pair, meaning, moved] = [[first, second], 'undecided', new Set()];
     } else if (first) {
       [start, rest, meaning] = [first, 0, 'undecided'];
     }
@@ -81,11 +85,12 @@ export function listenToHands(element: HTMLElement, acts: Acts, signal: AbortSig
   const moveTwo = (before: readonly [Point, Point], now: readonly [Point, Point], from: readonly [Point, Point]) => {
     if (meaning !== 'pinch' && meaning !== 'window') {
       const spread = Math.abs(distance(...now) - distance(...from));
-      const travel = distance(between(...now), between(...from));
-      if (Math.max(spread, travel) < slackPixels) {
+      const way = distance(between(...now), between(...from));
+      const about = aboutTwoFingers(spread, way, moved.size > 1);
+      if (!about) {
         return;
       }
-      meaning = spread > travel ? 'pinch' : 'window';
+      meaning = about;
     }
     const [was, is] = [between(...before), between(...now)];
     if (meaning === 'pinch') {
@@ -138,6 +143,7 @@ export function listenToHands(element: HTMLElement, acts: Acts, signal: AbortSig
     const [a, b] = earlier;
     const [c, d] = now;
     if (a && b && c && d && pair) {
+      moved.add(event.pointerId);
       moveTwo([a, b], [c, d], pair);
     } else if (c && meaning !== 'pinch') {
       moveOne(before, c);

@@ -144,13 +144,34 @@ describe('two fingers', () => {
     expect(done.length).toBe(2);
   });
 
-  it('never change the window, however long they rest', () => {
+  it('change the window when they go together, also when they spread later', () => {
+    const { done, down, move } = aHand();
+    down(100, 300);
+    down(200, 300, 2);
+    move(104, 300);
+    expect(done).toEqual([]);
+    move(204, 320, 2);
+    expect(done).toEqual(['window 4 10']);
+    move(304, 320, 2);
+    expect(done).toEqual(['window 4 10', 'window 50 0']);
+  });
+
+  it('go together although the one is told of before the other', () => {
+    const { done, down, move } = aHand();
+    down(100, 300);
+    down(200, 300, 2);
+    move(120, 300);
+    move(220, 300, 2);
+    expect(done).toEqual(['window 20 0']);
+  });
+
+  it('do nothing of their own while they rest', () => {
     const { done, down, move, wait } = aHand();
     down(100, 300);
     down(200, 300, 2);
     wait(1000);
-    move(100, 310);
-    move(200, 310, 2);
-    expect(done.filter((act) => act.startsWith('window'))).toEqual([]);
+    move(102, 301);
+    move(202, 301, 2);
+    expect(done).toEqual([]);
   });
 });

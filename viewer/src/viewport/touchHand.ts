@@ -1,12 +1,14 @@
 /**
  * Fingers on the picture. One scrolls the stack, or works the tool that was taken for it; held still first, it changes the
- * window. Two zoom and move. Two taps fit the picture; a swipe inwards from a side shows the next series or the one before.
+ * window. Two that spread zoom and move; two that go together change the window. Two taps fit the picture; a swipe inwards from a
+ * side shows the next series or the one before.
  */
 import type { ScreenPoint } from '../imaging/placement';
 import { pan } from '../tools/pan';
 import { scroll } from '../tools/scroll';
 import type { Dragging } from '../tools/types';
 import { windowLevel } from '../tools/windowLevel';
+import { aboutTwoFingers } from './twoFingers';
 import type { ReaderView } from './viewState';
 
 /** A finger that moves less than this rests, or taps. */
@@ -37,8 +39,16 @@ interface Size {
   readonly height: number;
 }
 
+/** Two fingers: the middle of them, and how far they are from each other. */
+interface Pair {
+  readonly at: ScreenPoint;
+  readonly size: number;
+}
+
 type Doing =
-  | { readonly kind: 'undecided' | 'nothing' | 'swipe' }
+  | { readonly kind: 'undecided' | 'nothing' | 'swipe' | 'pinch' }
+  /** Two fingers that do not tell yet what they are about. */
+  | { readonly kind: 'pair'; readonly from: Pair; readonly moved: Set<number> }
   | { readonly kind: 'dragging'; readonly by: Dragging };
 
 export class TouchHand {
@@ -60,8 +70,10 @@ export class TouchHand {
   down({ id, at, target }: Touch): void {
     this.#fingers.set(id, at);
     this.#leave(at, false);
-    if (this.#fingers.size > 1) {
+    const pair = this.#pair();
+    if (pair) {
       this.#tap = undefined;
+      this.#doing = { kind: 'pair', from: pair, moved: new Set() };
       return;
     }
     this.#start = at;
@@ -82,23 +94,16 @@ export class TouchHand {
     if (!before) {
       return;
     }
-    const earlier = this.#pinch();
+    const earlier = this.#pair();
     this.#fingers.set(id, at);
-    const later = this.#pinch();
+    const later = this.#pair();
     if (earlier && later) {
-      this.#view.panBy(later.at[0] - earlier.at[0], later.at[1] - earlier.at[1]);
-      if (earlier.size > 0) {
-        this.#view.zoomBy(later.size / earlier.size, later.at);
-      }
+      this.#moveTwo(id, earlier, later);
       return;
     }
     const from = this.#doing.kind === 'undecided' ? this.#start : before;
     this.#decide(at);
-    if (this.#doing.kind === 'dragging') {
-      const { height } = this.#size();
-      const [dx, dy] = [at[0] - from[0], at[1] - from[1]];
-      this.#doing.by.drag(this.#view, { at, dx, dy, frameCount: this.#tools.frameCount(), height });
-    }
+    this.#drag(from, at);
   }
 
   /** `isDone` unless the browser took the finger away. */
@@ -118,6 +123,40 @@ export class TouchHand {
   /** Nothing is done later than this. */
   release(): void {
     clearTimeout(this.#longPress);
+  }
+
+  #moveTwo(id: number, before: Pair, later: Pair): void {
+    let earlier = before;
+    if (this.#doing.kind === 'pair') {
+      const { from, moved } = this.#doing;
+      const spread = Math.abs(later.size - from.size);
+      const about = aboutTwoFingers(spread, distance(later.at, from.at), moved.add(id).size > 1);
+      if (!about) {
+        return;
+      }
+      earlier = from;
+      if (about === 'pinch') {
+        this.#doing = { kind: 'pinch' };
+      } else {
+        this.#take(windowLevel, from.at);
+      }
+    }
+    if (this.#doing.kind === 'pinch') {
+      this.#view.panBy(later.at[0] - earlier.at[0], later.at[1] - earlier.at[1]);
+      if (earlier.size > 0) {
+        this.#view.zoomBy(later.size / earlier.size, later.at);
+      }
+    } else {
+      this.#drag(earlier.at, later.at);
+    }
+  }
+
+  #drag(from: ScreenPoint, at: ScreenPoint): void {
+    if (this.#doing.kind === 'dragging') {
+      const { height } = this.#size();
+      const [dx, dy] = [at[0] - from[0], at[1] - from[1]];
+      this.#doing.by.drag(this.#view, { at, dx, dy, frameCount: this.#tools.frameCount(), height });
+    }
   }
 
   #tapped(at: ScreenPoint, timeMs: number): void {
@@ -160,7 +199,7 @@ export class TouchHand {
     this.#doing = { kind: 'nothing' };
   }
 
-  #pinch(): { readonly at: ScreenPoint; readonly size: number } | undefined {
+  #pair(): Pair | undefined {
     const [a, b] = [...this.#fingers.values()];
     return a && b && { at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], size: distance(a, b) };
   }
