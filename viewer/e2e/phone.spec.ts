@@ -57,6 +57,9 @@ test('a phone shows an image two taps from the list, tools in a sheet, series in
   const picture = await box(page, 'picture');
   expect(picture.width).toBeGreaterThan(360);
   expect(picture.height).toBeGreaterThan(450);
+  const patient = await page.getByRole('heading', { level: 1 }).boundingBox();
+  expect(patient?.width, 'room for a name').toBeGreaterThan(80);
+  expect(await page.getByRole('heading', { level: 1 }).evaluate((name) => name.scrollWidth - name.clientWidth)).toBe(0);
   const strip = await page.getByRole('navigation', { name: 'Các tập ảnh' }).boundingBox();
   expect(strip?.y).toBeGreaterThanOrEqual(picture.y + picture.height - 1);
   await keepPicture(page, 'phone-study');

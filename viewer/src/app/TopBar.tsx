@@ -20,12 +20,14 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
   const session = useSession();
   // It stands beside the pages of machines, though not below their address.
   const isForwarding = useLocation().pathname === '/forwarding';
+  // On a phone a study needs the room for whose it is; what is left out there is on the list, one tap back.
+  const onPhone = children === undefined ? '' : 'max-sm:hidden';
   return (
     <header className="flex h-13 shrink-0 items-center gap-3 border-b border-line bg-panel px-3">
       <Link
         to="/"
         aria-label={t('app.home')}
-        className="flex items-center gap-2.5 rounded-md px-1 pointer-coarse:min-h-11 pointer-coarse:min-w-11"
+        className={`flex items-center gap-2.5 rounded-md px-1 pointer-coarse:min-h-11 pointer-coarse:min-w-11 ${onPhone}`}
       >
         <Logo size={28} />
         <span className="hidden text-[15px] font-semibold tracking-tight lg:inline">{t('app.name')}</span>
@@ -72,7 +74,9 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
             </Suspense>
           </>
         ) : null}
-        <LanguageSwitch />
+        <div className={onPhone}>
+          <LanguageSwitch />
+        </div>
         <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
         <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => void leave(queryClient)} />
       </div>
