@@ -169,3 +169,35 @@ test('fingers scroll, zoom, move, change the window, fit, and go to other series
   ]);
   await expect(page).not.toHaveURL(next);
 });
+
+test('a finger that measures sees what it covers, in a loupe above it with a cross on the point', async ({
+  signedIn: page,
+}) => {
+  await page.goto(`/studies/${studies.mrSagittal}`);
+  await shown(page);
+  await page.getByRole('button', { name: 'Tất cả công cụ' }).tap();
+  await page.getByRole('dialog', { name: 'Công cụ' }).getByRole('button', { name: 'Đo khoảng cách' }).tap();
+  const session = await page.context().newCDPSession(page);
+  const { x, y, width, height } = await box(page, 'picture');
+  const [cx, cy] = [x + width / 2, y + height / 2];
+  const loupe = page.getByTestId('loupe');
+  const finger = (type: 'touchStart' | 'touchMove', dx: number, dy: number) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: cx + dx, y: cy + dy }] });
+  await finger('touchStart', 0, 0);
+  for (const part of [0.25, 0.5, 0.75, 1]) {
+    await finger('touchMove', 60 * part, 40 * part);
+  }
+  await expect(loupe).toBeVisible();
+  const seen = await box(page, 'loupe');
+  expect(seen.x + seen.width / 2).toBeCloseTo(cx + 60, 0);
+  expect(seen.y + seen.height).toBeLessThan(cy + 40 - 20);
+  await expect(loupe).toHaveAttribute('data-aimed', '');
+  await keepPicture(page, 'phone-loupe');
+  // At the upper edge there is room only at its side.
+  await finger('touchMove', 60, -cy + y + 4);
+  await expect.poll(async () => (await box(page, 'loupe')).x).toBeLessThan(cx + 60 - 140);
+  await finger('touchMove', 60, 40);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(loupe).toBeHidden();
+  await expect(page.getByTestId('picture')).toContainText(/\d mm/);
+});

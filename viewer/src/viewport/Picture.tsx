@@ -10,8 +10,10 @@ import type { SeriesContent } from '../imaging/frames';
 import { isImageModality } from '../imaging/imageModality';
 import { postureOf } from '../imaging/posture';
 import { useMouseTools } from '../settings/useMouse';
+import { magnifier } from '../tools/magnifier';
 import { dragTool, isUsable } from '../tools/registry';
 import { scroll } from '../tools/scroll';
+import { underLoupe } from '../tools/underLoupe';
 import { windowLevel } from '../tools/windowLevel';
 import { FailureTile } from './FailureTile';
 import { LinkMark } from './LinkMark';
@@ -168,7 +170,9 @@ export function Picture(props: PictureProps) {
         const grabbed = cell.annotator?.grab(target, active.group === 'measure');
         // Scrolling and the window are the finger's anyway.
         const isTaken = active !== scroll && active !== windowLevel && isUsable(active, store.getState(), present);
-        return grabbed ?? (isTaken ? active : undefined);
+        const taken = grabbed ?? (isTaken ? active : undefined);
+        const isAimed = grabbed !== undefined || active.group === 'measure' || active === magnifier;
+        return taken && isAimed ? underLoupe(taken) : taken;
       },
       swiped: (to) => stepSeries(reading, props.uid, list ?? [], to === 'next' ? 1 : -1),
       hovered: (at) => cell.annotator?.hover(at),

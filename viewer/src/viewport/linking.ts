@@ -195,7 +195,7 @@ export function linkedView(reading: Reading, cell: Cell, own: ImageView): Reader
       own.showFullRange();
       shareWindow((other) => other.showFullRange());
     },
-    magnify: (at) => own.magnify(at),
+    magnify: (at, isCovered) => own.magnify(at, isCovered),
     invert: () => own.invert(),
     zoomBy: align((factor, at) => own.zoomBy(factor, at)),
     panBy: align((dx, dy) => own.panBy(dx, dy)),

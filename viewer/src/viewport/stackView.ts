@@ -18,6 +18,7 @@ import { CinePlayer } from './cinePlayer';
 import type { Negative } from './darkroom';
 import { failureOf, rangeOfImage, valuesOfImage, windowOfImage, windowOfValues } from './frameLoader';
 import { FrameStack } from './frameStack';
+import type { Magnified } from './loupe';
 import type { PrefetchSource } from './prefetcher';
 import type { Surface } from './surface';
 import {
@@ -39,7 +40,7 @@ export interface StackHost {
   readonly cpu: boolean;
   newSurface(onChange: () => void): Surface;
   /** Shows the magnifier there, or hides it. */
-  magnify(magnified: { model: Surface; imageId: string; at: ScreenPoint } | undefined): void;
+  magnify(magnified: Magnified | undefined): void;
   /** Makes a picture out of sight. */
   develop(negative: Negative): Promise<HTMLCanvasElement>;
   /** The reader moved: frames around other places are wanted. */
@@ -63,7 +64,7 @@ export class StackView implements Screen {
   #presented: ((frame: Frame) => Presented | undefined) | undefined;
   /** How the surface was laid last. */
   #arranged: string | undefined;
-  #magnifiedAt: ScreenPoint | undefined;
+  #magnified: Pick<Magnified, 'at' | 'isCovered'> | undefined;
   /** How the series was left, until it is shown so again. */
   #left: KeptView | undefined;
   readonly #stopFitting: () => void;
@@ -343,11 +344,13 @@ export class StackView implements Screen {
     this.#store.setState({ outlined });
   }
 
-  magnify(at: ScreenPoint | undefined): void {
-    this.#magnifiedAt = at;
+  magnify(at: ScreenPoint | undefined, isCovered = false): void {
+    this.#magnified = at && { at, isCovered };
     const { index, shown } = this.#store.getState();
     const imageId = this.#stack?.imageIds[index];
-    this.#host.magnify(at && shown && imageId !== undefined ? { model: this.#surface, imageId, at } : undefined);
+    this.#host.magnify(
+      at && shown && imageId !== undefined ? { model: this.#surface, imageId, at, isCovered } : undefined,
+    );
   }
 
   /** Does something to the surface if it shows what the labels say. */
@@ -449,8 +452,8 @@ export class StackView implements Screen {
 
   /** The magnifier that is held shows what the picture shows now. */
   #magnifyAnew(): void {
-    if (this.#magnifiedAt) {
-      this.magnify(this.#magnifiedAt);
+    if (this.#magnified) {
+      this.magnify(this.#magnified.at, this.#magnified.isCovered);
     }
   }
 

@@ -158,8 +158,8 @@ export interface ImageView {
   /** The same of the values in a part of the frame. */
   windowBy(region: ScreenRegion): void;
   outline(region: ScreenRegion | undefined): void;
-  /** Shows what is at this point larger, or no longer. */
-  magnify(at: ScreenPoint | undefined): void;
+  /** Shows what is at this point larger, or no longer; beside it, if a finger covers it. */
+  magnify(at: ScreenPoint | undefined, isCovered?: boolean): void;
   invert(): void;
   zoomBy(factor: number, at?: readonly [number, number]): void;
   panBy(dx: number, dy: number): void;
