@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { kitLanguages } from './scripts/kitLanguages.ts';
 import { oneDecoder } from './scripts/oneDecoder.ts';
 import { studyPage } from './scripts/studyPage.ts';
 import { trimmed } from './scripts/trimmed.ts';
@@ -9,7 +10,7 @@ import { trimmed } from './scripts/trimmed.ts';
 const server = process.env.FILMLESS_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), trimmed(), oneDecoder(), studyPage()],
+  plugins: [react(), tailwindcss(), trimmed(), kitLanguages(), oneDecoder(), studyPage()],
   resolve: {
     alias: {
       // vtk.js pulls an XML builder (for file formats we never read) that needs Node's `events` and `url`

@@ -14,7 +14,7 @@ const dist = new URL('../dist/', import.meta.url).pathname;
 const budgets = {
   lite: 20,
   shell: 200,
-  viewer: 560,
+  viewer: 540,
   objects: 40,
   annotations: 40,
   presentation: 20,
@@ -22,7 +22,7 @@ const budgets = {
   export: 20,
   movie: 60,
   beside: 20,
-  pages: 90,
+  pages: 80,
 };
 
 /** The scripts and styles that a page loads. */

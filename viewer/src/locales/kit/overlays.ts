@@ -1,0 +1,3 @@
+import type { Said } from './said';
+
+export const said = { dismiss: 'Đóng' } satisfies Said;
