@@ -8,6 +8,6 @@ const smallGigabytes = 2;
 
 /** A share of the device's memory, which browsers round and cap at 8 GiB; less of a small one. */
 export function frameCacheBytes(deviceGigabytes = usualGigabytes): number {
-  const share = deviceGigabytes <= smallGigabytes ? 96 : 256;
+  const share = deviceGigabytes <= smallGigabytes ? 96 : 160;
   return Math.min(Math.max(deviceGigabytes, 1) * share, 2048) * megabyte;
 }
