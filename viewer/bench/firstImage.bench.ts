@@ -2,14 +2,10 @@
  * First picture, first lossless image and full stack of a study, ours beside OHIF: one server, one study, one run. On this
  * machine as it is, and at 1.6 Mbit/s with 150 ms from there and back. Times are of one run each; bytes are repeatable.
  */
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { expect, storeFiles, test } from '../e2e/fixtures';
-import { look } from '../e2e/picture';
 import { noisyCt } from './noisyCt';
-import { serveOhif } from './ohifServer';
-import { ohifSettings } from './ohifSettings';
+import { ohifPicture, serveOhif } from './ohif';
 
 const slices = 60;
 const slow = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 200_000 };
@@ -132,22 +128,15 @@ test('first image and full stack', async ({ browser, page, session, baseURL }) =
   await signedIn.close();
   await page.close();
 
-  const folder = fileURLToPath(new URL('../../target/ohif/dist', import.meta.url));
-  const ohif = await serveOhif(folder, ohifSettings, origin);
-  const ohifOrigin = `http://127.0.0.1:${(ohif.address() as AddressInfo).port}`;
+  const ohif = await serveOhif(origin);
   const ours = {
     address: `${origin.origin}/studies/${study}`,
     picture: '#lite[data-level="preview"]',
     lossless: (page: Page) => page.waitForSelector('[data-testid="quality"][data-level="full"]', { timeout: 300_000 }),
   };
   const theirs = {
-    address: `${ohifOrigin}/viewer?StudyInstanceUIDs=${study}`,
-    lossless: async (page: Page) => {
-      const canvas = '.cornerstone-viewport-element canvas';
-      await page.waitForSelector(canvas, { timeout: 300_000 });
-      const brightest = async () => (await look(page, canvas)).brightest;
-      await expect.poll(brightest, { timeout: 300_000, intervals: [50] }).toBeGreaterThan(60);
-    },
+    address: ohif.address(study),
+    lossless: (page: Page) => ohifPicture(page, 300_000, [50]),
   };
   const measured = new Map<string, Measured>();
   for (const [name, viewer] of [

@@ -6,28 +6,33 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, storeFiles, test } from '../e2e/fixtures';
 import { drawn, picture } from '../e2e/picture';
 import { noisyCt } from './noisyCt';
+import { turnWheel } from './wheel';
 
 const slices = 3500;
 const atOnce = 100;
 const limitMb = 2500;
 
-/** Megabytes of the browser that these tests started: of every process with its executable. */
-function browserMegabytes(): number {
-  let kilobytes = 0;
-  for (const process of readdirSync('/proc')) {
-    if (!/^\d+$/.test(process)) {
-      continue;
-    }
-    try {
-      if (/chromium|chrome/.test(readFileSync(`/proc/${process}/comm`, 'utf8'))) {
-        const rollup = readFileSync(`/proc/${process}/smaps_rollup`, 'utf8');
-        kilobytes += Number(/^Pss:\s*(\d+) kB/m.exec(rollup)?.[1] ?? 0);
-      }
-    } catch {
-      // It ended while it was looked at.
-    }
+/** A line of /proc of this process, none if it has ended. */
+function told(process: string, file: string, line: RegExp): number | undefined {
+  try {
+    const [, value] = line.exec(readFileSync(`/proc/${process}/${file}`, 'utf8')) ?? [];
+    return value === undefined ? undefined : Number(value);
+  } catch {
+    return undefined;
   }
-  return kilobytes / 1024;
+}
+
+/** Megabytes of the browser that this test started: of what descends from this process. */
+function browserMegabytes(): number {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = new Map(processes.map((id) => [Number(id), told(id, 'status', /^PPid:\s*(\d+)/m)]));
+  const isOurs = (id: number): boolean => {
+    const parent = parents.get(id);
+    return parent !== undefined && (parent === process.pid || isOurs(parent));
+  };
+  return processes
+    .filter((id) => isOurs(Number(id)))
+    .reduce((sum, id) => sum + (told(id, 'smaps_rollup', /^Pss:\s*(\d+) kB/m) ?? 0) / 1024, 0);
 }
 
 test('3,500 slices on a machine of 4 GB', async ({ signedIn: page, baseURL }) => {
@@ -68,15 +73,7 @@ test('3,500 slices on a machine of 4 GB', async ({ signedIn: page, baseURL }) =>
   }
   // From end to end: a turn of the wheel with every frame of the screen.
   const reading = performance.now();
-  await page.evaluate(async (steps) => {
-    const surface = document.querySelector('[data-testid="picture"]');
-    const { left, top, width, height } = surface?.getBoundingClientRect() ?? new DOMRect();
-    const middle = { clientX: left + width / 2, clientY: top + height / 2 };
-    for (let step = 0; step < steps; step += 1) {
-      surface?.dispatchEvent(new WheelEvent('wheel', { deltaY: 100, ...middle, bubbles: true, cancelable: true }));
-      await new Promise(requestAnimationFrame);
-    }
-  }, slices);
+  await turnWheel(page, '[data-testid="picture"]', slices);
   await expect(position).toContainText(`${slices} / ${slices}`, { timeout: 120_000 });
   await expect(page.locator('[data-testid="quality"][data-level="full"]')).toBeVisible();
   const readS = (performance.now() - reading) / 1000;

@@ -2,17 +2,14 @@
  * How fluently frames of 512 by 512 that are decoded already are scrolled, ours beside OHIF: a turn of the wheel with every
  * frame of the screen, to and fro. Without a graphics card this is what the processor draws.
  */
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { expect, storeFiles, test } from '../e2e/fixtures';
-import { look } from '../e2e/picture';
 import { noisyCt } from './noisyCt';
-import { serveOhif } from './ohifServer';
-import { ohifSettings } from './ohifSettings';
+import { ohifPicture, serveOhif } from './ohif';
+import { turnWheel } from './wheel';
 
 const slices = 60;
-const seconds = 8;
+const notches = 160;
 
 /** What was drawn while the wheel turned. */
 interface Scrolled {
@@ -25,50 +22,20 @@ interface Scrolled {
   readonly slowMs: number;
 }
 
-/** Turns the wheel over this element, to and fro, and counts what Cornerstone draws, which both viewers draw with. */
-function scroll(page: Page, selector: string): Promise<Scrolled> {
-  return page.evaluate(
-    async ({ selected, steps, durationMs }) => {
-      const element = document.querySelector(selected);
-      if (element === null) {
-        throw new Error(`there is no ${selected}`);
-      }
-      const { left, top, width, height } = element.getBoundingClientRect();
-      const moments: number[] = [];
-      const note = () => moments.push(performance.now());
-      window.addEventListener('CORNERSTONE_IMAGE_RENDERED', note, true);
-      const start = performance.now();
-      let offered = 0;
-      while (performance.now() - start < durationMs) {
-        await new Promise(requestAnimationFrame);
-        const isDown = Math.floor(offered / steps) % 2 === 0;
-        offered += 1;
-        element.dispatchEvent(
-          new WheelEvent('wheel', {
-            deltaY: isDown ? 100 : -100,
-            clientX: left + width / 2,
-            clientY: top + height / 2,
-            bubbles: true,
-            cancelable: true,
-          }),
-        );
-      }
-      window.removeEventListener('CORNERSTONE_IMAGE_RENDERED', note, true);
-      const elapsed = (performance.now() - start) / 1000;
-      const gaps = moments
-        .slice(1)
-        .map((moment, at) => moment - (moments[at] ?? moment))
-        .sort((a, b) => a - b);
-      const quantile = (share: number) => gaps[Math.floor(gaps.length * share)] ?? Number.NaN;
-      return {
-        offered: offered / elapsed,
-        drawn: moments.length / elapsed,
-        medianMs: quantile(0.5),
-        slowMs: quantile(0.95),
-      };
-    },
-    { selected: selector, steps: slices - 10, durationMs: 1000 * seconds },
-  );
+/** Turns the wheel over this element, to and fro, and counts what is drawn. */
+async function scroll(page: Page, selector: string): Promise<Scrolled> {
+  const { elapsedMs, drawnMs } = await turnWheel(page, selector, notches, slices - 10);
+  const gaps = drawnMs
+    .slice(1)
+    .map((moment, at) => moment - (drawnMs[at] ?? moment))
+    .sort((a, b) => a - b);
+  const quantile = (share: number) => gaps[Math.floor(gaps.length * share)] ?? Number.NaN;
+  return {
+    offered: (1000 * notches) / elapsedMs,
+    drawn: (1000 * drawnMs.length) / elapsedMs,
+    medianMs: quantile(0.5),
+    slowMs: quantile(0.95),
+  };
 }
 
 test('scrolling what is decoded', async ({ signedIn: page, session, browser, baseURL }) => {
@@ -95,13 +62,12 @@ test('scrolling what is decoded', async ({ signedIn: page, session, browser, bas
   const ours = await scroll(page, '[data-testid="picture"]');
   await page.close();
 
-  const ohif = await serveOhif(fileURLToPath(new URL('../../target/ohif/dist', import.meta.url)), ohifSettings, origin);
+  const ohif = await serveOhif(origin);
   const context = await browser.newContext({ storageState: session, viewport: { width: 1440, height: 900 } });
   const other = await context.newPage();
   noteFrames(other);
-  await other.goto(`http://127.0.0.1:${(ohif.address() as AddressInfo).port}/viewer?StudyInstanceUIDs=${study}`);
-  const canvas = '.cornerstone-viewport-element canvas';
-  await expect.poll(async () => (await look(other, canvas)).brightest, { timeout: 300_000 }).toBeGreaterThan(60);
+  await other.goto(ohif.address(study));
+  await ohifPicture(other, 300_000);
   await expect.poll(() => here.size, { timeout: 300_000 }).toBe(slices);
   await scroll(other, '.cornerstone-viewport-element');
   const theirs = await scroll(other, '.cornerstone-viewport-element');

@@ -2,25 +2,11 @@
  * OHIF, as it is published, on our origin: its files come from target/ohif, everything else from the server. It is told where
  * DICOMweb is, and nothing besides.
  */
-import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page, Route } from '@playwright/test';
-import { ohifSettings } from '../bench/ohifSettings';
+import { ohifCanvas, ohifFile, ohifPicture } from '../bench/ohif';
 import { expect, keepPicture, test } from './fixtures';
 import { type Look, look } from './picture';
 import { studies } from './studies';
-
-const folder = fileURLToPath(new URL('../../target/ohif/dist', import.meta.url));
-
-const types: Record<string, string> = {
-  '.css': 'text/css',
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-};
 
 /** Serves OHIF's files; paths that are none of them are pages of the one application. */
 async function serve(route: Route): Promise<void> {
@@ -28,26 +14,19 @@ async function serve(route: Route): Promise<void> {
   if (/^\/(dicom-web|api)(\/|$)/.test(pathname)) {
     return route.fallback();
   }
-  if (pathname === '/app-config.js') {
-    return route.fulfill({ contentType: 'text/javascript', body: ohifSettings });
-  }
-  const name = extname(pathname) === '' ? 'index.html' : pathname;
-  const contentType = types[extname(name)] ?? 'application/octet-stream';
   try {
-    return await route.fulfill({ contentType, body: await readFile(join(folder, name)) });
+    const { contentType, body } = await ohifFile(pathname);
+    return await route.fulfill({ contentType, body });
   } catch {
     return route.fulfill({ status: 404 });
   }
 }
 
-const canvas = '.cornerstone-viewport-element canvas';
-
 /** Opens a study and waits until its first picture is drawn. */
 async function openStudy(page: Page, study: string): Promise<Look> {
   await page.goto(`/viewer?StudyInstanceUIDs=${study}`);
-  await expect(page.locator(canvas).first()).toBeVisible({ timeout: 60_000 });
-  await expect.poll(async () => (await look(page, canvas)).brightest, { timeout: 60_000 }).toBeGreaterThan(60);
-  return look(page, canvas);
+  await ohifPicture(page, 60_000);
+  return look(page, ohifCanvas);
 }
 
 test.describe('OHIF', () => {
