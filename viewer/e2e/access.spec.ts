@@ -75,6 +75,9 @@ for (const theme of ['dark', 'light']) {
     await dialogBy('/machines', 'Hiệu chỉnh dữ liệu của mọi máy');
     await dialogBy('/', 'Cột');
     await dialogBy('/', 'Màu giao diện');
+    await dialogBy('/', 'Lịch Từ ngày đến ngày');
+    await dialogBy('/', 'Lưu bộ lọc');
+    await dialogBy(`/studies/${studies.ctHeadPhantom}?tier=full`, 'Gửi ca chụp đến máy khác');
     expect(found).toEqual([]);
   });
 }
@@ -95,6 +98,12 @@ test('the page of a study and what opens over it are without faults, and give th
     if (name === 'Phím tắt và chuột') {
       await page.getByRole('button', { name: 'Đổi phím và chuột' }).click();
       found.push(...(await faults(page, 'keys')));
+    }
+    if (name === 'In') {
+      await page.getByRole('dialog').getByLabel('Ảnh', { exact: true }).selectOption({ label: 'Cứ n ảnh lấy một ảnh của tập' });
+      found.push(...(await faults(page, 'print of a series')));
+      await page.getByRole('dialog').getByLabel('Ảnh', { exact: true }).selectOption({ label: 'Ảnh từ … đến …' });
+      found.push(...(await faults(page, 'print of a range')));
     }
     await page.keyboard.press('Escape');
     await expect(page.getByRole(role)).toHaveCount(0);

@@ -5,9 +5,8 @@ import { openStudy } from './picture';
 
 test('an administrator finds who exported what, by account, patient and day', async ({ signedIn: page, baseURL }) => {
   const study = newUid();
-  await storeFiles(page.request, baseURL, [
-    dicomFile({ patientName: 'PHANTOM^EXPORTED', patientId: 'E2E-EXPORTED', study }),
-  ]);
+  const patientId = `E2E-${study.slice(-12)}`;
+  await storeFiles(page.request, baseURL, [dicomFile({ patientName: 'PHANTOM^EXPORTED', patientId, study })]);
   await openStudy(page, study);
   await page.keyboard.press('Control+s');
   const downloading = page.waitForEvent('download');
@@ -19,7 +18,7 @@ test('an administrator finds who exported what, by account, patient and day', as
   await expect(table.getByRole('row').nth(1)).toContainText('EXPORTED');
   const search = page.getByRole('search');
   await search.getByLabel('Tài khoản').fill(account);
-  await search.getByLabel('Mã người bệnh').fill('E2E-EXPORTED');
+  await search.getByLabel('Mã người bệnh').fill(patientId);
   await search.getByRole('button', { name: 'Tìm' }).click();
   await expect(table.getByRole('row')).toHaveCount(2);
   const row = table.getByRole('row').nth(1);
