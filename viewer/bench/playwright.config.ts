@@ -2,4 +2,10 @@
 import { defineConfig } from '@playwright/test';
 import endToEnd from '../e2e/playwright.config';
 
-export default defineConfig({ ...endToEnd, testDir: '.', testMatch: '*.bench.ts' });
+export default defineConfig({
+  ...endToEnd,
+  testDir: '.',
+  testMatch: '*.bench.ts',
+  // A trace keeps all that came over the line, in the memory of the page.
+  use: { ...endToEnd.use, trace: 'off' },
+});
