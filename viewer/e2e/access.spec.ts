@@ -100,7 +100,10 @@ test('the page of a study and what opens over it are without faults, and give th
       found.push(...(await faults(page, 'keys')));
     }
     if (name === 'In') {
-      await page.getByRole('dialog').getByLabel('Ảnh', { exact: true }).selectOption({ label: 'Cứ n ảnh lấy một ảnh của tập' });
+      await page
+        .getByRole('dialog')
+        .getByLabel('Ảnh', { exact: true })
+        .selectOption({ label: 'Cứ n ảnh lấy một ảnh của tập' });
       found.push(...(await faults(page, 'print of a series')));
       await page.getByRole('dialog').getByLabel('Ảnh', { exact: true }).selectOption({ label: 'Ảnh từ … đến …' });
       found.push(...(await faults(page, 'print of a range')));
