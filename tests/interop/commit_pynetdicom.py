@@ -15,6 +15,7 @@ from pynetdicom import AE, evt
 from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.sop_class import StorageCommitmentPushModel as PUSH_MODEL
 from pynetdicom.sop_class import StorageCommitmentPushModelInstance as PUSH_MODEL_INSTANCE
+from requester import keep_answers
 
 PATIENCE_SECONDS = 120
 
@@ -26,6 +27,7 @@ def reference(sop_class, instance):
 
 
 def main():
+    keep_answers()
     mode, host, port, calling, called, listen, *files = sys.argv[1:]
     files = [dcmread(file, stop_before_pixels=True) for file in files]
     events, answered, roles = [], threading.Event(), []

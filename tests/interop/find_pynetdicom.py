@@ -12,6 +12,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import ModalityWorklistInformationFind as WORKLIST
 from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelFind as PATIENT_ROOT
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as STUDY_ROOT
+from requester import keep_answers
 
 
 def data_set(keys):
@@ -28,6 +29,7 @@ def model_of(keys):
 
 
 def main():
+    keep_answers()
     host, port, calling, called, *searches = sys.argv[1:]
     entity = AE(ae_title=calling)
     entity.add_requested_context(PATIENT_ROOT)

@@ -16,6 +16,7 @@ from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelGet as 
 from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelMove as PATIENT_ROOT_MOVE
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as STUDY_ROOT_GET
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as STUDY_ROOT_MOVE
+from requester import keep_answers
 
 # A context each, so that what is stored can come as it is stored.
 SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless, JPEG2000, JPEG2000Lossless]
@@ -25,6 +26,7 @@ CLASSES = [
 
 
 def main():
+    keep_answers()
     host, port, calling, called, scp_port, destination, *retrieves = sys.argv[1:]
     came = {}
 

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import ModalityPerformedProcedureStep as STEP
 from pynetdicom.sop_class import ModalityPerformedProcedureStepRetrieve as RETRIEVE
+from requester import keep_answers
 
 
 def beginning(first):
@@ -51,6 +52,7 @@ def end(files):
 
 
 def main():
+    keep_answers()
     host, port, calling, called, *files = sys.argv[1:]
     files = [dcmread(file, stop_before_pixels=True) for file in files]
     entity = AE(ae_title=calling)

@@ -4,9 +4,11 @@ import sys
 
 from pydicom import dcmread
 from pynetdicom import AE
+from requester import keep_answers
 
 
 def main():
+    keep_answers()
     host, port, calling, called, *files = sys.argv[1:]
     data_sets = [(name, dcmread(name, force=True)) for name in files]
     entity = AE(ae_title=calling)

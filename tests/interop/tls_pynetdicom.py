@@ -5,9 +5,11 @@ import sys
 
 from pydicom import dcmread
 from pynetdicom import AE
+from requester import keep_answers
 
 
 def main():
+    keep_answers()
     host, port, calling, called, authority, certificate, key, name = sys.argv[1:]
     context = ssl.create_default_context(cafile=authority)
     context.load_cert_chain(certificate, key)

@@ -5,6 +5,7 @@ import sys
 from pynetdicom import AE
 from pynetdicom.pdu_primitives import UserIdentityNegotiation
 from pynetdicom.sop_class import Verification
+from requester import keep_answers
 
 
 def outcome(host, port, calling, called, user, passcode):
@@ -24,6 +25,7 @@ def outcome(host, port, calling, called, user, passcode):
 
 
 def main():
+    keep_answers()
     host, port, calling, called, *rest = sys.argv[1:]
     pairs = zip(rest[::2], rest[1::2])
     json.dump([outcome(host, int(port), calling, called, *pair) for pair in pairs], sys.stdout)
