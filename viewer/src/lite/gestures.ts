@@ -4,7 +4,7 @@
  * together are the window; two taps fit, and a swipe from the edge goes to another series.
  */
 
-import { aboutTwoFingers } from '../viewport/twoFingers';
+import { aboutTwoFingers, slopPixels } from '../viewport/twoFingers';
 
 export interface Acts {
   scroll(steps: number): void;
@@ -28,8 +28,6 @@ type Meaning = 'undecided' | 'scroll' | 'window' | 'pan' | 'pinch' | 'swipe';
 
 const edgePixels = 28;
 const swipePixels = 60;
-/** A finger that moves less than this rests. */
-const slackPixels = 10;
 const doubleTapMs = 350;
 const tapPixels = 12;
 const notchPixels = 40;
@@ -120,7 +118,7 @@ export function listenToHands(element: HTMLElement, acts: Acts, signal: AbortSig
         break;
       }
       case 'undecided': {
-        if (distance(now, start) >= slackPixels) {
+        if (distance(now, start) >= slopPixels) {
           const [x] = inArea(start);
           const isAtEdge = x < edgePixels || x > element.clientWidth - edgePixels;
           const isSideways = Math.abs(now.x - start.x) > Math.abs(now.y - start.y);

@@ -8,11 +8,9 @@ import { pan } from '../tools/pan';
 import { scroll } from '../tools/scroll';
 import type { Dragging } from '../tools/types';
 import { windowLevel } from '../tools/windowLevel';
-import { aboutTwoFingers } from './twoFingers';
+import { aboutTwoFingers, slopPixels } from './twoFingers';
 import type { ReaderView } from './viewState';
 
-/** A finger that moves less than this rests, or taps. */
-const slopPixels = 10;
 const longPressMs = 450;
 const doubleTapMs = 350;
 /** How far from the side a swipe begins at most, and how long it is at least. */

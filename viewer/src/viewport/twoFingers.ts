@@ -1,7 +1,7 @@
 /** What two fingers on a picture are about: those that spread zoom and move it, those that go together change its window. */
 
-/** Fingers that move less than this rest. */
-const slopPixels = 10;
+/** A finger that moves less than this rests, or taps. */
+export const slopPixels = 10;
 
 /**
  * Undefined until they tell. `spread` is how much farther from each other or nearer they are than when both were down, `way` how
