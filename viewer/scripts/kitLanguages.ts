@@ -13,7 +13,13 @@ export function kitTexts(library: string, part: string): string {
   return `${texts}/${library === 'react-stately' && part === 'datepicker' ? 'dateValidation' : part}.ts`;
 }
 
-export const kitModule = /\/(react-aria|react-stately)\/dist\/private\/(\w+)\/intlStrings\.mjs$/;
+const kitModule = /\/(react-aria|react-stately)\/dist\/private\/(\w+)\/intlStrings\.mjs$/;
+
+/** Which part of the kit a module has the texts of, and where ours are; undefined for every other module. */
+function textsOf(id: string): { part: string; ours: string } | undefined {
+  const [, library, part] = kitModule.exec(id) ?? [];
+  return library === undefined || part === undefined ? undefined : { part, ours: kitTexts(library, part) };
+}
 
 export function kitLanguages(): Plugin {
   return {
@@ -21,24 +27,20 @@ export function kitLanguages(): Plugin {
     apply: 'build',
     enforce: 'pre',
     load(id) {
-      const [, library, part] = kitModule.exec(id) ?? [];
-      if (library === undefined || part === undefined) {
+      const kit = textsOf(id);
+      if (!kit || !existsSync(kit.ours)) {
         return undefined;
       }
-      const ours = kitTexts(library, part);
-      if (!existsSync(ours)) {
-        return undefined;
-      }
-      return `import en from ${JSON.stringify(`../intl/${part}/en-US.mjs`)};
-        import { said as vi } from ${JSON.stringify(ours)};
+      return `import en from ${JSON.stringify(`../intl/${kit.part}/en-US.mjs`)};
+        import { said as vi } from ${JSON.stringify(kit.ours)};
         export default { 'en-US': en, 'vi-VN': vi };`;
     },
     generateBundle(_, bundle) {
       const used = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
       for (const id of used) {
-        const [, library, part] = kitModule.exec(id) ?? [];
-        if (library !== undefined && part !== undefined && !existsSync(kitTexts(library, part))) {
-          this.error(`the kit says what is not in Vietnamese: ${library}, ${part}; src/locales/kit wants it`);
+        const kit = textsOf(id);
+        if (kit && !existsSync(kit.ours)) {
+          this.error(`the kit says what is not in Vietnamese: ${id} wants ${kit.ours}`);
         }
       }
     },
