@@ -17,9 +17,6 @@ class Checkpoint:
         self._reactor, self._is_open, self._is_resting = reactor, True, False
         self._changed = threading.Condition()
 
-    def is_set(self):
-        return self._is_open
-
     def set(self):
         with self._changed:
             self._is_open = True
