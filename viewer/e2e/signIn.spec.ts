@@ -46,6 +46,24 @@ test('a session that ends under the page leads to signing in, and back', async (
   expect(new URL(page.url()).searchParams.get('modality')).toBe('CT');
 });
 
+test('nothing is asked or listened for any more when a session is ended', async ({ page }) => {
+  await page.goto('/');
+  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Mật khẩu').fill(password);
+  const listening = page.waitForRequest('**/api/events');
+  await page.keyboard.press('Enter');
+  await listening;
+  const closed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/events'));
+  await page.route('**/api/session', async (route) => {
+    if (route.request().method() === 'DELETE') {
+      await closed;
+    }
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Đăng xuất' }).click();
+  await expect(page.getByLabel('Mật khẩu')).toBeVisible();
+});
+
 test('nothing of the archive is given without a session', async ({ request }) => {
   for (const address of ['/dicom-web/studies', '/api/events', '/api/peers']) {
     expect((await request.get(address)).status(), address).toBe(401);

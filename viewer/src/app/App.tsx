@@ -1,15 +1,15 @@
 /** The gate: pages for those who are signed in, the sign-in page for the others. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ServerCrash } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { RequestError } from '../server/request';
 import { followList, imagesWindow } from '../studyList/windows';
 import { Notice, RetryButton, useFailureText } from './Notice';
 import { router } from './router';
-import { useSessionQuery } from './session';
+import { endSession, useSessionQuery } from './session';
 
 /** Whoever is signed in does not wait for it. */
 const SignInPage = lazy(() => import('./SignInPage').then(({ SignInPage: component }) => ({ default: component })));
@@ -47,12 +47,30 @@ function Gate() {
       </p>
     );
   }
+  if (session.data === 'ending') {
+    return <SigningOut />;
+  }
   return session.data ? (
     <RouterProvider router={router} />
   ) : (
     <Suspense>
       <SignInPage />
     </Suspense>
+  );
+}
+
+/** In place of the pages: once it is there, none of them asks for anything any more. */
+function SigningOut() {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    // If no answer comes, whoever sits here is shown as signed out all the same; the session ends by its age.
+    endSession(queryClient).catch(() => undefined);
+  }, [queryClient]);
+  return (
+    <p role="status" className="sr-only">
+      {t('common.loading')}
+    </p>
   );
 }
 

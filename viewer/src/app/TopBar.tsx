@@ -78,7 +78,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
           <LanguageSwitch />
         </div>
         <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
-        <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => void leave(queryClient)} />
+        <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => leave(queryClient)} />
       </div>
     </header>
   );

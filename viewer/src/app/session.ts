@@ -1,16 +1,19 @@
 /** The session as the app sees it: asked for once, dropped whenever any request finds nobody signed in. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { holdingRequests, onSessionLost } from '../server/request';
+import { onSessionLost } from '../server/request';
 import { fetchSession, type Session, signOut } from '../server/session';
 
 const ownerKey = 'filmless.account';
 
 export const sessionQueryKey = ['session'] as const;
 
+/** Who is signed in, nobody, or somebody who is just signing out. */
+type SessionState = Session | 'ending' | null;
+
 const sessionQuery = queryOptions({
   queryKey: sessionQueryKey,
-  queryFn: async ({ signal }) => {
+  queryFn: async ({ signal }): Promise<SessionState> => {
     const session = await fetchSession(signal);
     if (session) {
       claimTab(session.account);
@@ -29,7 +32,8 @@ export function useSessionQuery() {
 
 /** Who is signed in; only below the gate that checks it. */
 export function useSession(): Session | undefined {
-  return useQuery(sessionQuery).data ?? undefined;
+  const { data } = useQuery(sessionQuery);
+  return data === null || data === 'ending' ? undefined : data;
 }
 
 /** How studies were left is for whoever left them so, who comes back after a session that ended by itself. */
@@ -45,17 +49,19 @@ function forgetSession(queryClient: QueryClient): void {
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQueryKey[0] });
 }
 
-/** Signs out on the server and here. */
-export async function leave(queryClient: QueryClient): Promise<void> {
-  // What is still being asked for nobody will see, and it would be refused.
+/** Begins to sign out: the pages go first, and with them all they ask and listen for, which would be refused in a moment. */
+export function leave(queryClient: QueryClient): void {
+  queryClient.setQueryData<SessionState>(sessionQueryKey, 'ending');
+}
+
+/** Signs out on the server and here, when nothing of the pages is left. */
+export async function endSession(queryClient: QueryClient): Promise<void> {
   await queryClient.cancelQueries();
-  await holdingRequests(async () => {
-    try {
-      await signOut(new AbortController().signal);
-    } finally {
-      forgetSession(queryClient);
-      // Nothing of a patient stays behind for the next person at this screen.
-      sessionStorage.clear();
-    }
-  });
+  try {
+    await signOut(new AbortController().signal);
+  } finally {
+    forgetSession(queryClient);
+    // Nothing of a patient stays behind for the next person at this screen.
+    sessionStorage.clear();
+  }
 }

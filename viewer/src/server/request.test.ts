@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseChange } from './events';
-import { holdingRequests, onSessionLost, RequestError, request } from './request';
+import { onSessionLost, RequestError, request } from './request';
 import { fetchSession, signIn } from './session';
 
 const signal = new AbortController().signal;
@@ -30,22 +30,6 @@ describe('requests', () => {
   it('fail with status 0 when no answer comes', async () => {
     vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('offline')));
     await expect(request('/api/peers', { signal })).rejects.toMatchObject({ status: 0 });
-  });
-
-  it('wait while the session ends, and are not made if nobody wants them then', async () => {
-    const fetch = answer(200);
-    const unwanted = new AbortController();
-    let asked: Promise<unknown> | undefined;
-    await holdingRequests(async () => {
-      asked = request('/api/saved-filters', { signal: unwanted.signal });
-      await request('/api/session', { signal, method: 'DELETE', expectsUnauthorized: true });
-      expect(fetch).toHaveBeenCalledTimes(1);
-      unwanted.abort();
-    });
-    await expect(asked).rejects.toBe(unwanted.signal.reason);
-    expect(fetch).toHaveBeenCalledTimes(1);
-    await request('/api/peers', { signal });
-    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   it('announce a lost session', async () => {

@@ -42,22 +42,6 @@ export function announceSessionLost(): void {
   }
 }
 
-let held: Promise<void> | undefined;
-
-/** Holds back requests until `act` is done, but those of the session itself: asked while it ends, they would be refused. */
-export async function holdingRequests(act: () => Promise<void>): Promise<void> {
-  let release = () => {};
-  held = new Promise((resolve) => {
-    release = resolve;
-  });
-  try {
-    await act();
-  } finally {
-    held = undefined;
-    release();
-  }
-}
-
 /** How a request is made. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
@@ -79,10 +63,7 @@ async function failureOf(response: Response): Promise<RequestError> {
 
 /** Makes a request; anything but 2xx is a RequestError. Aborting rejects with the signal's reason. */
 export async function request(url: string, options: RequestOptions): Promise<Response> {
-  if (options.expectsUnauthorized !== true) {
-    await held;
-    options.signal.throwIfAborted();
-  }
+  options.signal.throwIfAborted();
   const method = options.method ?? 'GET';
   const init: RequestInit = {
     method,
