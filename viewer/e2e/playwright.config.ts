@@ -15,7 +15,8 @@ export default defineConfig({
   // Software WebGL on a busy machine of two cores: slow is not wrong.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  reporter: [['list']],
+  // In CI only what failed, whole: who reads it there sees a part of the output.
+  reporter: process.env.CI ? 'dot' : 'list',
   use: {
     baseURL: process.env.FILMLESS_URL ?? 'http://127.0.0.1:8080',
     viewport: { width: 1440, height: 900 },
