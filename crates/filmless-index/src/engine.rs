@@ -106,6 +106,14 @@ impl Engine {
         }
     }
 
+    /// Taken until the commit by a transaction that adds to the audit log, so that none adds in between.
+    pub(crate) fn keep_log_in_order(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => &["select 1 from pg_advisory_xact_lock(7364123303)"],
+        }
+    }
+
     /// The bytes of a text.
     pub(crate) fn bytes_of(self, expression: &str) -> String {
         match self {

@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
+use filmless_model::audit::{AuditEvent, AuditFilter};
 use filmless_model::change::Change;
 use filmless_model::commitment::{
     AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentSummary,
@@ -28,6 +30,7 @@ use filmless_model::store_outcome::StoreEffect;
 use filmless_model::uid::{SopClassUid, SopInstanceUid, TransactionUid, TransferSyntaxUid};
 use filmless_model::version::{Digest, VersionId};
 
+use crate::audit::{AuditCheck, AuditFault};
 use crate::availability::AvailabilityIndex;
 pub use crate::commit::Known;
 use crate::error::IndexError;
@@ -330,6 +333,19 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
 
     /// The bytes of these are removed.
     async fn end_to_destroy(&self, versions: &[VersionId]) -> Result<(), IndexError>;
+
+    /// The same index, whose writes are each written to the audit log in their own transaction. What nothing came of is written
+    /// as well.
+    fn recording(&self, event: AuditEvent) -> Arc<dyn Index>;
+
+    /// Adds to the audit log what no write goes with.
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), IndexError>;
+
+    /// Entries of the audit log with their places, last first.
+    async fn audit_log(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<(i64, AuditEvent)>, IndexError>;
+
+    /// Goes along the audit log from where the check is, by as many entries at most; says how many those were, and what is wrong.
+    async fn check_audit_log(&self, check: &mut AuditCheck, limit: u32) -> Result<(u64, Vec<AuditFault>), IndexError>;
 
     /// Keeps that pictures left.
     async fn add_export(&self, export: &Export) -> Result<(), IndexError>;

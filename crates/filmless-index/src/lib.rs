@@ -23,6 +23,8 @@ mod further;
 
 mod forwarding;
 
+mod audit;
+
 mod availability;
 
 mod study_list;
@@ -68,6 +70,7 @@ mod config;
 
 mod error;
 
+pub use audit::{AuditCheck, AuditFault};
 pub use availability::{AvailabilityIndex, ReadChanges, SettledNotice};
 pub use config::IndexConfig;
 pub use error::IndexError;

@@ -141,6 +141,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0040_exports.sql"),
         postgres: include_str!("../migrations/postgres/0040_exports.sql"),
     },
+    Twins {
+        version: 41,
+        description: "audit_log",
+        sqlite: include_str!("../migrations/sqlite/0041_audit_log.sql"),
+        postgres: include_str!("../migrations/postgres/0041_audit_log.sql"),
+    },
 ];
 
 /// The version of the newest migration.

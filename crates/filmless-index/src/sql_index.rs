@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
+use filmless_model::audit::{AuditEvent, AuditFilter};
 use filmless_model::change::Change;
 use filmless_model::commitment::{
     AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentRequest, CommitmentSummary, Reference,
@@ -28,6 +29,7 @@ use filmless_model::version::{Digest, VersionId};
 use futures::future::BoxFuture;
 use sqlx::AnyConnection;
 
+use crate::audit::{AuditCheck, AuditFault};
 use crate::commit::{self, arriving::Arriving};
 use crate::connections::Connections;
 use crate::engine::Engine;
@@ -37,20 +39,22 @@ use crate::index::{
     OrderCommit, StoredHeader, StoredInstance, VersionCommit, VersionSummary,
 };
 use crate::{
-    accounts, asked_commitments, coercions, commitments, deletions, exports, feed, further, orders, peers, performed_steps,
-    retrieve, search, settings, versions,
+    accounts, asked_commitments, audit, coercions, commitments, deletions, exports, feed, further, orders, peers,
+    performed_steps, retrieve, search, settings, versions,
 };
 
 /// The index over SQLite or Postgres.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SqlIndex {
-    pub(crate) connections: Connections,
-    arriving: Arriving,
+    pub(crate) connections: Arc<Connections>,
+    arriving: Arc<Arriving>,
+    /// What is written to the audit log together with what is written by this handle.
+    event: Option<Arc<AuditEvent>>,
 }
 
 impl SqlIndex {
     pub(crate) fn new(connections: Connections) -> Self {
-        Self { connections, arriving: Arriving::default() }
+        Self { connections: Arc::new(connections), arriving: Arc::default(), event: None }
     }
 
     pub(crate) fn engine(&self) -> Engine {
@@ -62,7 +66,19 @@ impl SqlIndex {
         T: Send + 'static,
         F: for<'c> Fn(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, IndexError>> + Send + Sync + 'static,
     {
-        self.connections.write(write).await
+        let Some(event) = self.event.clone() else { return self.connections.write(write).await };
+        let (engine, write) = (self.engine(), Arc::new(write));
+        self.connections
+            .write(move |connection| {
+                let (write, event) = (write.clone(), event.clone());
+                Box::pin(async move {
+                    let event = audit::completed(&mut *connection, &event).await?;
+                    let done = write(&mut *connection).await?;
+                    audit::append(engine, connection, &event).await?;
+                    Ok(done)
+                })
+            })
+            .await
     }
 }
 
@@ -195,6 +211,34 @@ impl Index for SqlIndex {
 
     async fn exports(&self, filter: &ExportFilter, limit: u32) -> Result<Vec<ListedExport>, IndexError> {
         exports::list(&self.connections, filter, limit).await
+    }
+
+    fn recording(&self, event: AuditEvent) -> Arc<dyn Index> {
+        Arc::new(Self { event: Some(Arc::new(event)), ..self.clone() })
+    }
+
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), IndexError> {
+        let (engine, events) = (self.engine(), Arc::<[AuditEvent]>::from(events));
+        self.connections
+            .write(move |connection| {
+                let events = events.clone();
+                Box::pin(async move {
+                    for event in events.iter() {
+                        let event = audit::completed(&mut *connection, event).await?;
+                        audit::append(engine, &mut *connection, &event).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn audit_log(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<(i64, AuditEvent)>, IndexError> {
+        audit::list(&self.connections, filter, limit).await
+    }
+
+    async fn check_audit_log(&self, check: &mut AuditCheck, limit: u32) -> Result<(u64, Vec<AuditFault>), IndexError> {
+        audit::check(&self.connections, check, limit).await
     }
 
     async fn deletions(&self, limit: u32) -> Result<Vec<Deletion>, IndexError> {

@@ -57,6 +57,7 @@ pub mod machine;
 
 pub mod commitment;
 
+pub mod audit;
 pub mod availability;
 
 pub mod forwarding;

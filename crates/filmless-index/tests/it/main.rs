@@ -1,6 +1,7 @@
 //! What every engine of the index must do: one suite, run on SQLite and on Postgres.
 
 mod accounts;
+mod audit;
 mod availability;
 mod coercions;
 mod commitments;

@@ -86,6 +86,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0019_study_list",
             "0030_account_settings",
             "0040_exports",
+            "0041_audit_log",
         ]
     );
     open(&config).await.expect("it opens now").close().await;
