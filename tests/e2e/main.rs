@@ -21,6 +21,7 @@ macro_rules! on_both_back_ends {
     };
 }
 
+mod audit;
 mod availability;
 mod back_end;
 mod big;

@@ -9,6 +9,7 @@ use filmless_index::{Index, IndexError};
 use filmless_model::further::FurtherAttribute;
 use tokio::sync::{Mutex, Semaphore, watch};
 
+use crate::audit::Notes;
 use crate::authorize::Forbidden;
 use crate::coercions::Coercions;
 
@@ -61,6 +62,8 @@ pub struct Archive {
     /// A permit for each message about a procedure step that is being read.
     pub(crate) reading_steps: Semaphore,
     pub(crate) coercions: Coercions,
+    /// What is to be written to the audit log.
+    pub(crate) notes: Notes,
 }
 
 impl Archive {
@@ -81,6 +84,7 @@ impl Archive {
             inflations,
             reading_steps: Semaphore::new(READING_STEPS),
             coercions: Coercions::default(),
+            notes: Notes::default(),
         })
     }
 

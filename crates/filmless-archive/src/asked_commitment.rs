@@ -9,7 +9,6 @@ use filmless_model::commitment::{AskedCommitment, AskedSummary, CommitmentAnswer
 use filmless_model::uid::{SopInstanceUid, TransactionUid};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::clock::{milliseconds, now_ms};
 
 /// At most so many instances are asked for in one transaction: the answer is an element of some 170 bytes for each, and there is
@@ -26,7 +25,7 @@ impl Archive {
         peer: &AeTitle,
         references: &[Reference],
     ) -> Result<Vec<AskedCommitment>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         let mut all = Vec::new();
         for portion in references.chunks(TOGETHER as usize) {
             all.push(self.ask_together(peer, portion.to_vec()).await?);
@@ -72,7 +71,7 @@ impl Archive {
         actor: &Actor,
         transactions: &[TransactionUid],
     ) -> Result<Vec<AskedCommitment>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         let mut all = Vec::new();
         for transaction in transactions {
             all.extend(self.index.asked_commitment(transaction).await?);
@@ -82,7 +81,7 @@ impl Archive {
 
     /// What was asked, last first.
     pub async fn asked_commitments(&self, actor: &Actor, limit: u32) -> Result<Vec<AskedSummary>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(self.index.asked_commitments(limit).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Who may do what: the first line of every act. The whole matrix is a snapshot in the tests.
+//! Who may do what. The whole matrix is a snapshot in the tests.
 
 use filmless_model::account::Role;
 use filmless_model::actor::{Act, Actor};
@@ -13,11 +13,6 @@ pub struct Forbidden {
     pub act: Act,
 }
 
-/// Lets the act pass, or says that it may not.
-pub fn authorize(actor: &Actor, act: Act) -> Result<(), Forbidden> {
-    if may(actor, act) { Ok(()) } else { Err(Forbidden { act }) }
-}
-
 /// Whether an actor who may not store may still add documents about the images of a study that is here: what a reader measures
 /// and marks belongs to the study. Peers say what they may by their rights alone.
 pub fn may_annotate(actor: &Actor, sop_class: &SopClassUid) -> bool {
@@ -26,7 +21,8 @@ pub fn may_annotate(actor: &Actor, sop_class: &SopClassUid) -> bool {
     matches!(actor, Actor::Account { .. }) && DOCUMENTS.iter().any(|prefix| sop_class.as_str().starts_with(prefix))
 }
 
-fn may(actor: &Actor, act: Act) -> bool {
+/// Whether an actor may do something at all. Acts ask [`crate::Archive`], which notes what was refused.
+pub fn may(actor: &Actor, act: Act) -> bool {
     match actor {
         Actor::Operator => true,
         Actor::Account { role, .. } => account_may(*role, act),
@@ -41,7 +37,14 @@ fn account_may(role: Role, act: Act) -> bool {
         Role::Admin => true,
         Role::Reader => matches!(
             act,
-            Act::Search | Act::Retrieve | Act::Print | Act::Export | Act::Watch | Act::SearchOrders | Act::KeepSettings
+            Act::Search
+                | Act::View
+                | Act::Download
+                | Act::Print
+                | Act::Export
+                | Act::Watch
+                | Act::SearchOrders
+                | Act::KeepSettings
         ),
     }
 }
@@ -51,12 +54,12 @@ fn peer_may(rights: PeerRights, act: Act) -> bool {
         Act::Store => rights.store,
         Act::Replace => rights.replace,
         Act::Search => rights.query,
-        Act::Retrieve => rights.retrieve,
+        Act::View | Act::Download => rights.retrieve,
         Act::SearchOrders => rights.worklist,
         Act::PerformOrders => rights.worklist || rights.store,
         Act::Print
         | Act::Export
-        | Act::ReviewExports
+        | Act::ReviewLog
         | Act::Delete
         | Act::Watch
         | Act::ManageOrders
@@ -80,10 +83,11 @@ mod tests {
 
     #[test]
     fn the_matrix_of_acts_and_actors_is_as_agreed() {
-        let account = |role| Actor::Account { name: AccountName::parse("lan").expect("legal"), role };
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let account = |role| Actor::Account { name: AccountName::parse("lan").expect("legal"), role, address };
         let peer_of = |words, user: Option<Role>| Actor::Peer {
             ae_title: AeTitle::parse("CT1").expect("legal"),
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            address,
             rights: PeerRights::parse(words).expect("legal"),
             user: user.map(|role| User { name: AccountName::parse("lan").expect("legal"), role }),
         };

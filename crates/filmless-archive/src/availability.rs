@@ -13,7 +13,6 @@ use filmless_model::peer::Peer;
 use filmless_model::performed_step::StepFilter;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::clock::{later, milliseconds, now_ms, pause};
 use crate::lease::Lease;
 
@@ -102,13 +101,13 @@ impl Archive {
 
     /// Who is told of what and how far that is, last due first.
     pub async fn notices(&self, actor: &Actor, limit: u32) -> Result<Vec<NoticeSummary>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(self.index.notices(limit).await?)
     }
 
     /// Has a peer told now that waits, or was given up.
     pub async fn retry_notice(&self, actor: &Actor, key: i64) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         if self.index.retry_notice(key, now_ms()).await? { Ok(()) } else { Err(ArchiveError::NotFound) }
     }
 

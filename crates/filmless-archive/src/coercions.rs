@@ -16,7 +16,6 @@ use filmless_model::coercion::{CharacterSetRepair, Coercion};
 use filmless_model::uid::{StudyInstanceUid, TransferSyntaxUid};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::pixels::{blocking, undecodable};
 
 /// Another process may have changed the rules: they are read again after so long.
@@ -127,7 +126,7 @@ pub struct PreviewedChange {
 impl Archive {
     /// What is done with the instances of each peer; what no peer is named for is done with all.
     pub async fn coercions(&self, actor: &Actor) -> Result<BTreeMap<Option<AeTitle>, PeerCoercion>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(definitions(&*self.index).await?)
     }
 
@@ -141,11 +140,12 @@ impl Archive {
 
     /// Says what is done with what a peer sends from now on, or all peers. What is stored already stays as it is.
     pub async fn put_coercion(&self, actor: &Actor, peer: Option<&AeTitle>, coercion: &PeerCoercion) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
+        let index = self.administered(actor, format!("coercion of {}", peer.map_or("all peers", AeTitle::as_str)));
         if coercion.is_nothing() {
-            self.index.remove_coercion(peer).await?;
+            index.remove_coercion(peer).await?;
         } else {
-            self.index.put_coercion(peer, &coercion.to_json()).await?;
+            index.put_coercion(peer, &coercion.to_json()).await?;
         }
         self.coercions.forget();
         Ok(())
@@ -158,7 +158,7 @@ impl Archive {
         coercion: PeerCoercion,
         of: PreviewOf,
     ) -> Result<Vec<CoercionPreview>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         let mut instances = match of {
             PreviewOf::Study(study) => self.index.instances(&Resource::Study(study)).await?,
             PreviewOf::LastOf(peer, count) => self.index.last_of_source(&format!("dimse:{peer}"), count).await?,

@@ -18,7 +18,7 @@ use filmless_model::uid::SopInstanceUid;
 use futures::{StreamExt, TryStreamExt};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::{Forbidden, authorize};
+use crate::authorize::Forbidden;
 use crate::clock::{later, milliseconds, now_ms, pause};
 use crate::lease::Lease;
 
@@ -47,7 +47,7 @@ pub struct HeldCommitment {
 impl Archive {
     /// Whether the actor may ask for commitments: who may store.
     pub fn may_ask_for_commitment(&self, actor: &Actor) -> Result<(), Forbidden> {
-        authorize(actor, Act::Store)
+        self.permit(actor, Act::Store)
     }
 
     /// Makes a request durable; `None` if it is known and under way.
@@ -56,7 +56,7 @@ impl Archive {
         actor: &Actor,
         request: CommitmentRequest,
     ) -> Result<Option<HeldCommitment>, ArchiveError> {
-        authorize(actor, Act::Store)?;
+        self.permit(actor, Act::Store)?;
         let (requested_ms, until_ms) = (now_ms(), Lease::end());
         let NewCommitment::Added(key, failures) = self.index.add_commitment(&request, requested_ms, until_ms).await? else {
             return Ok(None);
@@ -181,13 +181,13 @@ impl Archive {
 
     /// Commitments, last asked for first.
     pub async fn commitments(&self, actor: &Actor, limit: u32) -> Result<Vec<CommitmentSummary>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(self.index.commitments(limit).await?)
     }
 
     /// Has one that waits, or was given up, reported now.
     pub async fn retry_commitment(&self, actor: &Actor, key: i64) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         if self.index.retry_commitment(key, now_ms()).await? { Ok(()) } else { Err(ArchiveError::NotFound) }
     }
 

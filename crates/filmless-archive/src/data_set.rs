@@ -13,7 +13,6 @@ use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::spool::Spool;
 
 /// Up to this length a data set is read at once.
@@ -25,7 +24,7 @@ pub type DataSetStream = BoxStream<'static, Result<Bytes, ArchiveError>>;
 impl Archive {
     /// What unique keys name: a search by one who may retrieve, and need not be allowed to look around.
     pub async fn named(&self, actor: &Actor, query: &Query) -> Result<Vec<Match>, ArchiveError> {
-        authorize(actor, Act::Retrieve)?;
+        self.permit(actor, Act::View)?;
         Ok(self.index.search(query).await?)
     }
 

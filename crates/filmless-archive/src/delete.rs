@@ -12,13 +12,22 @@ use filmless_dicom::header::{Header, HeaderReader};
 use filmless_index::{Deleted, DeletionOrder, Origin, VersionCommit};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::Resource;
+use filmless_model::audit::{AuditEvent, AuditedAct};
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::record::InstanceVersion;
 use futures::TryStreamExt;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::clock::{milliseconds, now_ms};
+
+/// Which part of a study is meant.
+fn below_study(resource: &Resource) -> String {
+    match resource {
+        Resource::Study(_) => "study".to_owned(),
+        Resource::Series(address) => format!("series {}", address.series),
+        Resource::Instance(address) => format!("instance {}", address.instance),
+    }
+}
 
 /// Copies destroyed or restored together.
 const BATCH: u32 = 100;
@@ -28,9 +37,11 @@ const PIECE_BYTES: usize = 256 << 10;
 impl Archive {
     /// Deletes a study, series or instance, with every kept copy of its instances.
     pub async fn delete(&self, actor: &Actor, resource: &Resource) -> Result<Deleted, ArchiveError> {
-        authorize(actor, Act::Delete)?;
+        self.permit_on(actor, Act::Delete, resource.study())?;
         let order = DeletionOrder { resource: resource.clone(), deleted_by: actor.name(), at_ms: now_ms() };
-        let deleted = self.index.delete(&order).await?.ok_or(ArchiveError::NotFound)?;
+        let event =
+            AuditEvent::of(actor, AuditedAct::Delete, order.at_ms).about(resource.study()).with_detail(below_study(resource));
+        let deleted = self.recorded(event).delete(&order).await?.ok_or(ArchiveError::NotFound)?;
         let (by, study) = (order.deleted_by.as_str(), resource.study().as_str());
         let (deletion, instances) = (deleted.key, deleted.instances);
         tracing::info!(deletion, by, study.uid = study, instances, "deleted; it can be restored for a time");
@@ -42,7 +53,7 @@ impl Archive {
 
     /// What was deleted, newest first.
     pub async fn deletions(&self, actor: &Actor, limit: u32) -> Result<Vec<Deletion>, ArchiveError> {
-        authorize(actor, Act::Delete)?;
+        self.permit(actor, Act::Delete)?;
         Ok(self.index.deletions(limit).await?)
     }
 
@@ -53,7 +64,10 @@ impl Archive {
     ///
     /// Goes on when the caller goes away; a restore that was interrupted is continued by another one.
     pub async fn restore(self: &Arc<Self>, actor: &Actor, deletion: i64) -> Result<u64, ArchiveError> {
-        authorize(actor, Act::Delete)?;
+        self.permit(actor, Act::Delete)?;
+        // Before it begins: it is done piece by piece, and goes on if we do not.
+        let event = AuditEvent::of(actor, AuditedAct::Restore, now_ms()).with_detail(format!("deletion {deletion}"));
+        self.index.record(&[event]).await?;
         let archive = self.clone();
         let restoring = tokio::spawn(async move { archive.restore_all(deletion).await });
         let restored = restoring.await.unwrap_or_else(|error| Err(ArchiveError::Damaged(error.to_string())))?;

@@ -13,12 +13,12 @@ use filmless_dicom::spacing::{PixelSpacing, pixel_spacing};
 use filmless_index::StoredInstance;
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{Resource, SeriesAddress};
+use filmless_model::audit::AuditEvent;
 use filmless_model::export::{Export, ExportCode, ExportFilter, ExportFormat, ListedExport};
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::clock::now_ms;
 
 /// A picture that is to leave, as whoever made it names it.
@@ -104,8 +104,8 @@ impl Archive {
 
     /// The instance of each picture. A picture that is not of the study is not found.
     pub async fn instances_to_export(&self, actor: &Actor, order: &ExportOrder) -> Result<Vec<StoredInstance>, ArchiveError> {
-        authorize(actor, order.format.act())?;
-        authorize(actor, Act::Retrieve)?;
+        self.permit_on(actor, order.format.act(), &order.study)?;
+        self.permit_on(actor, Act::View, &order.study)?;
         let mut here = HashMap::new();
         let series_list: HashSet<_> = order.images.iter().map(|image| &image.series).collect();
         for series in series_list {
@@ -148,7 +148,8 @@ impl Archive {
             with_identity: order.with_identity,
             at_ms: now_ms(),
         };
-        self.index.add_export(&export).await?;
+        let event = AuditEvent::of(actor, order.format.act().into(), export.at_ms).about(&export.study).counting(export.images);
+        self.recorded(event.with_detail(format!("{} {}", export.format.as_str(), export.code))).add_export(&export).await?;
         let (study, format, images) = (export.study.as_str(), export.format.as_str(), export.images);
         tracing::info!(study.uid = study, format, images, account = export.exported_by, "pictures were taken out");
         Ok(export)
@@ -156,7 +157,7 @@ impl Archive {
 
     /// Who took pictures out, last first.
     pub async fn exports(&self, actor: &Actor, filter: &ExportFilter, limit: u32) -> Result<Vec<ListedExport>, ArchiveError> {
-        authorize(actor, Act::ReviewExports)?;
+        self.permit(actor, Act::ReviewLog)?;
         Ok(self.index.exports(filter, limit).await?)
     }
 }

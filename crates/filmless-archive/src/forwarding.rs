@@ -19,13 +19,14 @@ pub use filmless_index::ForwardSummary;
 use filmless_index::{DestinationRow, IndexError};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::audit::{AuditEvent, AuditedAct};
 use filmless_model::commitment::AskedCommitment;
 use filmless_model::forwarding::{Destination, ForwardState, ForwardingName, Rule, Target};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::{Forbidden, authorize};
+use crate::authorize::Forbidden;
 use crate::clock::{later, milliseconds, now_ms, pause};
 use crate::forwarding::errand::{Errand, Pace, TAKEN_TOGETHER};
 use crate::forwarding::router::CompiledRule;
@@ -122,7 +123,7 @@ pub fn coercion(destination: &Destination) -> Result<Arc<PeerCoercion>, WrongRul
 impl Archive {
     /// Destinations, by name, with how much is on its way there.
     pub async fn destinations(&self, actor: &Actor) -> Result<Vec<DestinationSummary>, ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let counts = self.index.forward_counts().await?;
         let rows = self.index.destinations(now_ms()).await?;
         let summary = |row: DestinationRow| {
@@ -135,7 +136,7 @@ impl Archive {
     /// Adds a destination, or changes the one of that name. A secret that is not given again stays, unless it is to go to
     /// another address than before.
     pub async fn put_forwarding_destination(&self, actor: &Actor, mut destination: Destination) -> Result<(), ForwardingError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         destination.check().map_err(ForwardingError::Wrong)?;
         coercion(&destination)?;
         if let Target::Web { url, authorization: secret @ None, .. } = &mut destination.target {
@@ -147,45 +148,47 @@ impl Archive {
                 *secret = authorization;
             }
         }
-        self.index.put_destination(&destination).await?;
+        let detail = format!("forwarding destination {}", destination.name);
+        self.administered(actor, detail).put_destination(&destination).await?;
         self.on_their_way.send_modify(|times| *times += 1);
         Ok(())
     }
 
     /// Removes a destination that no rule names, and all that is on its way there.
     pub async fn remove_forwarding_destination(&self, actor: &Actor, name: &ForwardingName) -> Result<(), ForwardingError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let rules = self.index.forwarding_rules().await?;
         if let Some(rule) = rules.iter().find(|rule| rule.destinations.contains(name)) {
             return Err(ForwardingError::Wrong(format!("the rule {} names it", rule.name)));
         }
-        let removed = self.index.remove_destination(name).await?;
+        let removed = self.administered(actor, format!("forwarding destination {name} removed")).remove_destination(name).await?;
         if removed { Ok(()) } else { Err(ArchiveError::NotFound.into()) }
     }
 
     /// Rules, by name.
     pub async fn forwarding_rules(&self, actor: &Actor) -> Result<Vec<Rule>, ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         Ok(self.index.forwarding_rules().await?)
     }
 
     /// Adds a rule, or changes the one of that name. It is of what is stored from now on.
     pub async fn put_forwarding_rule(&self, actor: &Actor, rule: &Rule) -> Result<(), ForwardingError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         CompiledRule::of(rule).map_err(ForwardingError::Wrong)?;
         let rows = self.index.destinations(now_ms()).await?;
         let is_known = |name: &&ForwardingName| rows.iter().any(|row| row.destination.name == **name);
         if let Some(unknown) = rule.destinations.iter().find(|name| !is_known(name)) {
             return Err(ForwardingError::Wrong(format!("there is no destination {unknown}")));
         }
-        self.index.put_forwarding_rule(rule).await?;
+        self.administered(actor, format!("forwarding rule {}", rule.name)).put_forwarding_rule(rule).await?;
         Ok(())
     }
 
     /// Removes a rule. What it put on its way stays so.
     pub async fn remove_forwarding_rule(&self, actor: &Actor, name: &ForwardingName) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
-        if self.index.remove_forwarding_rule(name).await? { Ok(()) } else { Err(ArchiveError::NotFound) }
+        self.permit(actor, Act::ManageForwarding)?;
+        let index = self.administered(actor, format!("forwarding rule {name} removed"));
+        if index.remove_forwarding_rule(name).await? { Ok(()) } else { Err(ArchiveError::NotFound) }
     }
 
     /// Holds the newest `limit` changes against a rule, whether it is active or not: how many served instances were looked at,
@@ -196,7 +199,7 @@ impl Archive {
         rule: &Rule,
         limit: u32,
     ) -> Result<(u64, Vec<InstanceAddress>), ForwardingError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let compiled = CompiledRule::of(rule).map_err(ForwardingError::Wrong)?;
         let last = self.index.last_change().await?;
         let mut after = last.saturating_sub(limit.into()).max(0);
@@ -216,12 +219,14 @@ impl Archive {
 
     /// Puts what is stored of a resource on its way to a destination, whether or not it went there before; how many instances.
     pub async fn forward(&self, actor: &Actor, name: &ForwardingName, resource: &Resource) -> Result<u64, ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let destination = self.forwarding_destination(name).await?;
         if self.index.instances(resource).await?.is_empty() {
             return Err(ArchiveError::NotFound);
         }
-        let queued = self.index.queue_forwards(destination.key, resource, now_ms()).await?;
+        let event = AuditEvent::of(actor, AuditedAct::Download, now_ms()).about(resource.study());
+        let index = self.recorded(event.with_detail(format!("forwarding destination {name}")));
+        let queued = index.queue_forwards(destination.key, resource, now_ms()).await?;
         self.on_their_way.send_modify(|times| *times += 1);
         Ok(queued)
     }
@@ -234,14 +239,14 @@ impl Archive {
         state: ForwardState,
         limit: u32,
     ) -> Result<Vec<ForwardSummary>, ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let destination = self.forwarding_destination(name).await?;
         Ok(self.index.forwards(destination.key, state, limit).await?)
     }
 
     /// Has what failed sent again, and what waits after trouble sent now; how many had failed.
     pub async fn retry_forwards(&self, actor: &Actor, name: &ForwardingName) -> Result<u64, ArchiveError> {
-        authorize(actor, Act::ManageForwarding)?;
+        self.permit(actor, Act::ManageForwarding)?;
         let destination = self.forwarding_destination(name).await?;
         let retried = self.index.retry_forwards(destination.key, now_ms()).await?;
         self.on_their_way.send_modify(|times| *times += 1);

@@ -5,6 +5,8 @@
 
 pub mod authorize;
 
+pub mod audit;
+
 pub mod store;
 
 mod intake;

@@ -1,20 +1,23 @@
 //! Orders: creating, changing, cancelling and importing them, and the worklist that machines ask for.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use filmless_dicom::order_file::{self, Fault};
 use filmless_dicom::text;
-use filmless_index::OrderCommit;
+use filmless_index::{Index, OrderCommit};
 use filmless_model::actor::{Act, Actor};
+use filmless_model::audit::{AuditEvent, AuditedAct};
 use filmless_model::order::{
     Order, OrderAttribute, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words,
 };
 use filmless_model::peer::WorklistOptions;
+use filmless_model::query::Matching;
 use futures::StreamExt as _;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 use crate::clock::now_ms;
-use crate::search::fold;
+use crate::search::{fold, keys_of};
 
 /// Orders of a file that are put at once.
 const TOGETHER: usize = 32;
@@ -51,7 +54,7 @@ impl Archive {
     /// Takes in a file of orders, each by itself: one that is wrong keeps no other out, for the other patients wait. Taking it in
     /// again changes nothing. A fault is one of the whole file, of which nothing is taken.
     pub async fn import_orders(&self, actor: &Actor, file: Bytes) -> Result<Result<OrderReport, Fault>, ArchiveError> {
-        authorize(actor, Act::ManageOrders)?;
+        self.permit(actor, Act::ManageOrders)?;
         let read = tokio::task::spawn_blocking(move || {
             let read = order_file::read(&file)?;
             let orders = read.into_iter().map(|read| read.and_then(|draft| Ok((draft.place, draft.order()?))));
@@ -72,28 +75,43 @@ impl Archive {
         }
         report.failed.sort_by_key(|fault| fault.place);
         let OrderReport { created, changed, unchanged, ref failed } = report;
+        let detail = format!("import: {created} created, {changed} changed, {unchanged} unchanged, {} failed", failed.len());
+        self.index.record(&[AuditEvent::of(actor, AuditedAct::Order, now_ms()).with_detail(detail)]).await?;
         tracing::info!(by = actor.name(), created, changed, unchanged, failed = failed.len(), "orders were imported");
         Ok(Ok(report))
     }
 
     /// Creates an order, or changes it; sending the same again changes nothing.
     pub async fn put_order(&self, actor: &Actor, order: Order, put: Put) -> Result<OrderOutcome, ArchiveError> {
-        authorize(actor, Act::ManageOrders)?;
-        let outcome = self.index.put_order(&commit(order, put)).await?;
+        self.permit(actor, Act::ManageOrders)?;
+        let outcome = self
+            .ordering(actor, order.words.get(&OrderAttribute::PatientId), detail_of(&order))
+            .put_order(&commit(order, put))
+            .await?;
         // Accession numbers are kept out of the log as patient data are.
         tracing::info!(by = actor.name(), ?outcome, "an order was put");
         Ok(outcome)
     }
 
+    /// The index for a change of an order.
+    fn ordering(&self, actor: &Actor, patient_id: Option<&String>, detail: String) -> Arc<dyn Index> {
+        let event = AuditEvent::of(actor, AuditedAct::Order, now_ms()).with_detail(detail);
+        self.recorded(AuditEvent { patient_id: patient_id.cloned(), ..event })
+    }
+
     /// One order.
     pub async fn order(&self, actor: &Actor, accession_number: &str) -> Result<Order, ArchiveError> {
-        authorize(actor, Act::SearchOrders)?;
+        self.permit(actor, Act::SearchOrders)?;
         self.index.order(accession_number).await?.ok_or(ArchiveError::NotFound)
     }
 
     /// Steps of orders, in the order of their beginning. Names and descriptions are compared without diacritics and case.
     pub async fn search_orders(&self, actor: &Actor, query: &OrderQuery) -> Result<Vec<ScheduledStep>, ArchiveError> {
-        authorize(actor, Act::SearchOrders)?;
+        self.permit(actor, Act::SearchOrders)?;
+        let keys = query.matches.iter().map(|(attribute, matching)| (attribute.name().to_owned(), matching));
+        let typed = query.text.as_ref().map(|typed| Matching::Single(typed.plain.clone()));
+        let detail = keys_of("orders", keys.chain(typed.iter().map(|typed| ("text".to_owned(), typed))));
+        self.note(AuditEvent::of(actor, AuditedAct::Search, now_ms()).with_detail(detail));
         let mut query = query.clone();
         for (attribute, matching) in &mut query.matches {
             if attribute.is_folded() {
@@ -108,15 +126,15 @@ impl Archive {
 
     /// How the worklist is put to a caller.
     pub async fn worklist_options(&self, actor: &Actor) -> Result<WorklistOptions, ArchiveError> {
-        authorize(actor, Act::SearchOrders)?;
+        self.permit(actor, Act::SearchOrders)?;
         let Actor::Peer { ae_title, .. } = actor else { return Ok(WorklistOptions::default()) };
         Ok(self.index.peer(ae_title).await?.map(|peer| peer.worklist).unwrap_or_default())
     }
 
     /// Cancels an order, unless a machine has begun with a step of it.
     pub async fn cancel_order(&self, actor: &Actor, accession_number: &str) -> Result<OrderOutcome, ArchiveError> {
-        authorize(actor, Act::ManageOrders)?;
-        let outcome = self.index.cancel_order(accession_number).await?;
+        self.permit(actor, Act::ManageOrders)?;
+        let outcome = self.ordering(actor, None, format!("{accession_number} cancelled")).cancel_order(accession_number).await?;
         tracing::info!(by = actor.name(), ?outcome, "an order was to be cancelled");
         Ok(outcome)
     }
@@ -130,17 +148,23 @@ impl Archive {
         step_id: &str,
         status: StepStatus,
     ) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManageOrders)?;
-        let steps = self.index.set_step_status(accession_number, step_id, status).await?;
+        self.permit(actor, Act::ManageOrders)?;
+        let index = self.ordering(actor, None, format!("{accession_number} {}", status.as_str()));
+        let steps = index.set_step_status(accession_number, step_id, status).await?;
         if steps > 0 { Ok(()) } else { Err(ArchiveError::NotFound) }
     }
 
     /// A machine says how far it is with a step (PS3.4 annex F, Modality Performed Procedure Step). How many steps it meant:
     /// 0 for work that nobody ordered.
     pub async fn perform_steps(&self, actor: &Actor, performed: &PerformedStep, status: StepStatus) -> Result<u64, ArchiveError> {
-        authorize(actor, Act::PerformOrders)?;
+        self.permit(actor, Act::PerformOrders)?;
         Ok(self.index.perform_steps(performed, status).await?)
     }
+}
+
+/// What is written down of an order: its Accession Number.
+fn detail_of(order: &Order) -> String {
+    order.words.get(&OrderAttribute::AccessionNumber).cloned().unwrap_or_default()
 }
 
 fn commit(order: Order, put: Put) -> OrderCommit {

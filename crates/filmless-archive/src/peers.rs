@@ -10,7 +10,6 @@ use filmless_model::peer::{InboxEntry, Peer, PeerRights};
 use filmless_model::version::Digest;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::{Forbidden, authorize};
 
 /// Why a caller is not known.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +57,12 @@ impl Archive {
 
     /// The peer of this AE title, as a place that the actor may have instances sent to.
     pub async fn destination(&self, actor: &Actor, ae_title: &AeTitle) -> Result<Option<Peer>, ArchiveError> {
-        authorize(actor, Act::Retrieve)?;
+        self.permit(actor, Act::Download)?;
         if let Actor::Peer { ae_title: calling, .. } = actor
             && let Some(caller) = self.index.peer(calling).await?
             && !caller.move_destinations.contain(ae_title)
         {
-            return Err(Forbidden { act: Act::Retrieve }.into());
+            return Err(self.refused(actor, Act::Download, None).into());
         }
         Ok(self.index.peer(ae_title).await?)
     }
@@ -77,30 +76,30 @@ impl Archive {
 
     /// Whether the actor may see and change peers, and have us call them.
     pub fn may_manage_peers(&self, actor: &Actor) -> Result<(), ArchiveError> {
-        Ok(authorize(actor, Act::ManagePeers)?)
+        Ok(self.permit(actor, Act::ManagePeers)?)
     }
 
     /// Known peers, by AE title.
     pub async fn peers(&self, actor: &Actor) -> Result<Vec<Peer>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(self.index.peers().await?)
     }
 
     /// Adds a peer, or changes the one of that AE title.
     pub async fn put_peer(&self, actor: &Actor, peer: &Peer) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
-        Ok(self.index.put_peer(peer).await?)
+        self.permit(actor, Act::ManagePeers)?;
+        Ok(self.administered(actor, format!("peer {}", peer.ae_title)).put_peer(peer).await?)
     }
 
     /// Removes a peer; false if there was none.
     pub async fn remove_peer(&self, actor: &Actor, ae_title: &AeTitle) -> Result<bool, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
-        Ok(self.index.remove_peer(ae_title).await?)
+        self.permit(actor, Act::ManagePeers)?;
+        Ok(self.administered(actor, format!("peer {ae_title} removed")).remove_peer(ae_title).await?)
     }
 
     /// Refused associations, the latest first.
     pub async fn inbox(&self, actor: &Actor, limit: u32) -> Result<Vec<InboxEntry>, ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         Ok(self.index.inbox(limit).await?)
     }
 
@@ -113,10 +112,11 @@ impl Archive {
         address: IpAddr,
         rights: PeerRights,
     ) -> Result<(), ArchiveError> {
-        authorize(actor, Act::ManagePeers)?;
+        self.permit(actor, Act::ManagePeers)?;
         let known = self.index.peer(calling).await?;
         let peer = known.unwrap_or_else(|| Peer::named(calling.clone()));
-        self.index.put_peer(&peer.let_in(address, rights)).await?;
+        let peer = peer.let_in(address, rights);
+        self.administered(actor, format!("peer {calling} let in")).put_peer(&peer).await?;
         self.index.forget(calling.as_str(), called_ae_title, address).await?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use filmless_model::performed_step::{ReportedStep, StepFilter, StepMessage, Step
 use filmless_model::uid::{SopInstanceUid, TransferSyntaxUid};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::{Forbidden, authorize};
+use crate::authorize::Forbidden;
 use crate::clock::now_ms;
 
 /// The longest message about a step: some 30000 instances.
@@ -63,12 +63,12 @@ pub struct ShownStep {
 impl Archive {
     /// Whether the actor may report steps.
     pub fn may_report_steps(&self, actor: &Actor) -> Result<(), Forbidden> {
-        authorize(actor, Act::PerformOrders)
+        self.permit(actor, Act::PerformOrders)
     }
 
     /// Creates a step that has begun.
     pub async fn create_step(&self, actor: &Actor, uid: &SopInstanceUid, message: StepMessage) -> Result<(), StepRefusal> {
-        authorize(actor, Act::PerformOrders)?;
+        self.permit(actor, Act::PerformOrders)?;
         let (named, source) = (uid.clone(), actor.source());
         let read = move || performed_step::create(named, &source, &message, now_ms()).map(|step| (step, message));
         let (step, message) = self.read_step_message(read).await??;
@@ -84,11 +84,11 @@ impl Archive {
     ///
     /// Others than its source may do so if they may replace.
     pub async fn change_step(&self, actor: &Actor, uid: &SopInstanceUid, message: &StepMessage) -> Result<Vec<Tag>, StepRefusal> {
-        authorize(actor, Act::PerformOrders)?;
+        self.permit(actor, Act::PerformOrders)?;
         loop {
             let (step, revision) = self.index.step(uid).await?.ok_or(StepRefusal::Unknown)?;
             if step.source != actor.source() {
-                authorize(actor, Act::Replace)?;
+                self.permit(actor, Act::Replace)?;
             }
             if step.state.has_ended() {
                 return Err(StepRefusal::Ended);
@@ -137,7 +137,7 @@ impl Archive {
         wanted: Vec<Tag>,
         transfer_syntax: TransferSyntaxUid,
     ) -> Result<Vec<u8>, StepRefusal> {
-        authorize(actor, Act::Search)?;
+        self.permit(actor, Act::Search)?;
         let messages = self.index.step_messages(uid).await?;
         if messages.is_empty() {
             return Err(StepRefusal::Unknown);
@@ -149,7 +149,7 @@ impl Archive {
 
     /// Steps, last started first, with what is missing of each.
     pub async fn steps(&self, actor: &Actor, filter: &StepFilter, limit: u32) -> Result<Vec<ShownStep>, ArchiveError> {
-        authorize(actor, Act::Search)?;
+        self.permit(actor, Act::Search)?;
         let mut shown = Vec::new();
         for step in self.index.steps(filter, limit).await? {
             let made: Vec<_> = step.instances().cloned().collect();

@@ -8,13 +8,13 @@ use filmless_dicom::pixel::frame_bytes;
 use filmless_index::{StoredHeader, StoredInstance};
 use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{InstanceAddress, Resource};
+use filmless_model::audit::AuditedAct;
 use filmless_model::frame::{ByteRange, FrameNumber};
 use filmless_model::uid::TransferSyntaxUid;
 use filmless_model::version::VersionId;
 use futures::stream::BoxStream;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 
 /// The longest frame that is read into memory; the largest real ones are mammography and slide tiles.
 pub const MAX_FRAME_BYTES: u64 = 1 << 30;
@@ -33,31 +33,48 @@ pub struct Metadata {
 }
 
 impl Archive {
-    /// The instances of a resource, in reading order. What this returns may be read with the functions below.
-    pub async fn instances(&self, actor: &Actor, resource: &Resource) -> Result<Vec<StoredInstance>, ArchiveError> {
-        authorize(actor, Act::Retrieve)?;
+    /// The instances of a resource, in reading order, to look at ([`Act::View`]) or to take away ([`Act::Download`]). What this
+    /// returns may be read with the functions below.
+    pub async fn instances(&self, actor: &Actor, act: Act, resource: &Resource) -> Result<Vec<StoredInstance>, ArchiveError> {
+        self.permit_on(actor, act, resource.study())?;
         let instances = self.index.instances(resource).await?;
-        if instances.is_empty() { Err(ArchiveError::NotFound) } else { Ok(instances) }
+        if instances.is_empty() {
+            return Err(ArchiveError::NotFound);
+        }
+        self.note_read(actor, act.into(), resource.study(), instances.len());
+        Ok(instances)
     }
 
-    /// One instance.
+    /// Lets instances that may be looked at be taken away.
+    pub fn hand_out(&self, actor: &Actor, instances: &[StoredInstance]) -> Result<(), ArchiveError> {
+        let Some(first) = instances.first() else { return Ok(()) };
+        self.permit_on(actor, Act::Download, &first.address.study)?;
+        self.note_read(actor, AuditedAct::Download, &first.address.study, instances.len());
+        Ok(())
+    }
+
+    /// One instance, to look at.
     pub async fn instance(&self, actor: &Actor, address: &InstanceAddress) -> Result<StoredInstance, ArchiveError> {
-        let mut instances = self.instances(actor, &Resource::Instance(address.clone())).await?;
+        let mut instances = self.instances(actor, Act::View, &Resource::Instance(address.clone())).await?;
         instances.pop().ok_or(ArchiveError::NotFound)
     }
 
     /// The served versions of a resource, in reading order: they name all that can be said of it.
     pub async fn served_versions(&self, actor: &Actor, resource: &Resource) -> Result<Vec<VersionId>, ArchiveError> {
-        authorize(actor, Act::Retrieve)?;
+        self.permit_on(actor, Act::View, resource.study())?;
         let versions = self.index.served_versions(resource).await?;
-        if versions.is_empty() { Err(ArchiveError::NotFound) } else { Ok(versions) }
+        if versions.is_empty() {
+            return Err(ArchiveError::NotFound);
+        }
+        self.note_read(actor, AuditedAct::View, resource.study(), versions.len());
+        Ok(versions)
     }
 
     /// The DICOM JSON (PS3.18 Annex F) of each instance of a resource, in the order of [`Archive::instances`].
     ///
     /// Bulk data stand in it as `"BulkDataURI":"bulkdata/<offset>-<length>"` or `"frames"`, relative to the instance.
     pub async fn metadata(&self, actor: &Actor, resource: &Resource) -> Result<Vec<Metadata>, ArchiveError> {
-        authorize(actor, Act::Retrieve)?;
+        self.permit_on(actor, Act::View, resource.study())?;
         let headers = self.index.dicom_json(resource).await?;
         if headers.is_empty() {
             return Err(ArchiveError::NotFound);

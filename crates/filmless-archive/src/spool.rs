@@ -12,7 +12,6 @@ use filmless_model::frame::ByteRange;
 use filmless_model::store_outcome::StoreFailure;
 
 use crate::archive::Archive;
-use crate::authorize::authorize;
 
 /// Bytes that wait in memory before they are written.
 const HELD_BYTES: usize = 1 << 20;
@@ -20,7 +19,7 @@ const HELD_BYTES: usize = 1 << 20;
 impl Archive {
     /// Begins to keep bulk data for an actor who may store.
     pub fn spool(&self, actor: &Actor) -> Result<Spool, StoreFailure> {
-        authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
+        self.permit(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
         Ok(Spool::new(self.blobstore.clone()))
     }
 }

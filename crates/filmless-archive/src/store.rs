@@ -14,7 +14,7 @@ use filmless_model::uid::StudyInstanceUid;
 use futures::FutureExt as _;
 
 use crate::archive::Archive;
-use crate::authorize::{authorize, may_annotate};
+use crate::authorize::{may, may_annotate};
 use crate::carried_through::CarriedThrough;
 use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
@@ -42,7 +42,7 @@ impl Archive {
     ) -> Result<Incoming, StoreFailure> {
         // Whether an account that may not store adds to a study is known once its instance is there.
         if !matches!(actor, Actor::Account { .. }) {
-            authorize(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
+            self.permit(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
         }
         let limits = &self.limits;
         let intake = Intake::new(self.blobstore.stage(), announced, limits.header.clone(), limits.max_instance_bytes);
@@ -62,7 +62,9 @@ impl Archive {
             Some(known) => known,
             None => timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?,
         };
-        if authorize(actor, Act::Store).is_err() && !(known.has_study() && may_annotate(actor, &header.record.sop_class)) {
+        let belongs_to_study = known.has_study() && may_annotate(actor, &header.record.sop_class);
+        if !may(actor, Act::Store) && !belongs_to_study {
+            self.refused(actor, Act::Store, Some(&address.study));
             return Err(StoreFailure::NotAuthorised);
         }
         if let Some((version, address)) = known.same_bytes {
@@ -84,7 +86,7 @@ impl Archive {
             stored_ms: now_ms(),
             coercion,
         };
-        let may_replace = authorize(actor, Act::Replace).is_ok();
+        let may_replace = may(actor, Act::Replace);
         let (record, dicom_json) = (header.record, header.dicom_json);
         let commit = VersionCommit { record, version, dicom_json, may_replace, origin: Origin::Arrived, known };
         // After an error the commit may have happened all the same (a connection lost at the last moment), so the

@@ -6,18 +6,17 @@ use filmless_model::conflict::Conflict;
 use tokio::sync::watch;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::authorize::authorize;
 
 impl Archive {
     /// Changes after `since`, oldest first.
     pub async fn changes(&self, actor: &Actor, since: i64, limit: u32) -> Result<Vec<Change>, ArchiveError> {
-        authorize(actor, Act::Watch)?;
+        self.permit(actor, Act::Watch)?;
         Ok(self.index.changes(since, limit).await?)
     }
 
     /// The sequence of the newest change, 0 if there is none.
     pub async fn last_change(&self, actor: &Actor) -> Result<i64, ArchiveError> {
-        authorize(actor, Act::Watch)?;
+        self.permit(actor, Act::Watch)?;
         Ok(self.index.last_change().await?)
     }
 
@@ -35,7 +34,7 @@ impl Archive {
 
     /// The conflict list, newest first.
     pub async fn conflicts(&self, actor: &Actor, limit: u32, offset: u64) -> Result<Vec<Conflict>, ArchiveError> {
-        authorize(actor, Act::ManageConflicts)?;
+        self.permit(actor, Act::ManageConflicts)?;
         Ok(self.index.conflicts(limit, offset).await?)
     }
 

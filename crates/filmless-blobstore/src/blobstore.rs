@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use filmless_model::audit::AuditHead;
 use filmless_model::frame::ByteRange;
 use filmless_model::version::{Digest, VersionId};
 use futures::stream::{self, BoxStream};
@@ -21,7 +22,7 @@ use url::Url;
 
 use crate::buffers::{BUFFER_BYTES, buffer, filled};
 use crate::config::BlobstoreConfig;
-use crate::key::{BlobKey, INSTANCES};
+use crate::key::{AUDIT_HEADS, BlobKey, INSTANCES};
 use crate::ledger::{self, Ledger};
 use crate::reserve::Reserve;
 use crate::staging::{PublishedBlob, SealedBlob, StagedBlob};
@@ -222,9 +223,7 @@ impl Blobstore {
         self.store()
             .list(Some(&prefix))
             .map_ok(|meta| ListedBlob {
-                version: BlobKey::parse(&meta.location).map(|key| match key {
-                    BlobKey::Instance(version) | BlobKey::Probe(version) => version,
-                }),
+                version: BlobKey::parse(&meta.location),
                 path: meta.location.to_string(),
                 length_bytes: meta.size,
             })
@@ -285,6 +284,19 @@ impl Blobstore {
     async fn survey(&self) -> Result<ledger::Survey, BlobstoreError> {
         let ledgers = self.ledgers.clone();
         blocking(move || ledger::survey(&ledgers)).await
+    }
+
+    /// Keeps how far the audit log is.
+    pub async fn put_audit_head(&self, head: &AuditHead) -> Result<(), BlobstoreError> {
+        self.store().put(&BlobKey::AuditHead(*head).path(), PutPayload::default()).await?;
+        Ok(())
+    }
+
+    /// How far the audit log was whenever that was kept, in no particular order.
+    pub async fn audit_heads(&self) -> Result<Vec<AuditHead>, BlobstoreError> {
+        let prefix = object_store::path::Path::from(AUDIT_HEADS);
+        let paths = self.store().list(Some(&prefix)).map_ok(|meta| BlobKey::parse_audit_head(&meta.location));
+        Ok(paths.try_filter_map(async |head| Ok(head)).try_collect().await?)
     }
 
     /// Writes, reads and removes a small blob: whether the store answers.

@@ -1,6 +1,7 @@
 //! What is stored, and only here: under which path.
 
-use filmless_model::version::VersionId;
+use filmless_model::audit::AuditHead;
+use filmless_model::version::{Digest, VersionId};
 use object_store::path::Path;
 
 /// Names a blob. A closed list: no text of a peer ever becomes part of a path.
@@ -8,12 +9,16 @@ use object_store::path::Path;
 pub enum BlobKey {
     /// One version of an instance, a DICOM file (PS3.10).
     Instance(VersionId),
+    /// How far the audit log was at some time; all there is to say stands in the path.
+    AuditHead(AuditHead),
     /// Written, read and deleted by `filmless doctor`.
     Probe(VersionId),
 }
 
 /// The folder of instances.
 pub(crate) const INSTANCES: &str = "instances";
+/// The folder of places in the audit log.
+pub(crate) const AUDIT_HEADS: &str = "audit";
 
 impl BlobKey {
     /// The path: a folder for each day (UTC), so that none grows without end and a day can be copied by itself.
@@ -24,15 +29,22 @@ impl BlobKey {
                 let day = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX).strftime("%Y/%m/%d");
                 Path::from(format!("{INSTANCES}/{day}/{version}.dcm"))
             }
+            Self::AuditHead(AuditHead { sequence, digest }) => Path::from(format!("{AUDIT_HEADS}/{sequence}-{digest}")),
             Self::Probe(version) => Path::from(format!("probe/{version}")),
         }
     }
 
     /// Reads the path of an instance; `None` for whatever else lies in the store.
-    pub fn parse(path: &Path) -> Option<Self> {
+    pub fn parse(path: &Path) -> Option<VersionId> {
         let version = VersionId::parse(path.filename()?.strip_suffix(".dcm")?)?;
-        let key = Self::Instance(version);
-        (key.path() == *path).then_some(key)
+        (Self::Instance(version).path() == *path).then_some(version)
+    }
+
+    /// Reads the path of a place in the audit log.
+    pub(crate) fn parse_audit_head(path: &Path) -> Option<AuditHead> {
+        let (sequence, digest) = path.filename()?.split_once('-')?;
+        let head = AuditHead { sequence: sequence.parse().ok()?, digest: Digest::parse(digest)? };
+        (Self::AuditHead(head).path() == *path).then_some(head)
     }
 }
 
@@ -45,7 +57,7 @@ mod tests {
         let key = BlobKey::Instance(VersionId::new());
         let path = key.path();
         assert_eq!(path.parts().count(), 5, "{path}");
-        assert_eq!(BlobKey::parse(&path), Some(key));
+        assert_eq!(BlobKey::parse(&path).map(BlobKey::Instance), Some(key));
         assert_eq!(BlobKey::parse(&Path::from(format!("elsewhere/{}", path.filename().expect("has one")))), None);
         assert_eq!(BlobKey::parse(&Path::from("instances/2026/01/01/readme.txt")), None);
     }

@@ -18,6 +18,7 @@ use filmless_dicom::icon::{self, Icon};
 use filmless_dicom::lut::Window;
 use filmless_dicom::render::{Annotation, Colours, Format, RenderOptions, Viewport};
 use filmless_index::StoredInstance;
+use filmless_model::actor::Act;
 use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -116,7 +117,7 @@ async fn picture(
     let numbers = target.frames(door.config.max_frames)?;
     let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), headers);
     let resource = target.resource()?;
-    let stored = door.archive.instances(actor, &resource).await?;
+    let stored = door.archive.instances(actor, Act::View, &resource).await?;
     let (stored, freshness) = match resource {
         Resource::Instance(_) => (stored.into_iter().next(), Freshness::For(door.config.pixel_max_age)),
         // Another instance may stand for a study that has grown.

@@ -3,7 +3,11 @@
 //! An entry has a place, and a digest over the digest of the one before, its place and its text. Transactions that add to it wait
 //! for each other until they are committed, so that no place is left out: acts that people do, not instances that arrive.
 
-use filmless_model::audit::{AuditEvent, AuditFilter, AuditedAct};
+use std::collections::VecDeque;
+
+use filmless_model::actor::Actor;
+use filmless_model::audit::{AuditEvent, AuditFilter, AuditHead, AuditedAct, Outcome};
+use filmless_model::change::ChangeKind;
 use filmless_model::uid::StudyInstanceUid;
 use filmless_model::version::Digest;
 use sha2::{Digest as _, Sha256};
@@ -24,14 +28,23 @@ fn digest(before: &Digest, sequence: i64, entry: &str) -> Digest {
     Digest::new(hash.finalize().into())
 }
 
-/// The event with the patient whose study it is about, while that is known: before the act, which may remove it.
+/// The event with the patient whose study it is about: as the index knows it, before the act, which may remove the study; or else
+/// as it was written down when it was there.
 pub(crate) async fn completed(connection: &mut AnyConnection, event: &AuditEvent) -> Result<AuditEvent, IndexError> {
     let mut event = event.clone();
-    if let (Some(study), None) = (&event.study, &event.patient_id) {
-        let sql = "select p.patient_id from studies st join patients p on p.patient_key = st.patient_key \
-                   where st.study_instance_uid = $1";
-        let row = sqlx::query(sql).bind(study.as_str().to_owned()).fetch_optional(connection).await?;
-        event.patient_id = row.map(|row| row::text(&row, 0)).transpose()?;
+    let (Some(study), None) = (&event.study, &event.patient_id) else { return Ok(event) };
+    let known = "select p.patient_id, p.issuer_of_patient_id from studies st join patients p on p.patient_key = st.patient_key \
+                 where st.study_instance_uid = $1";
+    let written = "select entry from audit_log where study_instance_uid = $1 and patient_id is not null \
+                   order by sequence desc limit 1";
+    if let Some(row) = sqlx::query(known).bind(study.as_str().to_owned()).fetch_optional(&mut *connection).await? {
+        let issuer = row::text(&row, 1)?;
+        event.issuer_of_patient_id = (!issuer.is_empty()).then_some(issuer);
+        event.patient_id = Some(row::text(&row, 0)?);
+    } else if let Some(row) = sqlx::query(written).bind(study.as_str().to_owned()).fetch_optional(&mut *connection).await?
+        && let Ok(before) = serde_json::from_str::<AuditEvent>(&row::text(&row, 0)?)
+    {
+        (event.patient_id, event.issuer_of_patient_id) = (before.patient_id, before.issuer_of_patient_id);
     }
     Ok(event)
 }
@@ -84,6 +97,59 @@ pub(crate) async fn list(
     connections.fetch_all(query).await?.iter().map(event).collect()
 }
 
+/// How far the log is; nothing if it is empty.
+pub(crate) async fn head(connections: &Connections) -> Result<Option<AuditHead>, IndexError> {
+    let sql = "select sequence, digest from audit_log order by sequence desc limit 1";
+    let row = connections.fetch_optional(sqlx::query(sql)).await?;
+    row.map(|row| Ok(AuditHead { sequence: row::number(&row, 0)?, digest: row::parsed(&row, 1, Digest::parse)? })).transpose()
+}
+
+/// Writes who stored how many instances of which study in the next changes that this was not done for; how many changes that were.
+pub(crate) async fn sum_up_stores(engine: Engine, connection: &mut AnyConnection, limit: u32) -> Result<u64, IndexError> {
+    // Taken before the place is read: of two processes the second goes on behind the first.
+    for lock in engine.keep_log_in_order() {
+        connection.execute(*lock).await?;
+    }
+    let through = row::number(&sqlx::query("select through from audited_changes").fetch_one(&mut *connection).await?, 0)?;
+    let next = "select coalesce(max(sequence), 0), count(*) from \
+                (select sequence from changes where sequence > $1 order by sequence limit $2) as page";
+    let row = sqlx::query(next).bind(through).bind(i64::from(limit)).fetch_one(&mut *connection).await?;
+    let (last, changes) = (row::number(&row, 0)?, row::number(&row, 1)?);
+    if changes == 0 {
+        return Ok(0);
+    }
+    let sql = "select v.source, v.study_instance_uid, min(c.at_ms), count(*) from changes c \
+               join instance_versions v on v.version_key = c.version_key \
+               where c.sequence > $1 and c.sequence <= $2 and c.kind <> $3 \
+               group by v.source, v.study_instance_uid order by min(c.sequence)";
+    let query = sqlx::query(sql).bind(through).bind(last).bind(ChangeKind::Deleted.as_str());
+    for row in query.fetch_all(&mut *connection).await? {
+        let stored = stored(&row::text(&row, 0)?, row::parsed(&row, 1, |uid| StudyInstanceUid::parse(uid).ok())?, &row)?;
+        let event = completed(connection, &stored).await?;
+        append(engine, connection, &event).await?;
+    }
+    sqlx::query("update audited_changes set through = $1").bind(last).execute(connection).await?;
+    Ok(changes.unsigned_abs())
+}
+
+/// That a source stored instances of a study: first when, and how many.
+fn stored(source: &str, study: StudyInstanceUid, row: &AnyRow) -> Result<AuditEvent, IndexError> {
+    Ok(AuditEvent {
+        at_ms: row::number(row, 2)?,
+        act: AuditedAct::Store,
+        outcome: Outcome::Done,
+        actor: Actor::name_of_source(source).to_owned(),
+        ae_title: source.strip_prefix("dimse:").map(ToOwned::to_owned),
+        address: None,
+        study: Some(study),
+        patient_id: None,
+        issuer_of_patient_id: None,
+        count: Some(row::number(row, 3)?.unsigned_abs()),
+        purpose: None,
+        detail: None,
+    })
+}
+
 /// What is wrong with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditFault {
@@ -96,26 +162,37 @@ pub enum AuditFault {
     },
     /// What is at this place is not what was put there.
     Altered(i64),
+    /// The chain up to this place is not the one that was kept of it outside the database: it was written anew.
+    Rewritten(i64),
 }
 
 /// Goes along the chain and tells what is wrong with it.
 #[derive(Debug, Clone)]
 pub struct AuditCheck {
     last: i64,
+    /// Places that were kept outside the database, in their order; those that were not come to.
+    kept: VecDeque<AuditHead>,
     /// What the last entry says that its digest is, if it is one, and what that must be.
     digests: [Digest; 2],
 }
 
 impl Default for AuditCheck {
     fn default() -> Self {
-        Self { last: 0, digests: [Digest::new(BEFORE_FIRST); 2] }
+        Self { last: 0, kept: VecDeque::new(), digests: [Digest::new(BEFORE_FIRST); 2] }
     }
 }
 
 impl AuditCheck {
-    /// The place of the last entry that was looked at, and its digest.
-    pub fn head(&self) -> (i64, Digest) {
-        (self.last, self.digests[0])
+    /// A check that holds the chain against what was kept of it elsewhere as well.
+    pub fn against(mut kept: Vec<AuditHead>) -> Self {
+        kept.sort_unstable_by_key(|head| head.sequence);
+        Self { kept: kept.into(), ..Self::default() }
+    }
+
+    /// What is wrong behind the last entry.
+    pub fn end(&self) -> Option<AuditFault> {
+        let last = self.kept.back().filter(|head| head.sequence > self.last)?;
+        Some(AuditFault::Missing { from: self.last + 1, through: last.sequence })
     }
 
     /// Looks at what comes next. An entry is named where it was changed itself, not where only the one before was.
@@ -130,6 +207,12 @@ impl AuditCheck {
         let is_whole = row.digest.is_some_and(|digest| !is_next || must_be.contains(&digest));
         if !is_whole || !row.is_found_by_what_it_says {
             faults.push(AuditFault::Altered(row.sequence));
+        }
+        // Of those that are passed over the entries are missing.
+        while let Some(head) = self.kept.pop_front_if(|head| head.sequence <= row.sequence) {
+            if head.sequence == row.sequence && Some(head.digest) != row.digest {
+                faults.push(AuditFault::Rewritten(row.sequence));
+            }
         }
         (self.last, self.digests) = (row.sequence, [row.digest.unwrap_or(must_be[0]), must_be[0]]);
         faults

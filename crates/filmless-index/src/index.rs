@@ -10,7 +10,7 @@ use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
-use filmless_model::audit::{AuditEvent, AuditFilter};
+use filmless_model::audit::{AuditEvent, AuditFilter, AuditHead};
 use filmless_model::change::Change;
 use filmless_model::commitment::{
     AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentFailure, CommitmentRequest, CommitmentSummary,
@@ -340,6 +340,13 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
 
     /// Adds to the audit log what no write goes with.
     async fn record(&self, events: &[AuditEvent]) -> Result<(), IndexError>;
+
+    /// Writes to the audit log who stored how many instances of which study in the next changes that this was not done for, of
+    /// `limit` at most; says how many changes that were.
+    async fn sum_up_stores(&self, limit: u32) -> Result<u64, IndexError>;
+
+    /// How far the audit log is; nothing if it is empty.
+    async fn audit_head(&self) -> Result<Option<AuditHead>, IndexError>;
 
     /// Entries of the audit log with their places, last first.
     async fn audit_log(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<(i64, AuditEvent)>, IndexError>;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use filmless_model::account::{Account, AccountName, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
-use filmless_model::audit::{AuditEvent, AuditFilter};
+use filmless_model::audit::{AuditEvent, AuditFilter, AuditHead};
 use filmless_model::change::Change;
 use filmless_model::commitment::{
     AskedCommitment, AskedSummary, Commitment, CommitmentAnswer, CommitmentRequest, CommitmentSummary, Reference,
@@ -231,6 +231,17 @@ impl Index for SqlIndex {
                 })
             })
             .await
+    }
+
+    async fn sum_up_stores(&self, limit: u32) -> Result<u64, IndexError> {
+        let engine = self.engine();
+        self.connections
+            .write(move |connection| Box::pin(async move { audit::sum_up_stores(engine, connection, limit).await }))
+            .await
+    }
+
+    async fn audit_head(&self) -> Result<Option<AuditHead>, IndexError> {
+        audit::head(&self.connections).await
     }
 
     async fn audit_log(&self, filter: &AuditFilter, limit: u32) -> Result<Vec<(i64, AuditEvent)>, IndexError> {

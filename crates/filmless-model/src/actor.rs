@@ -15,6 +15,8 @@ pub enum Actor {
         name: AccountName,
         /// Its role.
         role: Role,
+        /// From where it asks.
+        address: IpAddr,
     },
     /// A DICOM node.
     Peer {
@@ -41,17 +43,41 @@ impl Actor {
         }
     }
 
+    /// How the actor is named whose source this is.
+    pub fn name_of_source(source: &str) -> &str {
+        match source {
+            "import" => "operator",
+            source => source.strip_prefix("stow:").unwrap_or(source),
+        }
+    }
+
     /// How a peer of this AE title is named as the source of what it stores.
     pub fn source_of_peer(ae_title: &AeTitle) -> String {
         format!("dimse:{ae_title}")
     }
 
-    /// How the actor is named as who deleted something.
+    /// How the actor is named as who did something: a person where one is known.
     pub fn name(&self) -> String {
         match self {
-            Self::Account { name, .. } => name.to_string(),
-            Self::Peer { .. } => self.source(),
+            Self::Account { name, .. } | Self::Peer { user: Some(User { name, .. }), .. } => name.to_string(),
+            Self::Peer { user: None, .. } => self.source(),
             Self::Operator => "operator".to_owned(),
+        }
+    }
+
+    /// From where it asks; an operator sits at the machine.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Account { address, .. } | Self::Peer { address, .. } => Some(*address),
+            Self::Operator => None,
+        }
+    }
+
+    /// The node that it is, or asks by.
+    pub fn ae_title(&self) -> Option<&AeTitle> {
+        match self {
+            Self::Peer { ae_title, .. } => Some(ae_title),
+            Self::Account { .. } | Self::Operator => None,
         }
     }
 }
@@ -74,14 +100,16 @@ pub enum Act {
     Replace,
     /// Search studies, series and instances.
     Search,
-    /// Retrieve instances, frames, metadata and renderings.
-    Retrieve,
+    /// Look at instances: frames, metadata and renderings.
+    View,
+    /// Take instances away, as they are or in another transfer syntax.
+    Download,
     /// Print pictures.
     Print,
     /// Take pictures out as files, moving pictures or over the clipboard.
     Export,
-    /// See who printed and exported what.
-    ReviewExports,
+    /// See who did what, and who printed and exported what.
+    ReviewLog,
     /// Delete studies, series and instances, see what was deleted, and restore it.
     Delete,
     /// Follow the change feed.
@@ -106,14 +134,15 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Store,
         Self::Replace,
         Self::Search,
-        Self::Retrieve,
+        Self::View,
+        Self::Download,
         Self::Print,
         Self::Export,
-        Self::ReviewExports,
+        Self::ReviewLog,
         Self::Delete,
         Self::Watch,
         Self::SearchOrders,

@@ -3,8 +3,11 @@
 
 use std::net::IpAddr;
 
-use crate::uid::StudyInstanceUid;
 use serde::{Deserialize, Serialize};
+
+use crate::actor::{Act, Actor};
+use crate::uid::StudyInstanceUid;
+use crate::version::Digest;
 
 /// What was done, or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,13 +33,15 @@ pub enum AuditedAct {
     Delete,
     /// What was deleted was taken back.
     Restore,
-    /// What runs the archive was changed: accounts, peers, rules, orders (PS3.15 A.5.3.12, Security Alert; A.5.3.9).
+    /// An order was placed, changed or cancelled.
+    Order,
+    /// What runs the archive was looked at or changed: accounts, peers, rules (PS3.15 A.5.3.12, Security Alert).
     Administer,
 }
 
 impl AuditedAct {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SignIn,
         Self::SignOut,
         Self::Search,
@@ -47,6 +52,7 @@ impl AuditedAct {
         Self::Store,
         Self::Delete,
         Self::Restore,
+        Self::Order,
         Self::Administer,
     ];
 
@@ -63,6 +69,7 @@ impl AuditedAct {
             Self::Store => "store",
             Self::Delete => "delete",
             Self::Restore => "restore",
+            Self::Order => "order",
             Self::Administer => "administer",
         }
     }
@@ -70,6 +77,28 @@ impl AuditedAct {
     /// The act of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|act| act.as_str() == word)
+    }
+}
+
+impl From<Act> for AuditedAct {
+    /// As what an act is written down.
+    fn from(act: Act) -> Self {
+        match act {
+            Act::Store | Act::Replace => Self::Store,
+            Act::Search | Act::SearchOrders | Act::Watch => Self::Search,
+            Act::View => Self::View,
+            Act::Download => Self::Download,
+            Act::Print => Self::Print,
+            Act::Export => Self::Export,
+            Act::Delete => Self::Delete,
+            Act::PerformOrders | Act::ManageOrders => Self::Order,
+            Act::ReviewLog
+            | Act::ManageConflicts
+            | Act::ManagePeers
+            | Act::ManageForwarding
+            | Act::ManageAccounts
+            | Act::KeepSettings => Self::Administer,
+        }
     }
 }
 
@@ -105,7 +134,7 @@ impl Outcome {
 }
 
 /// One act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AuditEvent {
     /// When, in milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: i64,
@@ -113,8 +142,11 @@ pub struct AuditEvent {
     pub act: AuditedAct,
     /// How it ended.
     pub outcome: Outcome,
-    /// Who: [`crate::actor::Actor::name`].
+    /// Who: [`Actor::name`].
     pub actor: String,
+    /// The AE title of the node that it was asked by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ae_title: Option<String>,
     /// From where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
@@ -124,6 +156,9 @@ pub struct AuditEvent {
     /// Patient ID (0010,0020) of whose study it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patient_id: Option<String>,
+    /// Issuer of Patient ID (0010,0021): without it the Patient IDs of two hospitals would be one patient's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer_of_patient_id: Option<String>,
     /// How many instances or pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
@@ -133,6 +168,53 @@ pub struct AuditEvent {
     /// What besides: the name of what was administered, the keys of a search, the form of what left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl AuditEvent {
+    /// That an actor does something, of which nothing else is to be said yet.
+    pub fn of(actor: &Actor, act: AuditedAct, at_ms: i64) -> Self {
+        Self {
+            at_ms,
+            act,
+            outcome: Outcome::Done,
+            actor: actor.name(),
+            ae_title: actor.ae_title().map(ToString::to_string),
+            address: actor.address(),
+            study: None,
+            patient_id: None,
+            issuer_of_patient_id: None,
+            count: None,
+            purpose: None,
+            detail: None,
+        }
+    }
+
+    /// With the study that it is about.
+    #[must_use]
+    pub fn about(self, study: &StudyInstanceUid) -> Self {
+        Self { study: Some(study.clone()), ..self }
+    }
+
+    /// With what besides is to be said of it.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// With how many instances or pictures that were.
+    #[must_use]
+    pub fn counting(self, count: u64) -> Self {
+        Self { count: Some(count), ..self }
+    }
+}
+
+/// How far the log is: the place of its last entry, and the digest there, which is of all before as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AuditHead {
+    /// The place; 0 before the first entry.
+    pub sequence: i64,
+    /// The digest.
+    pub digest: Digest,
 }
 
 /// Which entries of the log are wanted; what is empty is not asked for.

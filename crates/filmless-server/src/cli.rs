@@ -10,8 +10,10 @@ use filmless_dicom::further;
 use filmless_dicom::remote_search::Level;
 use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
+use filmless_model::audit::AuditedAct;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
+use jiff::civil::Date;
 
 pub use forwarding::{Forwarding, ForwardingRule};
 pub use peer_to_add::PeerToAdd;
@@ -81,6 +83,9 @@ pub enum Command {
     /// Orders: what is to be done at which machine (its worklist)
     #[command(subcommand, arg_required_else_help = true)]
     Order(Order),
+    /// The log of who did what: shown, and checked that nobody bent it
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(Audit),
     /// Attributes to search by besides those that every archive has
     #[command(subcommand, arg_required_else_help = true)]
     IndexAttribute(IndexAttribute),
@@ -241,6 +246,53 @@ pub enum Account {
     },
     /// Show all accounts
     List,
+}
+
+/// `filmless audit`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Find entries of the log that were changed, removed or put in between. Exit code 1 if there are any
+    Verify,
+    /// Show entries of the log, last first
+    #[command(after_help = "\
+Examples:
+  filmless audit show --patient P0042
+  filmless audit show --actor lan --since 2026-11-01 --until 2026-11-30 --json")]
+    Show(AuditShow),
+}
+
+/// `filmless audit show`
+#[derive(Debug, Args)]
+pub struct AuditShow {
+    /// Of this account; of a machine (`dimse:` and its AE title); of commands (`operator`)
+    #[arg(long, default_value = "")]
+    pub actor: String,
+    /// About this Patient ID
+    #[arg(long, default_value = "")]
+    pub patient: String,
+    /// About this study, by its UID
+    #[arg(long, default_value = "")]
+    pub study: String,
+    /// Of this act, such as `view` or `delete`; a word that is none shows all
+    #[arg(long, value_parser = audited_act)]
+    pub act: Option<AuditedAct>,
+    /// Not before this day (UTC)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<Date>,
+    /// Not after this day (UTC)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<Date>,
+    /// At most so many
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
+    /// The entries as they are kept, one JSON text on each line
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn audited_act(word: &str) -> Result<AuditedAct, String> {
+    let words = AuditedAct::ALL.map(AuditedAct::as_str).join(", ");
+    AuditedAct::parse(word).ok_or_else(|| format!("not one of {words}"))
 }
 
 /// `filmless token`

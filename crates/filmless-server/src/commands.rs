@@ -1,6 +1,7 @@
 //! The commands. Each reads the settings, opens what it needs and ends with an exit code that scripts can use.
 
 mod account;
+mod audit;
 mod check;
 mod codec_worker;
 mod coercion;
@@ -17,8 +18,14 @@ pub mod serve;
 mod token;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
+use filmless_archive::Archive;
+use filmless_archive::clock::now_ms;
+use filmless_index::Index;
+use filmless_model::actor::Actor;
+use filmless_model::audit::{AuditEvent, AuditedAct};
 
 use crate::cli::{Cli, Command, Place};
 use crate::config::Config;
@@ -48,6 +55,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(options) => import::run(&settings(&place)?, &options).await,
         Command::Account(command) => account::run(&settings(&place)?, command).await,
         Command::Token(command) => token::run(&settings(&place)?, command).await,
+        Command::Audit(command) => audit::run(&settings(&place)?, command).await,
         Command::Peer(command) => peer::run(&settings(&place)?, command).await,
         Command::Coercion(command) => coercion::run(&settings(&place)?, command).await,
         Command::Forwarding(command) => forwarding::run(&settings(&place)?, command).await,
@@ -63,6 +71,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn settings(place: &Place) -> anyhow::Result<Config> {
     Ok(Config::load(place.config.as_deref(), place.data.as_deref())?)
+}
+
+/// The index for a change that a command makes, which `detail` says in few words: it is written to the audit log with it.
+fn recorded(index: &dyn Index, detail: impl Into<String>) -> Arc<dyn Index> {
+    index.recording(AuditEvent::of(&Actor::Operator, AuditedAct::Administer, now_ms()).with_detail(detail))
+}
+
+/// The end of a command that acted on the archive.
+async fn close(archive: &Archive, index: &dyn Index) -> anyhow::Result<()> {
+    archive.write_notes(true).await?;
+    index.close().await;
+    Ok(())
 }
 
 /// A day and time for a table, in UTC.

@@ -30,8 +30,10 @@ pub const ENVIRONMENT_PREFIX: &str = "FILMLESS_";
 pub const SYSTEM_FILE: &str = "/etc/filmless/filmless.toml";
 
 /// The sections, to recognise a variable that was meant for us but misspelt.
-const SECTIONS: [&str; 12] =
-    ["data", "http", "dicom", "database", "storage", "archive", "index", "codecs", "sessions", "sign_in", "shutdown", "log"];
+const SECTIONS: [&str; 13] = [
+    "data", "http", "dicom", "database", "storage", "archive", "index", "codecs", "sessions", "sign_in", "audit", "shutdown",
+    "log",
+];
 
 impl Config {
     /// Reads the settings that a command line asks for, with the variables of this process.
@@ -91,7 +93,7 @@ impl Config {
 
     /// Says which key holds a value that cannot work, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let positive: [(&'static str, u64); 27] = [
+        let positive: [(&'static str, u64); 28] = [
             ("http.max_connections", self.http.max_connections.into()),
             ("http.max_body_bytes", self.http.max_body_bytes),
             ("http.max_store_bytes", self.http.max_store_bytes),
@@ -119,6 +121,7 @@ impl Config {
             ("sessions.lifetime_seconds", self.sessions.lifetime_seconds),
             ("sign_in.attempts_per_minute", self.sign_in.attempts_per_minute.into()),
             ("sign_in.max_concurrent", self.sign_in.max_concurrent.into()),
+            ("audit.anchor_interval_seconds", self.audit.anchor_interval_seconds),
         ];
         if let Some((key, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
             return Err((key, "is 0, but must be at least 1".to_owned()));

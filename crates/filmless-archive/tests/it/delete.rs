@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use filmless_archive::ArchiveError;
 use filmless_archive::verify::Finding;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::address::Resource;
 use filmless_model::store_outcome::StoreEffect;
 use filmless_testkit::instance::Instance;
@@ -46,16 +46,16 @@ async fn only_who_may_delete_deletes_lists_and_restores() {
 #[tokio::test]
 async fn what_is_restored_is_served_as_before() {
     let (fixture, study) = filled().await;
-    let before = fixture.archive.instances(&Actor::Operator, &study).await.expect("there");
+    let before = fixture.archive.instances(&Actor::Operator, Act::View, &study).await.expect("there");
     let metadata = fixture.archive.metadata(&Actor::Operator, &study).await.expect("there");
     let deleted = fixture.archive.delete(&Actor::Operator, &study).await.expect("deletes");
     assert_eq!(deleted.instances, 3);
-    assert!(matches!(fixture.archive.instances(&Actor::Operator, &study).await, Err(ArchiveError::NotFound)));
+    assert!(matches!(fixture.archive.instances(&Actor::Operator, Act::View, &study).await, Err(ArchiveError::NotFound)));
     assert_eq!(fixture.archive.destroy_deleted(KEEP).await.expect("looks"), 0, "it is kept for its time");
     assert_sound(&fixture).await;
 
     assert_eq!(fixture.archive.restore(&Actor::Operator, deleted.key).await.expect("restores"), 4);
-    assert_eq!(fixture.archive.instances(&Actor::Operator, &study).await.expect("there"), before);
+    assert_eq!(fixture.archive.instances(&Actor::Operator, Act::View, &study).await.expect("there"), before);
     assert_eq!(fixture.archive.metadata(&Actor::Operator, &study).await.expect("there"), metadata);
     let again = fixture.archive.restore(&Actor::Operator, deleted.key).await;
     assert!(matches!(again, Err(ArchiveError::NotFound)), "{again:?}");
@@ -75,7 +75,7 @@ async fn a_copy_without_bytes_keeps_no_other_from_being_restored() {
     std::fs::remove_file(&fixture.blobs()[0]).expect("a blob is lost");
     let restored = fixture.archive.restore(&Actor::Operator, deleted.key).await;
     assert!(matches!(restored, Err(ArchiveError::Damaged(_))), "{restored:?}");
-    assert_eq!(fixture.archive.instances(&Actor::Operator, &study).await.expect("there").len(), 2);
+    assert_eq!(fixture.archive.instances(&Actor::Operator, Act::View, &study).await.expect("there").len(), 2);
     assert_eq!(fixture.archive.deletions(&Actor::Operator, 1).await.expect("listed")[0].restorable, 1);
 }
 

@@ -48,6 +48,11 @@ impl Fixture {
         filmless_index::open(&index_config(&self.dir)).await.expect("the index opens")
     }
 
+    /// Its blobstore, as another process opens it.
+    pub(crate) fn blobstore(&self) -> Blobstore {
+        blobstore(&self.dir)
+    }
+
     /// Every blob in the folder.
     pub(crate) fn blobs(&self) -> Vec<PathBuf> {
         let mut blobs = Vec::new();
@@ -84,6 +89,10 @@ async fn open(dir: &TempDir, limits: ArchiveLimits) -> Arc<Archive> {
     let config = index_config(dir);
     filmless_index::migrate(&config).await.expect("migrates");
     let index = filmless_index::open(&config).await.expect("the index opens");
+    Archive::new(index, blobstore(dir), Codecs::new(CodecLimits::default()), limits)
+}
+
+fn blobstore(dir: &TempDir) -> Blobstore {
     let blobs = dir.path().join("blobs");
     let blobstore = Blobstore::open(&BlobstoreConfig {
         url: format!("file://{}", blobs.display()),
@@ -93,7 +102,7 @@ async fn open(dir: &TempDir, limits: ArchiveLimits) -> Arc<Archive> {
         secret_access_key: None,
         staging: blobs.join("staging"),
     });
-    Archive::new(index, blobstore.expect("the blobstore opens"), Codecs::new(CodecLimits::default()), limits)
+    blobstore.expect("the blobstore opens")
 }
 
 /// A peer with all rights but replacing.

@@ -1,6 +1,7 @@
 //! The acts over a real index (SQLite) and a real blobstore (a folder).
 
 mod asked_commitment;
+mod audit;
 mod availability;
 mod coercion;
 mod delete;

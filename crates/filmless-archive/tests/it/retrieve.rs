@@ -1,7 +1,7 @@
 //! The retrieve act.
 
 use filmless_archive::ArchiveError;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::address::Resource;
 use filmless_model::frame::FrameNumber;
 use filmless_model::uid::StudyInstanceUid;
@@ -50,6 +50,6 @@ async fn metadata_are_the_data_set_as_json_with_bulk_data_by_uri() {
 async fn what_the_archive_does_not_have_is_not_found() {
     let fixture = Fixture::new().await;
     let study = Resource::Study(StudyInstanceUid::parse(&fresh_uid()).expect("a UID"));
-    assert!(matches!(fixture.archive.instances(&Actor::Operator, &study).await, Err(ArchiveError::NotFound)));
+    assert!(matches!(fixture.archive.instances(&Actor::Operator, Act::View, &study).await, Err(ArchiveError::NotFound)));
     assert!(matches!(fixture.archive.metadata(&Actor::Operator, &study).await, Err(ArchiveError::NotFound)));
 }

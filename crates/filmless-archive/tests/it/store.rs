@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use filmless_archive::ArchiveLimits;
 use filmless_dicom::file_meta::FileMeta;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::address::Resource;
 use filmless_model::attribute::Attribute;
 use filmless_model::change::ChangeKind;
@@ -113,7 +113,7 @@ async fn an_instance_of_another_patient_under_a_known_study_is_kept_but_never_sh
     assert_eq!(stored.effect, StoreEffect::Conflict);
 
     let study = Resource::Study(instance.study.clone());
-    let shown = fixture.archive.instances(&Actor::Operator, &study).await.expect("is there");
+    let shown = fixture.archive.instances(&Actor::Operator, Act::View, &study).await.expect("is there");
     assert_eq!(shown.iter().map(|shown| &shown.address.instance).collect::<Vec<_>>(), [&instance.sop_instance]);
     let conflicts = fixture.archive.conflicts(&Actor::Operator, 10, 0).await.expect("reads");
     assert_eq!(conflicts[0].kind, ConflictKind::Patient);
@@ -191,7 +191,7 @@ async fn many_associations_that_store_one_series_never_fail_and_never_double() {
     let new: usize = join_all(senders).await.into_iter().sum();
     assert_eq!(new, files.len());
     let study = Resource::Study(series[0].study.clone());
-    assert_eq!(fixture.archive.instances(&Actor::Operator, &study).await.expect("is there").len(), files.len());
+    assert_eq!(fixture.archive.instances(&Actor::Operator, Act::View, &study).await.expect("is there").len(), files.len());
     assert_eq!(fixture.blobs().len(), files.len(), "blobs of the same bytes that came at the same time are withdrawn");
 }
 

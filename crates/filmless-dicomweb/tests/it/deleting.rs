@@ -1,5 +1,7 @@
 //! What is deleted is gone from search and retrieve.
 
+use std::net::Ipv4Addr;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::{AccountName, Role};
@@ -64,7 +66,11 @@ async fn only_who_may_delete_does() {
     let mut site = Site::new().await;
     let instance = Instance::ct();
     site.fill(std::slice::from_ref(&instance)).await;
-    site.actor = Some(Actor::Account { name: AccountName::parse("reader").expect("a name"), role: Role::Reader });
+    site.actor = Some(Actor::Account {
+        name: AccountName::parse("reader").expect("a name"),
+        role: Role::Reader,
+        address: Ipv4Addr::LOCALHOST.into(),
+    });
     delete(&site, &instance_path(&instance)).await.assert_problem(403, "forbidden");
     site.actor = None;
     delete(&site, &instance_path(&instance)).await.assert_problem(401, "unauthenticated");

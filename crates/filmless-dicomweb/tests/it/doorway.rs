@@ -1,5 +1,7 @@
 //! What holds for all paths: who may, which methods there are, and how refusals look.
 
+use std::net::Ipv4Addr;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::{AccountName, Role};
@@ -29,7 +31,11 @@ async fn a_reader_reads_and_does_not_store() {
     let mut site = Site::new().await;
     let instance = Instance::ct();
     site.fill(std::slice::from_ref(&instance)).await;
-    site.actor = Some(Actor::Account { name: AccountName::parse("reader").expect("a name"), role: Role::Reader });
+    site.actor = Some(Actor::Account {
+        name: AccountName::parse("reader").expect("a name"),
+        role: Role::Reader,
+        address: Ipv4Addr::LOCALHOST.into(),
+    });
     assert_eq!(site.get("/studies", "*/*").await.status, StatusCode::OK);
     assert_eq!(site.get(&instance_path(&instance), "*/*").await.status, StatusCode::OK);
     assert_eq!(site.store("/studies", &[Instance::ct().part10()]).await.status, StatusCode::FORBIDDEN);
@@ -41,7 +47,11 @@ async fn a_reader_adds_documents_to_a_study_that_is_here_and_nothing_else() {
     let mut site = Site::new().await;
     let image = Instance::ct();
     site.fill(std::slice::from_ref(&image)).await;
-    site.actor = Some(Actor::Account { name: AccountName::parse("reader").expect("a name"), role: Role::Reader });
+    site.actor = Some(Actor::Account {
+        name: AccountName::parse("reader").expect("a name"),
+        role: Role::Reader,
+        address: Ipv4Addr::LOCALHOST.into(),
+    });
     let document = |class: &str, of: Instance| Instance {
         sop_class: SopClassUid::parse(class).expect("a UID of the standard"),
         series: SeriesInstanceUid::parse(&fresh_uid()).expect("a UID"),

@@ -1,6 +1,7 @@
 //! An archive of its own for each test, with the router over it, asked without a network between.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -64,7 +65,7 @@ impl Site {
         let blobstore = Blobstore::open(&blobs).expect("a blobstore");
         let archive = Archive::new(index.clone(), blobstore, Codecs::new(CodecLimits::default()), limits);
         let name = AccountName::parse("tester").expect("a name");
-        let actor = Some(Actor::Account { name, role: Role::Admin });
+        let actor = Some(Actor::Account { name, role: Role::Admin, address: Ipv4Addr::LOCALHOST.into() });
         Self { router: router(archive.clone(), config), archive, index, actor, _folder: folder }
     }
 

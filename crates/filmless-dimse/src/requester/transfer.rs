@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use filmless_archive::{Archive, ArchiveError};
 use filmless_index::StoredInstance;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::address::{Resource, SeriesAddress};
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 
@@ -30,7 +30,7 @@ impl Wanted {
             Some(series) => Resource::Series(SeriesAddress { study, series }),
             None => Resource::Study(study),
         };
-        let mut instances = archive.instances(actor, &resource).await?;
+        let mut instances = archive.instances(actor, Act::Download, &resource).await?;
         if !self.instances.is_empty() {
             instances.retain(|stored| self.instances.contains(&stored.address.instance));
         }

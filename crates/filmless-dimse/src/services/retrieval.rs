@@ -8,6 +8,7 @@ use filmless_archive::ArchiveError;
 use filmless_dicom::identifier::{self, Answer, AnswerValue, Key, KeyValue};
 use filmless_dicom::match_key;
 use filmless_index::StoredInstance;
+use filmless_model::actor::Act;
 use filmless_model::address::{Resource, SeriesAddress};
 use filmless_model::attribute::{Attribute, Tag};
 use filmless_model::query::{Match, Matching, Query, QueryRetrieveLevel};
@@ -121,7 +122,7 @@ async fn find(
             Ok(series) => Resource::Series(SeriesAddress { study, series }),
             Err(_) => Resource::Study(study),
         };
-        let stored = match caller.archive.instances(caller.actor, &resource).await {
+        let stored = match caller.archive.instances(caller.actor, Act::Download, &resource).await {
             Ok(stored) => stored,
             // Deleted since it was found.
             Err(ArchiveError::NotFound) => continue,

@@ -6,7 +6,7 @@ use filmless_model::audit::{AuditEvent, AuditFilter, AuditedAct, Outcome};
 use sqlx::{AnyConnection, Connection, Executor};
 use tokio::task::JoinSet;
 
-use crate::sample::{Fixture, on_each_engine, study_uid};
+use crate::sample::{Fixture, Sample, on_each_engine, study_uid};
 
 on_each_engine! {
     an_act_and_its_entry_are_kept_together_or_not_at_all
@@ -18,6 +18,8 @@ on_each_engine! {
     a_removed_entry_is_named
     exchanged_entries_are_named
     an_inserted_entry_is_named
+    a_chain_that_was_written_anew_is_not_the_one_that_was_kept
+    what_is_stored_is_summed_up_once
 }
 
 fn event(act: AuditedAct, actor: &str, at_ms: i64) -> AuditEvent {
@@ -26,9 +28,11 @@ fn event(act: AuditedAct, actor: &str, at_ms: i64) -> AuditEvent {
         act,
         outcome: Outcome::Done,
         actor: actor.to_owned(),
+        ae_title: None,
         address: "192.0.2.7".parse().ok(),
         study: None,
         patient_id: None,
+        issuer_of_patient_id: None,
         count: None,
         purpose: None,
         detail: None,
@@ -175,4 +179,32 @@ async fn an_inserted_entry_is_named(fixture: Fixture) {
     ];
     tamper(&fixture.config, &statements).await;
     assert_eq!(faults(&fixture).await.first(), Some(&AuditFault::Altered(3)));
+}
+
+async fn a_chain_that_was_written_anew_is_not_the_one_that_was_kept(fixture: Fixture) {
+    with_entries(&fixture, 3).await;
+    let kept = fixture.index.audit_head().await.expect("read").expect("is not empty");
+    assert_eq!(kept.sequence, 3);
+    tamper(&fixture.config, &["delete from audit_log"]).await;
+    let others: Vec<_> = (1..=4).map(|number| event(AuditedAct::View, "minh", number)).collect();
+    fixture.index.record(&others).await.expect("kept");
+    assert_eq!(faults(&fixture).await, [], "it is a whole chain");
+    let mut check = AuditCheck::against(vec![kept]);
+    let (entries, faults) = fixture.index.check_audit_log(&mut check, 10).await.expect("read");
+    assert_eq!((entries, faults, check.end()), (4, vec![AuditFault::Rewritten(3)], None));
+}
+
+async fn what_is_stored_is_summed_up_once(fixture: Fixture) {
+    for number in 1..=3 {
+        fixture.commit(&Sample::new(1, 1, number)).await;
+    }
+    fixture.commit(&Sample::new(2, 2, 4)).await;
+    assert_eq!(fixture.index.sum_up_stores(3).await.expect("written"), 3);
+    assert_eq!(fixture.index.sum_up_stores(3).await.expect("written"), 1);
+    assert_eq!(fixture.index.sum_up_stores(3).await.expect("nothing is left"), 0);
+    let filter = AuditFilter { act: Some(AuditedAct::Store), ..AuditFilter::default() };
+    let listed = fixture.index.audit_log(&filter, 10).await.expect("listed");
+    let told: Vec<_> = listed.iter().map(|(_, event)| (event.count, event.study.is_some(), event.patient_id.is_some())).collect();
+    assert_eq!(told, [(Some(1), true, true), (Some(3), true, true)]);
+    assert_eq!(faults(&fixture).await, []);
 }

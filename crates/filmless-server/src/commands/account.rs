@@ -8,7 +8,7 @@ use filmless_model::account::{Account, AccountName};
 
 use crate::cli;
 use crate::commands::console::{new_password, note, table};
-use crate::commands::format_time;
+use crate::commands::{format_time, recorded};
 use crate::config::Config;
 use crate::{secrets, wiring};
 
@@ -22,7 +22,7 @@ pub(super) async fn run(config: &Config, command: cli::Account) -> anyhow::Resul
             }
             let password_hash = hash(new_password(password_stdin)?).await?;
             let account = Account { name: name.clone(), role, password_hash, created_ms: now_ms() };
-            if !index.add_account(&account).await? {
+            if !recorded(&*index, format!("account {name} added as {}", role.as_str())).add_account(&account).await? {
                 bail!("account {name} exists; it was made a moment ago");
             }
             note(format_args!("account {name} can sign in as {}", role.as_str()));
@@ -35,7 +35,7 @@ pub(super) async fn run(config: &Config, command: cli::Account) -> anyhow::Resul
                 bail!("there is no account {name}; `filmless account list` shows all");
             }
             let password_hash = hash(new_password(password_stdin)?).await?;
-            if !index.set_password(&name, &password_hash).await? {
+            if !recorded(&*index, format!("password of {name}")).set_password(&name, &password_hash).await? {
                 bail!("there is no account {name} any more");
             }
             note(format_args!("the password of {name} is changed; its sessions have ended"));

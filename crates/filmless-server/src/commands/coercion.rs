@@ -10,6 +10,7 @@ use filmless_model::actor::Actor;
 use filmless_model::ae_title::AeTitle;
 
 use crate::cli;
+use crate::commands::close;
 use crate::commands::console::{note, print, printable, table};
 use crate::config::Config;
 use crate::wiring;
@@ -66,7 +67,7 @@ pub(super) async fn run(config: &Config, command: cli::Coercion) -> anyhow::Resu
             note(format_args!("{} instances looked at, nothing kept", previews.len()));
         }
     }
-    index.close().await;
+    close(&archive, &*index).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,7 @@ use filmless_model::forwarding::{Condition, ForwardState, ForwardingName, Rule, 
 
 use crate::cli::{Forwarding, ForwardingRule};
 use crate::commands::console::{note, printable, table};
-use crate::commands::format_time;
+use crate::commands::{close, format_time};
 use crate::config::Config;
 use crate::wiring;
 
@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Config, command: Forwarding) -> anyhow::Result<
         }
         Forwarding::Rule(ForwardingRule::Try { name, last }) => try_rule(&archive, &name, last).await?,
     }
-    index.close().await;
+    close(&archive, &*index).await?;
     Ok(ExitCode::SUCCESS)
 }
 

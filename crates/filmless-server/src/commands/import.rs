@@ -18,8 +18,8 @@ use tokio::sync::mpsc;
 pub use self::report::{Report, Tally};
 use self::walk::Found;
 use crate::cli::Import;
-use crate::commands::EXIT_FOUND;
 use crate::commands::console::print;
+use crate::commands::{EXIT_FOUND, close};
 use crate::config::Config;
 use crate::wiring;
 use filmless_archive::Archive;
@@ -37,7 +37,7 @@ pub(super) async fn run(config: &Config, options: &Import) -> anyhow::Result<Exi
     let report = Report::to_terminal();
     let tally = import_paths(&archive, &options.paths, usize::from(options.jobs), report).await?;
     blobstore.close().await?;
-    index.close().await;
+    close(&archive, &*index).await?;
     print(tally)?;
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FOUND) })
 }

@@ -10,6 +10,7 @@ use filmless_index::FurtherRow;
 
 use crate::cli::IndexAttribute;
 use crate::commands::console::{note, printable, table};
+use crate::commands::recorded;
 use crate::config::Config;
 use crate::wiring;
 
@@ -22,7 +23,7 @@ pub(super) async fn run(config: &Config, command: IndexAttribute) -> anyhow::Res
             if rows.len() >= MAX_FURTHER_ATTRIBUTES && !rows.iter().any(|row| row.name == attribute.name()) {
                 bail!("there are {} already; remove one first", rows.len());
             }
-            if index.add_further_attribute(&attribute).await? {
+            if recorded(&*index, format!("further attribute {}", attribute.name())).add_further_attribute(&attribute).await? {
                 note(format_args!(
                     "{name} is being indexed while the server runs; searches by it are answered once that is done"
                 ));
@@ -44,7 +45,10 @@ pub(super) async fn run(config: &Config, command: IndexAttribute) -> anyhow::Res
             if config.index.attributes().is_ok_and(|named| named.contains(&attribute)) {
                 bail!("index.additional_attributes names {name}, which would add it again; take it off there first");
             }
-            if !index.remove_further_attribute(&attribute).await? {
+            if !recorded(&*index, format!("further attribute {} removed", attribute.name()))
+                .remove_further_attribute(&attribute)
+                .await?
+            {
                 bail!("{name} is not indexed; `filmless index-attribute list` shows what is");
             }
             note(format_args!("{name} is indexed no more"));

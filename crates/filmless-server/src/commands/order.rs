@@ -9,8 +9,8 @@ use filmless_dicom::order_file::MAX_BYTES;
 use filmless_model::actor::Actor;
 
 use crate::cli;
-use crate::commands::EXIT_FOUND;
 use crate::commands::console::{note, print, printable};
+use crate::commands::{EXIT_FOUND, close};
 use crate::config::Config;
 use crate::wiring;
 
@@ -23,7 +23,7 @@ pub(super) async fn run(config: &Config, command: cli::Order) -> anyhow::Result<
         Ok(report) => report,
         Err(fault) => bail!("{}:{}", file.display(), printable(fault)),
     };
-    index.close().await;
+    close(&archive, &*index).await?;
     for fault in &report.failed {
         note(format_args!("{}:{}", file.display(), printable(fault)));
     }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::commands::console::{note, printable, table};
-use crate::commands::format_time;
+use crate::commands::{format_time, recorded};
 use crate::config::Config;
 use crate::viewer_api::inbox::rights_for;
 use crate::wiring;
@@ -29,7 +29,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
         cli::Peer::Add(added) => {
             let peer = Peer::from(*added);
             let verb = if index.peer(&peer.ae_title).await?.is_some() { "changed" } else { "added" };
-            index.put_peer(&peer).await?;
+            recorded(&*index, format!("peer {}", peer.ae_title)).put_peer(&peer).await?;
             let from = peer.address.as_ref().map_or_else(|| "any address".to_owned(), printable);
             let shows = shows(peer.certificate.as_ref());
             note(format_args!("peer {} {verb}: may {} from {from}{shows}", peer.ae_title, peer.rights.to_words()));
@@ -73,7 +73,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
         }
         cli::Peer::Fetch { ae_title, which } => return calls::fetch(config, index, &ae_title, which).await,
         cli::Peer::Remove { ae_title } => {
-            if !index.remove_peer(&ae_title).await? {
+            if !recorded(&*index, format!("peer {ae_title} removed")).remove_peer(&ae_title).await? {
                 bail!("there is no peer {ae_title}; `filmless peer list` shows all");
             }
             note(format_args!("peer {ae_title} is forgotten"));
@@ -102,7 +102,7 @@ pub(super) async fn run(config: &Config, command: cli::Peer) -> anyhow::Result<E
             let rights = rights_for(entry.abstract_syntaxes.iter().chain(found.iter().flat_map(|e| &e.abstract_syntaxes)));
             let peer = index.peer(&ae_title).await?.unwrap_or_else(|| Peer::named(ae_title.clone()));
             let peer = peer.let_in(entry.address, rights);
-            index.put_peer(&peer).await?;
+            recorded(&*index, format!("peer {ae_title} let in")).put_peer(&peer).await?;
             let shows = shows(peer.certificate.as_ref());
             for entry in found.iter().chain([&entry]) {
                 index.forget(&entry.calling_ae_title, &entry.called_ae_title, entry.address).await?;

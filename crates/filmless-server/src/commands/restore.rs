@@ -9,7 +9,7 @@ use filmless_model::address::Resource;
 
 use crate::cli::Restore;
 use crate::commands::console::{note, table};
-use crate::commands::format_time;
+use crate::commands::{close, format_time};
 use crate::config::Config;
 use crate::wiring;
 
@@ -44,6 +44,6 @@ pub(super) async fn run(config: &Config, options: &Restore) -> anyhow::Result<Ex
             Err(error) => return Err(error.into()),
         },
     }
-    index.close().await;
+    close(&archive, &*index).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use filmless_archive::Archive;
 use filmless_archive::clock::now_ms;
 use filmless_archive::forwarding::{Couriers, Routing};
 use filmless_archive::further::{MAX_FURTHER_ATTRIBUTES, Progress};
+use filmless_archive::{Archive, ArchiveError};
 use filmless_dicomweb::courier::WebCourier;
 use filmless_dimse::Listeners;
 use filmless_dimse::courier::PeerCourier;
@@ -33,6 +33,10 @@ use crate::{http, open_files, shutdown, telemetry, wiring};
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often expired sessions are removed.
 const SESSIONS_INTERVAL: Duration = Duration::from_hours(1);
+/// So often is written to the audit log what was read: a crash loses what was read since.
+const NOTES_INTERVAL: Duration = Duration::from_secs(1);
+/// So often is written there what was stored.
+const STORES_INTERVAL: Duration = Duration::from_mins(1);
 /// How often deleted instances whose time is over are looked for.
 const DESTROY_INTERVAL: Duration = Duration::from_hours(1);
 /// Beyond the agreed time, doors get this long to close what they hold.
@@ -95,6 +99,7 @@ pub(super) async fn run(config: Config, options: &Serve) -> anyhow::Result<ExitC
     let finished = shutdown::finish(&doors, timeout.saturating_add(GRACE)).await;
     shutdown::finish(&chores, GRACE).await;
     shutdown::finish(app.peer_operations.tasks(), GRACE).await;
+    warn_of_audit(archive.sum_up_stores().await.and(archive.write_notes(true).await));
     blobstore.close().await?;
     index.close().await;
     if !finished {
@@ -180,6 +185,7 @@ fn start_chores(
         }
     }));
     chores.spawn(index_further(archive.clone(), stop.clone()));
+    keep_audit_log(&chores, archive, seconds(config.audit.anchor_interval_seconds), stop);
     let archive = archive.clone();
     chores.spawn(every(POLL_INTERVAL, stop.clone(), async move || {
         if let Err(error) = archive.poll_changes().await {
@@ -197,6 +203,25 @@ fn start_chores(
     let metrics = metrics.clone();
     chores.spawn(every(telemetry::UPKEEP_INTERVAL, stop.clone(), async move || metrics.run_upkeep()));
     chores
+}
+
+/// Writes to the audit log what was noted and stored, and keeps outside the database how far the log is.
+fn keep_audit_log(chores: &TaskTracker, archive: &Arc<Archive>, anchor_interval: Duration, stop: &CancellationToken) {
+    let noting = archive.clone();
+    chores.spawn(every(NOTES_INTERVAL, stop.clone(), async move || warn_of_audit(noting.write_notes(false).await)));
+    let summing_up = archive.clone();
+    chores.spawn(every(STORES_INTERVAL, stop.clone(), async move || warn_of_audit(summing_up.sum_up_stores().await)));
+    let (anchoring, mut last) = (archive.clone(), None);
+    chores.spawn(every(anchor_interval, stop.clone(), async move || match anchoring.anchor_log(last.as_ref()).await {
+        Ok(head) => last = head.or(last),
+        Err(error) => warn_of_audit(Err(error)),
+    }));
+}
+
+fn warn_of_audit(result: Result<(), ArchiveError>) {
+    if let Err(error) = result {
+        tracing::warn!(error = &error as &dyn std::error::Error, "cannot write to the audit log; trying again");
+    }
 }
 
 /// Reads what the further attributes lack, page by page. After each it rests as long as the page took: stores come first.

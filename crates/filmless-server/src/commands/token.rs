@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::cli;
 use crate::commands::console::{note, print, table};
-use crate::commands::{account, format_time};
+use crate::commands::{account, format_time, recorded};
 use crate::config::Config;
 use crate::{secrets, wiring};
 
@@ -23,6 +23,7 @@ pub(super) async fn run(config: &Config, command: cli::Token) -> anyhow::Result<
             }
             let secret = secrets::random_token()?;
             let token = Token { id: Uuid::now_v7().simple().to_string(), account: name.clone(), created_ms: now_ms() };
+            let index = recorded(&*index, format!("token {} of {name}", token.id));
             index.add_token(&token, &secrets::digest(&secret)).await.context("cannot keep the token")?;
             print(&secret)?;
             note(format_args!("token {} of {name}; keep it now, it is not shown again", token.id));
@@ -38,7 +39,7 @@ pub(super) async fn run(config: &Config, command: cli::Token) -> anyhow::Result<
             }
         }
         cli::Token::Revoke { id } => {
-            if !index.remove_token(&id).await? {
+            if !recorded(&*index, format!("token {id} revoked")).remove_token(&id).await? {
                 bail!("there is no token {id:?}; `filmless token list` shows all");
             }
             note(format_args!("token {id} is revoked"));

@@ -44,6 +44,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// How often one may try to sign in.
     pub sign_in: SignInConfig,
+    /// The log of who did what.
+    pub audit: AuditConfig,
     /// Stopping.
     pub shutdown: ShutdownConfig,
     /// What is written about the running service.
@@ -385,6 +387,21 @@ pub struct SignInConfig {
 impl Default for SignInConfig {
     fn default() -> Self {
         Self { attempts_per_minute: 10, max_concurrent: 2 }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// How often it is kept outside the database how far the log is.
+    pub anchor_interval_seconds: u64,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self { anchor_interval_seconds: 3600 }
     }
 }
 

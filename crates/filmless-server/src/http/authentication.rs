@@ -9,9 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use filmless_archive::clock::now_ms;
 use filmless_index::IndexError;
-use filmless_model::account::Account;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, User};
 
+use crate::http::client::Client;
 use crate::http::problem::Problem;
 use crate::http::{App, cross_site};
 use crate::secrets;
@@ -31,7 +31,7 @@ pub struct Session {
 
 /// Finds out who asks, and puts the [`Actor`] into the request. Nobody is fine here: see [`require_actor`].
 pub async fn authenticate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let identified = match identify(&app, request.headers()).await {
+    let identified = match identify(&app, Client::of(request.extensions(), request.headers()), request.headers()).await {
         Ok(identified) => identified,
         Err(error) => return Problem::from(error).into_response(),
     };
@@ -58,10 +58,10 @@ pub async fn require_actor(request: Request, next: Next) -> Response {
 }
 
 /// Whose a request is, and its session unless it came with a token. A token that is sent decides alone.
-async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Actor, Option<Session>)>, IndexError> {
+async fn identify(app: &App, client: Client, headers: &HeaderMap) -> Result<Option<(Actor, Option<Session>)>, IndexError> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let Some(secret) = value.to_str().ok().and_then(bearer) else { return Ok(None) };
-        return Ok(bearer_of(app, secret).await?.map(|actor| (actor, None)));
+        return Ok(bearer_of(app, secret).await?.map(|user| (actor(user, client), None)));
     }
     let Some(secret) = session_secret(headers) else { return Ok(None) };
     let digest = secrets::digest(secret);
@@ -73,23 +73,24 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<(Actor, Optio
     if let Some(expires_ms) = app.sessions.renewal(secret, &digest, now_ms) {
         app.index.extend_session(&digest, now_ms, expires_ms).await?;
     }
-    Ok(Some((actor(account), Some(Session { digest }))))
+    let user = User { name: account.name, role: account.role };
+    Ok(Some((actor(user, client), Some(Session { digest }))))
 }
 
 /// Whose a token is.
-async fn bearer_of(app: &App, secret: &str) -> Result<Option<Actor>, IndexError> {
+async fn bearer_of(app: &App, secret: &str) -> Result<Option<User>, IndexError> {
     let (digest, now) = (secrets::digest(secret), Instant::now());
-    if let Some(actor) = app.tokens.recall(&digest, now) {
-        return Ok(Some(actor));
+    if let Some(user) = app.tokens.recall(&digest, now) {
+        return Ok(Some(user));
     }
     let Some(account) = app.index.account_of_token(&digest).await? else { return Ok(None) };
-    let actor = actor(account);
-    app.tokens.note(digest, actor.clone(), now);
-    Ok(Some(actor))
+    let user = User { name: account.name, role: account.role };
+    app.tokens.note(digest, user.clone(), now);
+    Ok(Some(user))
 }
 
-fn actor(account: Account) -> Actor {
-    Actor::Account { name: account.name, role: account.role }
+fn actor(user: User, client: Client) -> Actor {
+    Actor::Account { name: user.name, role: user.role, address: client.address }
 }
 
 /// The token of an Authorization header (RFC 6750 section 2.1).

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use filmless_archive::Archive;
-use filmless_archive::authorize::authorize;
+use filmless_archive::authorize::may;
 use filmless_blobstore::Blobstore;
 use filmless_model::actor::{Act, Actor};
 
@@ -90,7 +90,7 @@ pub async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response 
     if !client.local {
         match request.extensions().get::<Actor>() {
             None => return Problem::unauthorized().into_response(),
-            Some(actor) if authorize(actor, Act::ManageAccounts).is_err() => {
+            Some(actor) if !may(actor, Act::ManageAccounts) => {
                 return Problem::new(StatusCode::FORBIDDEN, "metrics are for administrators").into_response();
             }
             Some(_) => {}

@@ -4,10 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use filmless_archive::clock::now_ms;
 use filmless_dimse::users::{UserRefusal, Users};
-use filmless_index::{Index, IndexError};
+use filmless_index::IndexError;
 use filmless_model::account::{Account, AccountName};
-use filmless_model::actor::User;
+use filmless_model::actor::{Actor, User};
+use filmless_model::audit::{AuditEvent, AuditedAct, Outcome};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
@@ -61,7 +63,8 @@ impl SignIn {
     }
 
     /// Whose name this is, if the password is right. Without a password the account is only looked up, and attempts count alike.
-    pub async fn check(&self, index: &dyn Index, client: Client, name: &str, password: Option<&str>) -> Result<Account, Refusal> {
+    /// What is refused is written to the audit log.
+    pub async fn check(&self, app: &App, client: Client, name: &str, password: Option<&str>) -> Result<Account, Refusal> {
         let name = AccountName::parse(name).ok();
         let key = (client.network(), name.as_ref().map(ToString::to_string).unwrap_or_default());
         let now = Instant::now();
@@ -69,10 +72,11 @@ impl SignIn {
         if let Err(wait) = limited {
             metrics::counter!("filmless_sign_ins_total", "outcome" => "limited").increment(1);
             tracing::warn!(client.address = %client.address, "too many attempts to sign in");
+            refused(app, client, None, "too many attempts");
             return Err(Refusal::TooManyAttempts(wait));
         }
         let known = match &name {
-            Some(name) => index.account(name).await.map_err(Refusal::Unavailable)?,
+            Some(name) => app.index.account(name).await.map_err(Refusal::Unavailable)?,
             None => None,
         };
         let fits = match password {
@@ -82,9 +86,10 @@ impl SignIn {
             }
             None => known.is_some(),
         };
-        let (Some(account), true) = (known, fits) else {
+        let (Some(account), true) = (known.clone(), fits) else {
             metrics::counter!("filmless_sign_ins_total", "outcome" => "refused").increment(1);
             tracing::warn!(client.address = %client.address, "wrong account or password");
+            refused(app, client, known.as_ref(), "wrong account or password");
             return Err(Refusal::Wrong);
         };
         self.by_account.give_back(&key);
@@ -107,6 +112,13 @@ impl SignIn {
     }
 }
 
+/// Notes a refused sign-in. A name that is no account's may be a password that was typed in the wrong field.
+fn refused(app: &App, client: Client, account: Option<&Account>, why: &str) {
+    let actor = account.map_or_else(|| "unknown".to_owned(), |account| account.name.to_string());
+    let event = AuditEvent::of(&Actor::Operator, AuditedAct::SignIn, now_ms()).with_detail(why);
+    app.archive.note(AuditEvent { actor, address: Some(client.address), outcome: Outcome::Refused, ..event });
+}
+
 impl Users for App {
     fn check<'a>(
         &'a self,
@@ -116,7 +128,7 @@ impl Users for App {
     ) -> BoxFuture<'a, Result<User, UserRefusal>> {
         Box::pin(async move {
             let client = Client { address, local: false };
-            match self.sign_in.check(&*self.index, client, username, passcode).await {
+            match self.sign_in.check(self, client, username, passcode).await {
                 Ok(Account { name, role, .. }) => Ok(User { name, role }),
                 Err(Refusal::Wrong) => Err(UserRefusal::Wrong),
                 Err(Refusal::TooManyAttempts(_)) => Err(UserRefusal::TooManyAttempts),

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use filmless_model::actor::Actor;
+use filmless_model::actor::User;
 use lru::LruCache;
 
 /// How long an answer of the database holds.
@@ -14,7 +14,7 @@ const MOMENT: Duration = Duration::from_secs(1);
 const REMEMBERED: usize = 1024;
 
 /// Whose the tokens are that were seen a moment ago, by the digest of their secret.
-pub struct Tokens(Mutex<LruCache<String, (Instant, Actor)>>);
+pub struct Tokens(Mutex<LruCache<String, (Instant, User)>>);
 
 impl Default for Tokens {
     fn default() -> Self {
@@ -24,28 +24,31 @@ impl Default for Tokens {
 
 impl Tokens {
     /// Whose the token is, if that was known a moment before `now`.
-    pub fn recall(&self, digest: &str, now: Instant) -> Option<Actor> {
+    pub fn recall(&self, digest: &str, now: Instant) -> Option<User> {
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (seen, actor) = tokens.get(digest)?;
-        (now.duration_since(*seen) < MOMENT).then(|| actor.clone())
+        let (seen, user) = tokens.get(digest)?;
+        (now.duration_since(*seen) < MOMENT).then(|| user.clone())
     }
 
     /// Notes what the database said at `now`.
-    pub fn note(&self, digest: String, actor: Actor, now: Instant) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, (now, actor));
+    pub fn note(&self, digest: String, user: User, now: Instant) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, (now, user));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use filmless_model::account::{AccountName, Role};
+
     use super::*;
 
     #[test]
     fn a_token_is_known_for_a_moment() {
         let (tokens, now) = (Tokens::default(), Instant::now());
+        let lan = User { name: AccountName::parse("lan").expect("legal"), role: Role::Reader };
         assert_eq!(tokens.recall("d", now), None);
-        tokens.note("d".to_owned(), Actor::Operator, now);
-        assert_eq!(tokens.recall("d", now + MOMENT / 2), Some(Actor::Operator));
+        tokens.note("d".to_owned(), lan.clone(), now);
+        assert_eq!(tokens.recall("d", now + MOMENT / 2), Some(lan));
         assert_eq!(tokens.recall("e", now), None);
         assert_eq!(tokens.recall("d", now + MOMENT), None);
     }

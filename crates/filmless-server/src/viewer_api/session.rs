@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, RequestExt};
 use filmless_archive::clock::now_ms;
 use filmless_model::actor::Actor;
+use filmless_model::audit::{AuditEvent, AuditedAct};
 use serde::{Deserialize, Serialize};
 
 use crate::http::authentication::{SESSION_COOKIE, Session};
@@ -41,11 +42,13 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Result<Re
     }
     let sent: Result<Json<Credentials>, JsonRejection> = request.extract().await;
     let Json(Credentials { account, password }) = sent.map_err(|rejection| unreadable(&rejection))?;
-    let account = app.sign_in.check(&*app.index, client, &account, Some(&password)).await?;
+    let account = app.sign_in.check(&app, client, &account, Some(&password)).await?;
 
     let now_ms = now_ms();
     let secret = sessions::new_secret(now_ms).map_err(|_| Problem::internal("no random bytes"))?;
-    app.index.add_session(&account.name, &secrets::digest(&secret), app.sessions.first_expiry_ms(now_ms)).await?;
+    let actor = Actor::Account { name: account.name.clone(), role: account.role, address: client.address };
+    let index = app.index.recording(AuditEvent::of(&actor, AuditedAct::SignIn, now_ms));
+    index.add_session(&account.name, &secrets::digest(&secret), app.sessions.first_expiry_ms(now_ms)).await?;
     tracing::info!(account = %account.name, "signed in");
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().append(header::SET_COOKIE, cookie(&app, &secret, app.config.sessions.lifetime_seconds)?);
@@ -69,16 +72,20 @@ impl From<Refusal> for Problem {
 /// `GET`: who is signed in.
 pub async fn show(Extension(actor): Extension<Actor>) -> Result<Json<Shown>, Problem> {
     match actor {
-        Actor::Account { name, role } => Ok(Json(Shown { account: name.into(), role: role.as_str() })),
+        Actor::Account { name, role, .. } => Ok(Json(Shown { account: name.into(), role: role.as_str() })),
         Actor::Peer { .. } | Actor::Operator => Err(Problem::unauthorized()),
     }
 }
 
 /// `DELETE`: ends the session. A token has none to end.
-pub async fn sign_out(State(app): State<Arc<App>>, session: Option<Extension<Session>>) -> Result<Response, Problem> {
+pub async fn sign_out(
+    State(app): State<Arc<App>>,
+    Extension(actor): Extension<Actor>,
+    session: Option<Extension<Session>>,
+) -> Result<Response, Problem> {
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(Extension(session)) = session {
-        app.index.remove_session(&session.digest).await?;
+        app.index.recording(AuditEvent::of(&actor, AuditedAct::SignOut, now_ms())).remove_session(&session.digest).await?;
         response.headers_mut().append(header::SET_COOKIE, cookie(&app, "", 0)?);
     }
     Ok(response)

@@ -17,8 +17,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 
 use crate::cli::Which;
-use crate::commands::EXIT_FOUND;
 use crate::commands::console::{note, print, printable, table};
+use crate::commands::{EXIT_FOUND, close};
 use crate::config::Config;
 use crate::{shutdown, wiring};
 
@@ -63,7 +63,7 @@ pub(super) async fn send(
     if commit && all_sent {
         code = have_vouched(&archive, &requester, &node, &references).await?;
     }
-    index.close().await;
+    close(&archive, &*index).await?;
     Ok(code)
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn fetch(config: &Config, index: Arc<dyn Index>, ae_title: &AeT
     let requester = wiring::requester(config, shutdown::on_signals()?)?;
     let (said, progress) = watch::channel(Transfer::default());
     let fetched = shown(progress, requester.fetch(&archive, (&peer, &node), &which.into(), &said)).await;
-    index.close().await;
+    close(&archive, &*index).await?;
     conclude(&node, "fetched", &fetched, &said.borrow())
 }
 

@@ -11,7 +11,7 @@ use filmless_model::actor::Actor;
 
 use crate::cli::Serve;
 use crate::commands::console::note;
-use crate::commands::import;
+use crate::commands::{import, recorded};
 use crate::config::Config;
 use crate::secrets;
 
@@ -43,6 +43,7 @@ pub(super) async fn prepare(archive: &Arc<Archive>, index: &dyn Index, options: 
     let password_hash =
         tokio::task::spawn_blocking(move || secrets::hash_password(&to_hash)).await.context("hashing stopped")??;
     let name = AccountName::parse(ACCOUNT).context("the demo's account")?;
+    let index = recorded(index, format!("account {name} of the demo"));
     if !index.set_password(&name, &password_hash).await? {
         index.add_account(&Account { name, role: Role::Admin, password_hash, created_ms: now_ms() }).await?;
     }
