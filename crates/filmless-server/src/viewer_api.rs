@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod asked_commitments;
+pub mod audit_log;
 pub mod availability;
 pub mod coercion_rules;
 pub mod conflicts;

@@ -55,7 +55,13 @@ const reportsRoute = createRoute({
 const exportsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/machines/exports',
-  component: lazyRouteComponent(() => import('../exports/ExportsPage'), 'ExportsPage'),
+  component: lazyRouteComponent(() => import('../log/ExportsPage'), 'ExportsPage'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/machines/log',
+  component: lazyRouteComponent(() => import('../log/AuditPage'), 'AuditPage'),
 });
 
 const forwardingRoute = createRoute({
@@ -84,6 +90,7 @@ export const router = createRouter({
     machinesRoute,
     reportsRoute,
     exportsRoute,
+    auditRoute,
     forwardingRoute,
     remoteRoute,
     aboutRoute,

@@ -122,6 +122,9 @@ export function MachineFrame({ title, children }: { readonly title: string; read
               <Link to="/machines/exports" className={tabLook} activeProps={chosenTab}>
                 {t('machines.exports')}
               </Link>
+              <Link to="/machines/log" className={tabLook} activeProps={chosenTab}>
+                {t('machines.log')}
+              </Link>
             </nav>
           </header>
           {children}

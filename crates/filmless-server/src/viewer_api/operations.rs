@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use filmless_dicom::order_file;
 
 use super::{
-    about, asked_commitments, availability, coercion_rules, conflicts, deletions, description, events, exports, forwarding,
+    about, asked_commitments, audit_log, availability, coercion_rules, conflicts, deletions, description, events, exports, forwarding,
     inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session, settings,
     storage_commitments, study_list,
 };
@@ -180,6 +180,20 @@ const WORKLIST: Shape = Shape::Object(&[
 const STEP: Shape = Shape::List(&Shape::Number);
 
 /// As what pictures leave.
+const AUDITED_ACT: Shape = Shape::OneOf(&[
+    "sign_in",
+    "sign_out",
+    "search",
+    "view",
+    "download",
+    "print",
+    "export",
+    "store",
+    "delete",
+    "restore",
+    "order",
+    "administer",
+]);
 const EXPORT_FORMAT: Shape = Shape::OneOf(&["pdf", "png", "jpeg", "mp4", "webm", "clipboard"]);
 
 /// Instances that go to a node, or come from it.
@@ -905,6 +919,30 @@ pub static OPERATIONS: &[Operation] = &[
         may: May::Readers,
         gives: Gives::Json(STEPS),
         handler: || get(performed_steps::of_study),
+        ..LIST
+    },
+    Operation {
+        path: "/audit-log",
+        id: "listAuditLog",
+        summary: "Lists who did what, last first: of an actor (an account, dimse: with an AE title, or operator), of the patient with a Patient ID, of a study, of one act, from a time on and before another (milliseconds since 1970), and before an entry.",
+        parameters: &["limit", "from_ms", "until_ms", "before"],
+        texts: &["actor", "patient_id", "study", "act"],
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("sequence", Shape::Integer),
+            ("at_ms", Shape::Integer),
+            ("act", AUDITED_ACT),
+            ("outcome", Shape::OneOf(&["done", "refused", "failed"])),
+            ("actor", Shape::Text),
+            ("ae_title", Shape::Text),
+            ("address", Shape::Text),
+            ("study", Shape::Text),
+            ("patient_id", Shape::Text),
+            ("issuer_of_patient_id", Shape::Text),
+            ("count", OPTIONAL_INTEGER),
+            ("purpose", Shape::Text),
+            ("detail", Shape::Text),
+        ]))),
+        handler: || get(audit_log::list),
         ..LIST
     },
     Operation {

@@ -1,6 +1,7 @@
-/** What exports are looked for by, as one types it, and as the server takes it. */
+/** What a log is looked through for, as one types it, and as the server takes it. */
 
-export interface ExportFilters {
+/** What every log is looked through by. */
+export interface LogFilters {
   readonly account: string;
   readonly patientId: string;
   /** Days as `YYYY-MM-DD`, both included; empty is any. */
@@ -8,7 +9,7 @@ export interface ExportFilters {
   readonly to: string;
 }
 
-export const noFilters: ExportFilters = { account: '', patientId: '', from: '', to: '' };
+export const noFilters: LogFilters = { account: '', patientId: '', from: '', to: '' };
 
 /** Midnight at the beginning of a day here, so many days on. */
 function midnight(day: string, daysOn: number): number | undefined {
@@ -20,14 +21,18 @@ function midnight(day: string, daysOn: number): number | undefined {
 
 export const pageRows = 50;
 
-/** The parameters of a page: the first, or that behind an export. */
-export function exportParameters(filters: ExportFilters, before: string | undefined): URLSearchParams {
+/** The parameters of a page, the first or that behind a row; the log calls accounts by a name of its own. */
+export function logParameters(
+  filters: LogFilters,
+  accounts: 'account' | 'actor',
+  more: Readonly<Record<string, string | number | undefined>>,
+): URLSearchParams {
   const wanted = {
-    account: filters.account.trim(),
+    [accounts]: filters.account.trim(),
     patient_id: filters.patientId.trim(),
     from_ms: filters.from === '' ? undefined : midnight(filters.from, 0),
     until_ms: filters.to === '' ? undefined : midnight(filters.to, 1),
-    before,
+    ...more,
     limit: pageRows,
   };
   return new URLSearchParams(
