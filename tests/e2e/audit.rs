@@ -63,7 +63,7 @@ async fn what_is_done_by_web_by_dicom_and_by_command_is_in_the_log(site: Site) {
     let leaving = leaving.header("X-Filmless-Request", "1").header("Origin", server.url());
     assert_eq!(leaving.send().await.expect("the server answers").status(), 204);
 
-    let reader = ["account", "add", "lan", "--role", "reader", "--password-stdin"];
+    let reader = ["account", "add", "lan", "--role", "radiologist", "--password-stdin"];
     site.run_with_input(&reader, "one two three four\n").await.success();
     let token = site.run(&["token", "add", "--account", "lan"]).await.success();
     let path = format!("/dicom-web/studies/{study}");

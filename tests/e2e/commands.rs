@@ -23,7 +23,7 @@ on_both_back_ends!(
 
 async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
     let server = site.serve().await;
-    let add = ["account", "add", "lan", "--role", "reader", "--password-stdin"];
+    let add = ["account", "add", "lan", "--role", "radiologist", "--password-stdin"];
     site.run_with_input(&add, "one two three four\n").await.success();
     let again = site.run_with_input(&add, "one two three four\n").await.failure();
     assert!(again.contains("lan"), "{again}");
@@ -99,7 +99,7 @@ async fn a_reader_reads_and_does_not_store(site: Site) {
     let mut server = site.serve().await;
     let instance = filmless_testkit::instance::Instance::ct();
     server.store_all(std::slice::from_ref(&instance)).await;
-    let add = ["account", "add", "reader", "--role", "reader", "--password-stdin"];
+    let add = ["account", "add", "reader", "--role", "radiologist", "--password-stdin"];
     site.run_with_input(&add, PASSWORD).await.success();
     site.run(&["token", "add", "--account", "reader"]).await.success().trim().clone_into(&mut server.token);
     assert_eq!(server.search(&format!("studies?StudyInstanceUID={}", instance.study)).await.len(), 1);
@@ -224,7 +224,7 @@ async fn a_misspelt_setting_is_named_with_its_file() {
 #[tokio::test]
 async fn weak_and_missing_passwords_are_refused() {
     let site = Site::embedded();
-    let add = ["account", "add", "lan", "--role", "reader", "--password-stdin"];
+    let add = ["account", "add", "lan", "--role", "radiologist", "--password-stdin"];
     site.run_with_input(&add, "").await.failure();
     site.run_with_input(&add, "short\n").await.failure();
     let king = ["account", "add", "lan", "--role", "king", "--password-stdin"];

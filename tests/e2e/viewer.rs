@@ -31,6 +31,9 @@ const OF_THE_BROWSER_ALONE: [&str; 12] = [
     "waveforms.spec.ts",
 ];
 
+/// Accounts besides that of the tests, and what they are for.
+const OTHERS: [(&str, &str); 2] = [("khoa", "clinician"), ("kiem", "auditor")];
+
 /// All of its scenarios together, with those of the other back end at the same time.
 const LIMIT: Duration = Duration::from_mins(40);
 
@@ -46,7 +49,12 @@ async fn a_reader_signs_in_finds_and_sees(site: Site) {
         .map(String::as_str)
         .filter(|name| site.back_end == "embedded" || !OF_THE_BROWSER_ALONE.contains(name))
         .collect();
-    in_the_browser(&server, site.back_end, &of_this_back_end, &[]).await;
+    for (name, role) in OTHERS {
+        let add = ["account", "add", name, "--role", role, "--password-stdin"];
+        site.run_with_input(&add, &format!("{PASSWORD}\n")).await.success();
+    }
+    let others = [("FILMLESS_CLINICIAN", OTHERS[0].0), ("FILMLESS_AUDITOR", OTHERS[1].0)];
+    in_the_browser(&server, site.back_end, &of_this_back_end, &others).await;
     others_read_what_was_measured(&site, &server).await;
 }
 

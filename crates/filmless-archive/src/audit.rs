@@ -94,7 +94,7 @@ impl Archive {
 
     /// Notes that an act was refused.
     pub(crate) fn refused(&self, actor: &Actor, act: Act, study: Option<&StudyInstanceUid>) -> Forbidden {
-        let event = AuditEvent::of(actor, act.into(), now_ms()).with_detail(format!("{act:?}"));
+        let event = AuditEvent::of(actor, act.into(), now_ms()).with_detail(act.as_str());
         self.note(AuditEvent { outcome: Outcome::Refused, study: study.cloned(), ..event });
         Forbidden { act }
     }

@@ -13,12 +13,11 @@ pub struct Forbidden {
     pub act: Act,
 }
 
-/// Whether an actor who may not store may still add documents about the images of a study that is here: what a reader measures
-/// and marks belongs to the study. Peers say what they may by their rights alone.
-pub fn may_annotate(actor: &Actor, sop_class: &SopClassUid) -> bool {
-    /// Structured reports with key objects, and presentation states (PS3.4 B.5, Standard SOP Classes).
-    const DOCUMENTS: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.11."];
-    matches!(actor, Actor::Account { .. }) && DOCUMENTS.iter().any(|prefix| sop_class.as_str().starts_with(prefix))
+/// Whether instances of a SOP Class are what is measured and marked on images: structured reports with key objects, and
+/// presentation states (PS3.4 B.5, Standard SOP Classes). Whoever may annotate adds these to a study that is here.
+pub fn is_annotation(sop_class: &SopClassUid) -> bool {
+    const ANNOTATIONS: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.11."];
+    ANNOTATIONS.iter().any(|prefix| sop_class.as_str().starts_with(prefix))
 }
 
 /// Whether an actor may do something at all. Acts ask [`crate::Archive`], which notes what was refused.
@@ -33,25 +32,36 @@ pub fn may(actor: &Actor, act: Act) -> bool {
 }
 
 fn account_may(role: Role, act: Act) -> bool {
-    match role {
-        Role::Admin => true,
-        Role::Reader => matches!(
-            act,
-            Act::Search
-                | Act::View
-                | Act::Download
-                | Act::Print
-                | Act::Export
-                | Act::Watch
-                | Act::SearchOrders
-                | Act::KeepSettings
-        ),
-    }
+    use Act::{
+        Annotate, Download, Export, KeepSettings, ManageConflicts, ManageOrders, PerformOrders, Print, ReviewLog, Search,
+        SearchOrders, Store, View, Watch,
+    };
+    let acts: &[Act] = match role {
+        Role::Admin => &Act::ALL,
+        Role::Radiologist => &[Search, View, Annotate, Download, Print, Export, Watch, SearchOrders, KeepSettings],
+        Role::Technologist => &[
+            Store,
+            Search,
+            View,
+            Annotate,
+            Print,
+            Watch,
+            SearchOrders,
+            PerformOrders,
+            ManageOrders,
+            ManageConflicts,
+            KeepSettings,
+        ],
+        Role::Clinician => &[Search, View, Watch, SearchOrders, KeepSettings],
+        Role::Auditor => &[ReviewLog, KeepSettings],
+        Role::Service => &[Store, Search, View, Download, Watch, SearchOrders, ManageOrders],
+    };
+    acts.contains(&act)
 }
 
 fn peer_may(rights: PeerRights, act: Act) -> bool {
     match act {
-        Act::Store => rights.store,
+        Act::Store | Act::Annotate => rights.store,
         Act::Replace => rights.replace,
         Act::Search => rights.query,
         Act::View | Act::Download => rights.retrieve,
@@ -95,7 +105,11 @@ mod tests {
         let actors = [
             ("operator", Actor::Operator),
             ("admin", account(Role::Admin)),
-            ("reader", account(Role::Reader)),
+            ("radiologist", account(Role::Radiologist)),
+            ("technologist", account(Role::Technologist)),
+            ("clinician", account(Role::Clinician)),
+            ("auditor", account(Role::Auditor)),
+            ("service", account(Role::Service)),
             ("peer:", peer("")),
             ("peer:store", peer("store")),
             ("peer:query", peer("query")),
@@ -103,8 +117,8 @@ mod tests {
             ("peer:replace", peer("replace")),
             ("peer:worklist", peer("worklist")),
             ("admin@all", peer_of("store,query,retrieve,replace,worklist", Some(Role::Admin))),
-            ("reader@all", peer_of("store,query,retrieve,replace,worklist", Some(Role::Reader))),
-            ("reader@store", peer_of("store", Some(Role::Reader))),
+            ("clinician@all", peer_of("store,query,retrieve,replace,worklist", Some(Role::Clinician))),
+            ("clinician@store", peer_of("store", Some(Role::Clinician))),
         ];
         let row = |(name, actor): &(&str, Actor)| {
             let acts: Vec<_> = Act::ALL.iter().filter(|act| may(actor, **act)).map(|act| format!("{act:?}")).collect();

@@ -14,7 +14,7 @@ use filmless_model::uid::StudyInstanceUid;
 use futures::FutureExt as _;
 
 use crate::archive::Archive;
-use crate::authorize::{may, may_annotate};
+use crate::authorize::{is_annotation, may};
 use crate::carried_through::CarriedThrough;
 use crate::clock::now_ms;
 use crate::intake::{Announced, Intake, Taken};
@@ -41,7 +41,7 @@ impl Archive {
         study: Option<StudyInstanceUid>,
     ) -> Result<Incoming, StoreFailure> {
         // Whether an account that may not store adds to a study is known once its instance is there.
-        if !matches!(actor, Actor::Account { .. }) {
+        if !may(actor, Act::Annotate) {
             self.permit(actor, Act::Store).map_err(|_| StoreFailure::NotAuthorised)?;
         }
         let limits = &self.limits;
@@ -62,8 +62,8 @@ impl Archive {
             Some(known) => known,
             None => timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?,
         };
-        let belongs_to_study = known.has_study() && may_annotate(actor, &header.record.sop_class);
-        if !may(actor, Act::Store) && !belongs_to_study {
+        let annotates = known.has_study() && is_annotation(&header.record.sop_class);
+        if !may(actor, Act::Store) && !(annotates && may(actor, Act::Annotate)) {
             self.refused(actor, Act::Store, Some(&address.study));
             return Err(StoreFailure::NotAuthorised);
         }

@@ -2,6 +2,7 @@
 //! of paths in CONFORMANCE.md are made from it; a test asks the router for everything it says, and for what it does not.
 
 use axum::routing::{MethodRouter, delete, get, options, post};
+use filmless_model::actor::Act;
 use filmless_model::query::QueryRetrieveLevel;
 
 use crate::router::Door;
@@ -23,6 +24,8 @@ pub struct Transaction {
     pub name: &'static str,
     /// The section of PS3.18; none for our own.
     pub section: Option<&'static str>,
+    /// What one must be allowed to do; nothing but to be known where that is absent.
+    pub needs: Option<Act>,
     /// The level of a search. It has every attribute that is searched by as a parameter.
     pub searches: Option<QueryRetrieveLevel>,
     /// Parameters of the query string.
@@ -188,6 +191,7 @@ const CODESTREAMS: &[&str] = &[
 const RETRIEVE: Transaction = Transaction {
     method: "GET",
     name: "RetrieveStudy",
+    needs: Some(Act::Download),
     section: Some("10.4"),
     searches: None,
     parameters: ACCEPT_ONLY,
@@ -199,6 +203,7 @@ const RETRIEVE: Transaction = Transaction {
 
 const METADATA: Transaction = Transaction {
     name: "RetrieveStudyMetadata",
+    needs: Some(Act::View),
     offers: DATA_SETS,
     statuses: &[200, 304, 400, 404, 406],
     handler: || get(metadata::metadata),
@@ -207,6 +212,7 @@ const METADATA: Transaction = Transaction {
 
 const RENDERED: Transaction = Transaction {
     name: "RetrieveRenderedStudy",
+    needs: Some(Act::View),
     parameters: RENDERING_PARAMETERS,
     offers: Payload::new(&[PICTURES, MOVING, DOCUMENTS], &[PICTURES, DOCUMENTS]),
     handler: || get(rendered::rendered),
@@ -215,6 +221,7 @@ const RENDERED: Transaction = Transaction {
 
 const THUMBNAIL: Transaction = Transaction {
     name: "RetrieveStudyThumbnail",
+    needs: Some(Act::View),
     parameters: THUMBNAIL_PARAMETERS,
     offers: Payload::new(&[SMALL_PICTURES], &[SMALL_PICTURES]),
     handler: || get(rendered::thumbnail),
@@ -223,6 +230,7 @@ const THUMBNAIL: Transaction = Transaction {
 
 const RETRIEVE_FRAMES: Transaction = Transaction {
     name: "RetrieveFrames",
+    needs: Some(Act::View),
     offers: Payload::new(&[BYTES, CODESTREAMS], &[BYTES, CODESTREAMS]),
     handler: || get(frames::frames),
     ..RETRIEVE
@@ -231,6 +239,7 @@ const RETRIEVE_FRAMES: Transaction = Transaction {
 const STORE: Transaction = Transaction {
     method: "POST",
     name: "StoreInstances",
+    needs: Some(Act::Store),
     section: Some("10.5"),
     takes: Payload::new(&[FILE, METADATA_JSON, XML], &[FILE, METADATA_JSON, XML]),
     offers: Payload::new(&[JSON, XML], &[]),
@@ -241,6 +250,7 @@ const STORE: Transaction = Transaction {
 
 const SEARCH: Transaction = Transaction {
     name: "SearchForStudies",
+    needs: Some(Act::Search),
     section: Some("10.6"),
     searches: Some(QueryRetrieveLevel::Study),
     parameters: SEARCH_PARAMETERS,
@@ -267,6 +277,7 @@ const SEARCH_INSTANCES: Transaction = Transaction {
 const DELETE: Transaction = Transaction {
     method: "DELETE",
     name: "DeleteStudy",
+    needs: Some(Act::Delete),
     section: None,
     parameters: &[],
     offers: Payload::NONE,
@@ -278,6 +289,7 @@ const DELETE: Transaction = Transaction {
 const CAPABILITIES: Transaction = Transaction {
     method: "OPTIONS",
     name: "RetrieveCapabilities",
+    needs: None,
     section: Some("8.9"),
     offers: Payload::new(&[&capabilities::MEDIA_TYPES], &[]),
     statuses: &[200, 304, 400, 406],
@@ -368,6 +380,7 @@ pub static RESOURCES: &[Resource] = &[
         path: "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{bulkdata}",
         transactions: &[Transaction {
             name: "RetrieveBulkdata",
+            needs: Some(Act::View),
             offers: Payload::new(&[BYTES], &[BYTES]),
             handler: || get(bulkdata::bulkdata),
             ..RETRIEVE
@@ -379,6 +392,7 @@ pub static RESOURCES: &[Resource] = &[
         path: "/wado",
         transactions: &[Transaction {
             name: "RetrieveInstanceByUri",
+            needs: Some(Act::View),
             section: Some("9"),
             parameters: WADO_URI_PARAMETERS,
             offers: Payload::new(&[FILE, PICTURES, MOVING, DOCUMENTS], &[]),
@@ -390,6 +404,7 @@ pub static RESOURCES: &[Resource] = &[
         path: "/changes",
         transactions: &[Transaction {
             name: "FollowChanges",
+            needs: Some(Act::Watch),
             section: None,
             parameters: CHANGE_PARAMETERS,
             offers: Payload::new(&[&changes::MEDIA_TYPES], &[]),

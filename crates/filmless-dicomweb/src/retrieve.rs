@@ -62,7 +62,7 @@ pub async fn retrieve(
     let pairs = query_parameters::decode(query.as_deref(), door.config.max_query_bytes)?;
     let acceptable = Acceptable::of(query_parameters::value(&pairs, "accept"), &headers);
     let resource = target.resource()?;
-    let stored = door.archive.instances(&actor, Act::View, &resource).await?;
+    let stored = door.archive.instances(&actor, Act::Download, &resource).await?;
     let container = Container::of(&acceptable, stored.len() == 1);
     let asked = FileRequest { door: &door, actor: &actor, resource, container, acceptable, base: &base, headers: &headers };
     asked.answer(stored).await
@@ -83,7 +83,6 @@ impl FileRequest<'_> {
     /// Answers with the stored instances of the resource, in a form that the client takes.
     pub(crate) async fn answer(&self, stored: Vec<StoredInstance>) -> Result<Response, Problem> {
         let Self { door, actor, container, base, headers, .. } = *self;
-        door.archive.hand_out(actor, &stored)?;
         let chosen = choose(door, &self.acceptable, &stored, container).await?;
 
         let is_instance = matches!(self.resource, Resource::Instance(_));

@@ -73,6 +73,7 @@ pub async fn wado(
     let named = asked.transfer_syntax.map(|syntax| Acceptable::parse(&format!("{DICOM}; transfer-syntax={syntax}")));
     let (acceptable, resource) = (named.unwrap_or(acceptable), Resource::Instance(asked.address));
     let (container, door, actor) = (Container::File, &door, &actor);
+    door.archive.hand_out(actor, std::slice::from_ref(&stored))?;
     let asked = FileRequest { door, actor, resource, container, acceptable, base: &base, headers: &headers };
     asked.answer(vec![stored]).await
 }

@@ -147,6 +147,12 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0041_audit_log.sql"),
         postgres: include_str!("../migrations/postgres/0041_audit_log.sql"),
     },
+    Twins {
+        version: 42,
+        description: "roles",
+        sqlite: include_str!("../migrations/sqlite/0042_roles.sql"),
+        postgres: include_str!("../migrations/postgres/0042_roles.sql"),
+    },
 ];
 
 /// The version of the newest migration.

@@ -64,21 +64,34 @@ impl From<AccountName> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Runs the archive: everything a reader may, storing, peers and accounts.
+    /// Runs the archive: everything.
     Admin,
-    /// Reads studies.
-    Reader,
+    /// Reads studies: looks, measures and marks, prints, takes away.
+    Radiologist,
+    /// Makes studies: orders, what came in and what disagrees, prints.
+    Technologist,
+    /// Treats patients on a ward or in a clinic: looks.
+    Clinician,
+    /// Watches over who does what, and sees no patient's images.
+    Auditor,
+    /// A program, such as the hospital's information system: stores, searches, fetches, orders.
+    Service,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 2] = [Self::Admin, Self::Reader];
+    pub const ALL: [Self; 6] =
+        [Self::Admin, Self::Radiologist, Self::Technologist, Self::Clinician, Self::Auditor, Self::Service];
 
     /// The word in the table and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
-            Self::Reader => "reader",
+            Self::Radiologist => "radiologist",
+            Self::Technologist => "technologist",
+            Self::Clinician => "clinician",
+            Self::Auditor => "auditor",
+            Self::Service => "service",
         }
     }
 

@@ -102,6 +102,8 @@ pub enum Act {
     Search,
     /// Look at instances: frames, metadata and renderings.
     View,
+    /// Add to a study what one measures and marks on its images.
+    Annotate,
     /// Take instances away, as they are or in another transfer syntax.
     Download,
     /// Print pictures.
@@ -134,11 +136,12 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Store,
         Self::Replace,
         Self::Search,
         Self::View,
+        Self::Annotate,
         Self::Download,
         Self::Print,
         Self::Export,
@@ -154,4 +157,29 @@ impl Act {
         Self::ManageAccounts,
         Self::KeepSettings,
     ];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Replace => "replace",
+            Self::Search => "search",
+            Self::View => "view",
+            Self::Annotate => "annotate",
+            Self::Download => "download",
+            Self::Print => "print",
+            Self::Export => "export",
+            Self::ReviewLog => "review_log",
+            Self::Delete => "delete",
+            Self::Watch => "watch",
+            Self::SearchOrders => "search_orders",
+            Self::PerformOrders => "perform_orders",
+            Self::ManageOrders => "manage_orders",
+            Self::ManageConflicts => "manage_conflicts",
+            Self::ManagePeers => "manage_peers",
+            Self::ManageForwarding => "manage_forwarding",
+            Self::ManageAccounts => "manage_accounts",
+            Self::KeepSettings => "keep_settings",
+        }
+    }
 }

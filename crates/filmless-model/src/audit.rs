@@ -84,7 +84,7 @@ impl From<Act> for AuditedAct {
     /// As what an act is written down.
     fn from(act: Act) -> Self {
         match act {
-            Act::Store | Act::Replace => Self::Store,
+            Act::Store | Act::Replace | Act::Annotate => Self::Store,
             Act::Search | Act::SearchOrders | Act::Watch => Self::Search,
             Act::View => Self::View,
             Act::Download => Self::Download,

@@ -229,7 +229,8 @@ pub enum Account {
     Add {
         /// 1 to 64 lower-case letters, digits and .-_@
         name: String,
-        /// admin: everything; reader: look at studies
+        /// What the account is for: admin, radiologist, technologist, clinician (looks only), auditor (the log only) or service
+        /// (a program)
         #[arg(long, value_parser = role)]
         role: Role,
         /// Read the password from standard input

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { Button, IconButton } from '../app/controls';
 import { useFailureText } from '../app/Notice';
+import { useMay } from '../app/session';
 import type { Reading } from '../viewport/readingState';
 import { AnnotationRow } from './AnnotationRow';
 import { downloadCsv } from './csv';
@@ -23,6 +24,7 @@ function studyOf(reading: Reading) {
 function SaveBar({ table }: Pick<SideProps, 'table'>) {
   const { t } = useTranslation();
   const save = useSave(table);
+  const mayAnnotate = useMay('annotate');
   const failureText = useFailureText();
   const { desk, keeper } = table;
   const hasChanged = useStore(desk.store, isChanged);
@@ -35,9 +37,11 @@ function SaveBar({ table }: Pick<SideProps, 'table'>) {
         </p>
       ) : null}
       <p role="status" className={`text-xs ${hasChanged ? 'text-warn' : 'text-faint'}`}>
-        {t(step === 'saving' ? 'annotations.saving' : hasChanged ? 'annotations.unsaved' : 'annotations.allSaved')}
+        {mayAnnotate
+          ? t(step === 'saving' ? 'annotations.saving' : hasChanged ? 'annotations.unsaved' : 'annotations.allSaved')
+          : t('annotations.notKept')}
       </p>
-      <Button look="primary" isDisabled={!hasChanged || step !== 'ready'} onPress={() => void save()}>
+      <Button look="primary" isDisabled={!mayAnnotate || !hasChanged || step !== 'ready'} onPress={() => void save()}>
         <Save size={16} aria-hidden />
         {t('annotations.save')}
       </Button>

@@ -3,12 +3,17 @@ import { useBlocker } from '@tanstack/react-router';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
+import { useMay } from '../app/session';
 import { isChanged } from './desk';
 import type { AnnotationTable } from './table';
 import { useSave } from './useSave';
 
-export function LeaveGuard({ table, hasChanged }: { readonly table: AnnotationTable; readonly hasChanged: boolean }) {
+export function LeaveGuard(props: { readonly table: AnnotationTable; readonly hasChanged: boolean }) {
   const { t } = useTranslation();
+  const { table } = props;
+  // Who may not save is not asked to.
+  const mayAnnotate = useMay('annotate');
+  const hasChanged = props.hasChanged && mayAnnotate;
   const save = useSave(table);
   const blocker = useBlocker({
     // Another series in the address is the same page.

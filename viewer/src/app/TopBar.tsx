@@ -4,6 +4,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { Info, LogOut } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Act } from '../server/session';
 import { IconButton } from './controls';
 import { LanguageSwitch } from './LanguageSwitch';
 import { Logo } from './Logo';
@@ -18,6 +19,7 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const session = useSession();
+  const may = (act: Act) => session?.acts.includes(act) ?? false;
   // It stands beside the pages of machines, though not below their address.
   const isForwarding = useLocation().pathname === '/forwarding';
   // On a phone a study needs the room for whose it is; what is left out there is on the list, one tap back.
@@ -34,13 +36,27 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
       </Link>
       {children ?? (
         <nav aria-label={t('app.navigation')} className="flex min-w-0 gap-1 overflow-x-auto">
-          <Link to="/" className={linkLook} activeOptions={{ exact: true, includeSearch: false }} activeProps={chosen}>
-            {t('list.title')}
-          </Link>
-          <Link to="/orders" className={linkLook} activeProps={chosen}>
-            {t('app.orders')}
-          </Link>
-          {session?.role === 'admin' ? (
+          {may('search') ? (
+            <Link
+              to="/"
+              className={linkLook}
+              activeOptions={{ exact: true, includeSearch: false }}
+              activeProps={chosen}
+            >
+              {t('list.title')}
+            </Link>
+          ) : null}
+          {may('search_orders') ? (
+            <Link to="/orders" className={linkLook} activeProps={chosen}>
+              {t('app.orders')}
+            </Link>
+          ) : null}
+          {may('review_log') && !may('manage_peers') ? (
+            <Link to="/machines/log" className={linkLook} activeProps={chosen}>
+              {t('app.log')}
+            </Link>
+          ) : null}
+          {may('manage_peers') ? (
             <>
               <Link
                 to="/machines"

@@ -2,7 +2,7 @@
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onSessionLost } from '../server/request';
-import { fetchSession, type Session, signOut } from '../server/session';
+import { type Act, fetchSession, type Session, signOut } from '../server/session';
 
 const ownerKey = 'filmless.account';
 
@@ -34,6 +34,11 @@ export function useSessionQuery() {
 export function useSession(): Session | undefined {
   const { data } = useQuery(sessionQuery);
   return data === null || data === 'ending' ? undefined : data;
+}
+
+/** Whether the account that is signed in may do something: what it may not is not offered. */
+export function useMay(act: Act): boolean {
+  return useSession()?.acts.includes(act) ?? false;
 }
 
 /** How studies were left is for whoever left them so, who comes back after a session that ended by itself. */

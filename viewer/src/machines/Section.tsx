@@ -5,6 +5,7 @@ import { ServerCrash } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { useMay } from '../app/session';
 import { TopBar } from '../app/TopBar';
 import './texts';
 
@@ -99,6 +100,7 @@ const chosenTab = { className: 'bg-raised text-ink' };
 /** The frame: the bar, the heading, and the way to the neighbour. */
 export function MachineFrame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const { t } = useTranslation();
+  const mayManage = useMay('manage_peers');
   useEffect(() => {
     document.title = `${title} · ${t('app.name')}`;
   }, [title, t]);
@@ -110,15 +112,19 @@ export function MachineFrame({ title, children }: { readonly title: string; read
           <header className="flex flex-wrap items-center justify-between gap-4">
             <h1 className="text-xl font-semibold">{title}</h1>
             <nav aria-label={t('machines.pages')} className="flex gap-1">
-              <Link to="/machines" className={tabLook} activeOptions={{ exact: true }} activeProps={chosenTab}>
-                {t('machines.title')}
-              </Link>
-              <Link to="/machines/reports" className={tabLook} activeProps={chosenTab}>
-                {t('machines.reports.title')}
-              </Link>
-              <Link to="/forwarding" className={tabLook} activeProps={chosenTab}>
-                {t('machines.forwarding')}
-              </Link>
+              {mayManage ? (
+                <>
+                  <Link to="/machines" className={tabLook} activeOptions={{ exact: true }} activeProps={chosenTab}>
+                    {t('machines.title')}
+                  </Link>
+                  <Link to="/machines/reports" className={tabLook} activeProps={chosenTab}>
+                    {t('machines.reports.title')}
+                  </Link>
+                  <Link to="/forwarding" className={tabLook} activeProps={chosenTab}>
+                    {t('machines.forwarding')}
+                  </Link>
+                </>
+              ) : null}
               <Link to="/machines/exports" className={tabLook} activeProps={chosenTab}>
                 {t('machines.exports')}
               </Link>

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Button, Chip, fieldLook } from '../app/controls';
 import { DayField } from '../app/DayField';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
-import { useSession } from '../app/session';
+import { useMay } from '../app/session';
 import { TopBar } from '../app/TopBar';
 import { isoDay, readableDate, readableTime } from '../imaging/dates';
 import { fetchOrder, fetchOrders, type Order, type OrderRow, stepStatuses } from '../server/orders';
@@ -192,11 +192,10 @@ function useOpened() {
 export function OrdersPage() {
   const { t } = useTranslation();
   const failureText = useFailureText();
-  const session = useSession();
   const filters = route.useSearch();
   const navigate = route.useNavigate();
   const { opened, failure, open, openNew, close } = useOpened();
-  const isAdmin = session?.role === 'admin';
+  const mayOrder = useMay('manage_orders');
   const orders = useQuery({
     queryKey: ['orders', filters],
     queryFn: ({ signal }) => fetchOrders(orderParameters(filters, new Date()), signal),
@@ -211,14 +210,14 @@ export function OrdersPage() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
-      if (event.key === 'n' && isAdmin && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === 'n' && mayOrder && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
         openNew();
       }
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [isAdmin, openNew]);
+  }, [mayOrder, openNew]);
 
   const rows = orders.data ?? [];
   return (
@@ -227,7 +226,7 @@ export function OrdersPage() {
       <main className="flex min-h-0 flex-1 flex-col">
         <header className="flex shrink-0 items-center justify-between bg-panel px-4 pt-3">
           <h1 className="text-xl font-semibold">{t('orders.title')}</h1>
-          {isAdmin ? (
+          {mayOrder ? (
             <Button look="primary" onPress={openNew}>
               <Plus size={16} aria-hidden />
               {t('orders.new')}
@@ -248,7 +247,7 @@ export function OrdersPage() {
           ) : orders.isSuccess && rows.length === 0 ? (
             <Notice icon={CalendarX} title={t('orders.empty')} text={t('orders.emptyText')} />
           ) : (
-            <OrderTable rows={rows} onOpen={isAdmin ? (number) => void open(number) : () => undefined} />
+            <OrderTable rows={rows} onOpen={mayOrder ? (number) => void open(number) : () => undefined} />
           )}
         </div>
         <footer

@@ -1,9 +1,9 @@
-/** The button that sends a study to a machine, for administrators; its dialog comes when it is asked for. */
+/** The button that sends a study to a machine, for who may; its dialog comes when it is asked for. */
 import { Send } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/controls';
-import { useSession } from '../app/session';
+import { useMay } from '../app/session';
 import type { Study } from '../dicomweb/studies';
 import './texts';
 
@@ -11,9 +11,9 @@ const SendDialog = lazy(() => import('./SendDialog').then(({ SendDialog: compone
 
 export function SendStudy({ study }: { readonly study: Study }) {
   const { t } = useTranslation();
-  const session = useSession();
+  const maySend = useMay('manage_peers');
   const [isOpen, setOpen] = useState(false);
-  if (session?.role !== 'admin') {
+  if (!maySend) {
     return null;
   }
   return (

@@ -54,7 +54,7 @@ describe('sessions', () => {
   });
 
   it('are checked at the edge', async () => {
-    answer(200, { account: 'an', role: 'emperor' });
+    answer(200, { account: 'an', acts: 'all' });
     await expect(fetchSession(signal)).rejects.toThrow();
   });
 });

@@ -4,8 +4,22 @@ import { RequestError, request } from './request';
 
 const sessionSchema = v.object({
   account: v.string(),
-  role: v.picklist(['admin', 'reader']),
+  /** What the account may do, in the words of the server. */
+  acts: v.array(v.string()),
 });
+
+/** What pages ask about; the server decides it again. */
+export type Act =
+  | 'search'
+  | 'annotate'
+  | 'download'
+  | 'print'
+  | 'export'
+  | 'review_log'
+  | 'search_orders'
+  | 'manage_orders'
+  | 'manage_peers'
+  | 'manage_forwarding';
 
 export type Session = v.InferOutput<typeof sessionSchema>;
 

@@ -1,12 +1,12 @@
 /** The study list: search, filters, rows, word of what is new, and what administrators do with several studies. */
 import { useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Navigate, useNavigate } from '@tanstack/react-router';
 import { ArrowUp, FolderOpen, SearchX, ServerCrash, WifiOff } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../app/controls';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
-import { useSession } from '../app/session';
+import { useMay, useSession } from '../app/session';
 import { TopBar } from '../app/TopBar';
 import type { StudyInstanceUid } from '../dicomweb/uid';
 import type { ListedStudy } from '../server/studyList';
@@ -27,7 +27,12 @@ const ListMenu = lazy(() => import('./ListMenu').then(({ ListMenu: component }) 
 
 const route = getRouteApi('/');
 
+/** The list, or the log for who watches over what others do and sees no study. */
 export function StudyListPage() {
+  return useMay('search') ? <StudyList /> : <Navigate to="/machines/log" replace />;
+}
+
+function StudyList() {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const filters = route.useSearch();
@@ -37,7 +42,7 @@ export function StudyListPage() {
   const isAtTop = useCallback(() => (scrollRef.current?.scrollTop ?? 0) < 8, []);
   const session = useSession();
   const account = session?.account ?? '';
-  const mayMark = session?.role === 'admin';
+  const mayMark = useMay('manage_peers');
   const isPhone = useIsPhone();
   const preferences = usePreferences(account);
   const queryClient = useQueryClient();

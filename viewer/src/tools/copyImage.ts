@@ -7,6 +7,7 @@ export const copyImage: ActTool = {
   id: 'copyImage',
   label: 'copyImage',
   group: 'out',
+  needs: 'export',
   icon: Copy,
   keys: ['Ctrl+c'],
   run: ({ takeOut }) => takeOut('copy'),

@@ -7,6 +7,7 @@ export const exportImage: ActTool = {
   id: 'exportImage',
   label: 'exportImage',
   group: 'out',
+  needs: 'export',
   icon: ImageDown,
   keys: ['Ctrl+s'],
   run: ({ takeOut }) => takeOut('export'),

@@ -7,6 +7,7 @@ export const print: ActTool = {
   id: 'print',
   label: 'print',
   group: 'out',
+  needs: 'print',
   icon: Printer,
   keys: ['Ctrl+p'],
   run: ({ takeOut }) => takeOut('print'),

@@ -153,9 +153,9 @@ const volumeTools: ReadonlySet<Tool> = new Set<Tool>([
   zoomOut,
 ]);
 
-/** Whether a tool is for what is looked at: a volume, or stacks. */
-export function isOffered(tool: Tool, { volume: shown }: ReadingState): boolean {
-  return !shown || volumeTools.has(tool);
+/** Whether a tool is for what is looked at, a volume or stacks, and for who looks. */
+export function isOffered(tool: Tool, { volume: shown, acts }: ReadingState): boolean {
+  return (!shown || volumeTools.has(tool)) && (tool.needs === undefined || acts.includes(tool.needs));
 }
 
 /** Whether a tool does anything to what is shown. */

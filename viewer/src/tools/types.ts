@@ -2,6 +2,7 @@
 import type { LucideIcon } from 'lucide-react';
 import type { TakeoutKind } from '../export/Takeout';
 import type { ScreenPoint } from '../imaging/placement';
+import type { Act } from '../server/session';
 import type { ReadingState } from '../viewport/readingState';
 import type { ReaderView, ViewState } from '../viewport/viewState';
 
@@ -60,6 +61,8 @@ interface ToolBase {
   readonly inMenu?: true;
   /** Unless the reader chose others, as keyOf names them: values of KeyboardEvent.key, with Ctrl before them as in Ctrl+p. */
   readonly keys: readonly string[];
+  /** What the reader must be allowed to do; others are not offered it. */
+  readonly needs?: Act;
   isEnabled?(state: ViewState, reading: ReadingState): boolean;
   /** What is in its way, if that is more than that nothing is shown yet: it is disabled, and says why. */
   obstacle?(state: ViewState, reading: ReadingState): Obstacle | undefined;

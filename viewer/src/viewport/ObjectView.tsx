@@ -153,10 +153,12 @@ export function ObjectView(props: ObjectViewProps) {
             {t(`objects.save.${object.kind}`)}
           </SaveLink>
         ) : null}
-        <Button onPress={() => void download(object.sopInstanceUid)}>
-          <Download size={16} aria-hidden />
-          {t('objects.save.dicom')}
-        </Button>
+        {download ? (
+          <Button onPress={() => void download(object.sopInstanceUid)}>
+            <Download size={16} aria-hidden />
+            {t('objects.save.dicom')}
+          </Button>
+        ) : null}
       </header>
       <DownloadFailure text={failure} />
       <DownloadFailure text={isElsewhere ? t('objects.elsewhere') : undefined} />

@@ -55,10 +55,12 @@ export function OtherObjects(props: {
               </span>
               <IconButton icon={Tags} label={t('tools.attributes')} onPress={() => props.onAttributes(object)} />
               {isShownObject(object) ? <Button onPress={() => props.onOpen(object)}>{t('objects.open')}</Button> : null}
-              <Button onPress={() => void download(object.sopInstanceUid)}>
-                <Download size={16} aria-hidden />
-                {t('objects.download')}
-              </Button>
+              {download ? (
+                <Button onPress={() => void download(object.sopInstanceUid)}>
+                  <Download size={16} aria-hidden />
+                  {t('objects.download')}
+                </Button>
+              ) : null}
             </li>
           );
         })}

@@ -8,6 +8,7 @@ import { useStore } from 'zustand';
 import { useAnnotations } from '../annotations/useAnnotations';
 import { LostPage } from '../app/LostPage';
 import { Notice, RetryButton, useFailureText } from '../app/Notice';
+import { useSession } from '../app/session';
 import { TopBar } from '../app/TopBar';
 import { useDarkness } from '../app/theme';
 import type { Series } from '../dicomweb/series';
@@ -156,7 +157,12 @@ function StudyView({ uid }: { readonly uid: StudyInstanceUid }) {
   const { t } = useTranslation();
   const failureText = useFailureText();
   const [remembered] = useState(() => rememberedLayout(sessionStorage, uid));
-  const [reading] = useState(() => createReading(uid, remembered, keptViews(sessionStorage, uid)));
+  const session = useSession();
+  const [reading] = useState(() => {
+    const begun = createReading(uid, remembered, keptViews(sessionStorage, uid));
+    begun.store.setState({ acts: session?.acts ?? [] });
+    return begun;
+  });
   const [helpShown, setHelpShown] = useState(false);
   const [takeout, setTakeout] = useState<{ readonly kind: TakeoutKind; readonly number: number }>();
   const endTakeout = useCallback(() => setTakeout(undefined), []);

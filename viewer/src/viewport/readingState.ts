@@ -32,6 +32,8 @@ export interface VolumeSource {
 export interface ReadingState {
   /** The one that is read; others of the patient may be shown beside it. */
   readonly study: StudyInstanceUid;
+  /** What the reader may do, in the words of the server. */
+  readonly acts: readonly string[];
   readonly layout: Layout;
   readonly rendering: Rendering;
   /** The graphics card gave up and drawing went on without it. */
@@ -78,6 +80,7 @@ export type ReadingStore = ReturnType<typeof createReadingStore>;
 function createReadingStore(study: StudyInstanceUid, layout: Layout) {
   return createStore<ReadingState>()(() => ({
     study,
+    acts: [],
     layout,
     rendering: 'starting',
     contextLost: false,

@@ -68,7 +68,7 @@ async fn only_who_may_delete_does() {
     site.fill(std::slice::from_ref(&instance)).await;
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
-        role: Role::Reader,
+        role: Role::Radiologist,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     delete(&site, &instance_path(&instance)).await.assert_problem(403, "forbidden");

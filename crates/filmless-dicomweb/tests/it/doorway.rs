@@ -33,7 +33,7 @@ async fn a_reader_reads_and_does_not_store() {
     site.fill(std::slice::from_ref(&instance)).await;
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
-        role: Role::Reader,
+        role: Role::Radiologist,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     assert_eq!(site.get("/studies", "*/*").await.status, StatusCode::OK);
@@ -49,7 +49,7 @@ async fn a_reader_adds_documents_to_a_study_that_is_here_and_nothing_else() {
     site.fill(std::slice::from_ref(&image)).await;
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
-        role: Role::Reader,
+        role: Role::Radiologist,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     let document = |class: &str, of: Instance| Instance {

@@ -39,7 +39,7 @@ impl Users for Staff {
             ("guessed", _) => Err(UserRefusal::TooManyAttempts),
             ("nobody can tell", _) => Err(UserRefusal::Unavailable),
             ("lan", None | Some("secret")) => Ok(Role::Admin),
-            ("minh", None | Some("secret")) => Ok(Role::Reader),
+            ("minh", None | Some("secret")) => Ok(Role::Radiologist),
             _ => Err(UserRefusal::Wrong),
         };
         let user = role.map(|role| User { name: AccountName::parse(username).expect("a name"), role });

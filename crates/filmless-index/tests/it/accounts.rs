@@ -28,11 +28,11 @@ fn account(text: &str, role: Role) -> Account {
 
 async fn accounts_are_added_once_and_read_back(fixture: Fixture) {
     let index = &fixture.index;
-    let (lan, an) = (account("lan", Role::Admin), account("an@bv.vn", Role::Reader));
+    let (lan, an) = (account("lan", Role::Admin), account("an@bv.vn", Role::Radiologist));
     for account in [&lan, &an] {
         assert!(index.add_account(account).await.expect("added"));
     }
-    assert!(!index.add_account(&account("lan", Role::Reader)).await.expect("the name is taken"));
+    assert!(!index.add_account(&account("lan", Role::Radiologist)).await.expect("the name is taken"));
     assert!(index.accounts().await.expect("listed") == [an, lan.clone()]);
     assert!(index.account(&name("lan")).await.expect("read") == Some(lan));
     assert!(index.account(&name("nobody")).await.expect("read").is_none());
@@ -59,7 +59,7 @@ async fn a_token_stands_for_its_account_until_it_is_revoked(fixture: Fixture) {
 
 async fn a_session_stands_for_its_account_until_it_ends(fixture: Fixture) {
     let index = &fixture.index;
-    let lan = account("lan", Role::Reader);
+    let lan = account("lan", Role::Radiologist);
     index.add_account(&lan).await.expect("added");
     index.add_session(&lan.name, "digest 1", 1000).await.expect("opened");
     index.add_session(&lan.name, "digest 2", 2000).await.expect("opened");
@@ -76,7 +76,7 @@ async fn a_session_stands_for_its_account_until_it_ends(fixture: Fixture) {
 
 async fn a_new_password_ends_the_sessions(fixture: Fixture) {
     let index = &fixture.index;
-    for account in [account("lan", Role::Reader), account("an", Role::Reader)] {
+    for account in [account("lan", Role::Radiologist), account("an", Role::Radiologist)] {
         index.add_account(&account).await.expect("added");
         index.add_session(&account.name, &format!("digest of {}", account.name), 1000).await.expect("opened");
     }
@@ -89,7 +89,7 @@ async fn a_new_password_ends_the_sessions(fixture: Fixture) {
 
 async fn a_session_that_is_used_lives_on_but_an_expired_one_stays_so(fixture: Fixture) {
     let index = &fixture.index;
-    let lan = account("lan", Role::Reader);
+    let lan = account("lan", Role::Radiologist);
     index.add_account(&lan).await.expect("added");
     index.add_session(&lan.name, "digest", 1000).await.expect("opened");
     assert!(index.extend_session("digest", 999, 2000).await.expect("moved"));
@@ -121,7 +121,7 @@ async fn writes_that_fail_take_back_only_themselves(fixture: Fixture) {
 
 async fn each_account_has_settings_of_its_own(fixture: Fixture) {
     let index = &fixture.index;
-    let [lan, an] = ["lan", "an"].map(|text| account(text, Role::Reader));
+    let [lan, an] = ["lan", "an"].map(|text| account(text, Role::Radiologist));
     for account in [&lan, &an] {
         index.add_account(account).await.expect("added");
     }
@@ -144,7 +144,7 @@ async fn each_account_has_settings_of_its_own(fixture: Fixture) {
 
 async fn settings_of_an_account_are_counted(fixture: Fixture) {
     let index = &fixture.index;
-    let lan = account("lan", Role::Reader);
+    let lan = account("lan", Role::Radiologist);
     index.add_account(&lan).await.expect("added");
     let [one, two, three] = ["1", "2", "3"].map(|text| SettingName::parse(text).expect("a name"));
     assert!(index.put_setting(&lan.name, &one, "{}", 2).await.expect("kept"));

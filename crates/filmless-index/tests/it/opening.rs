@@ -87,6 +87,7 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0030_account_settings",
             "0040_exports",
             "0041_audit_log",
+            "0042_roles",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

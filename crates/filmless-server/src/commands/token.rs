@@ -19,7 +19,7 @@ pub(super) async fn run(config: &Config, command: cli::Token) -> anyhow::Result<
         cli::Token::Add { account } => {
             let name = account::parse(&account)?;
             if index.account(&name).await?.is_none() {
-                bail!("there is no account {name}; `filmless account add {name} --role reader` makes it");
+                bail!("there is no account {name}; `filmless account add {name} --role radiologist` makes it");
             }
             let secret = secrets::random_token()?;
             let token = Token { id: Uuid::now_v7().simple().to_string(), account: name.clone(), created_ms: now_ms() };

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_token_is_known_for_a_moment() {
         let (tokens, now) = (Tokens::default(), Instant::now());
-        let lan = User { name: AccountName::parse("lan").expect("legal"), role: Role::Reader };
+        let lan = User { name: AccountName::parse("lan").expect("legal"), role: Role::Radiologist };
         assert_eq!(tokens.recall("d", now), None);
         tokens.note("d".to_owned(), lan.clone(), now);
         assert_eq!(tokens.recall("d", now + MOMENT / 2), Some(lan));

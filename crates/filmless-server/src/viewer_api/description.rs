@@ -94,8 +94,8 @@ fn operation(own: &Operation) -> Value {
     }
     match own.may {
         May::Anybody => described["security"] = json!([]),
-        May::Readers => {}
-        May::Administrators => described["description"] = "For administrators.".into(),
+        May::SignedIn => {}
+        May::Act(act) => described["description"] = format!("For whoever may {}.", act.as_str()).into(),
     }
     described
 }

@@ -9,10 +9,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
 use filmless_dicom::order_file;
+use filmless_model::actor::Act;
 
 use super::{
-    about, asked_commitments, audit_log, availability, coercion_rules, conflicts, deletions, description, events, exports, forwarding,
-    inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session, settings,
+    about, asked_commitments, audit_log, availability, coercion_rules, conflicts, deletions, description, events, exports,
+    forwarding, inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session, settings,
     storage_commitments, study_list,
 };
 use crate::http::App;
@@ -27,7 +28,7 @@ pub struct Operation {
     pub id: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
-    /// Who may: anybody, whoever is signed in, or administrators.
+    /// Who may.
     pub may: May,
     /// Parameters of the query string, all whole numbers from 0.
     pub parameters: &'static [&'static str],
@@ -49,9 +50,9 @@ pub enum May {
     /// Nobody in particular.
     Anybody,
     /// Whoever is signed in.
-    Readers,
-    /// Administrators.
-    Administrators,
+    SignedIn,
+    /// Whoever may do this.
+    Act(Act),
 }
 
 /// The body of an answer.
@@ -282,7 +283,7 @@ pub(super) const LIST: Operation = Operation {
     method: "GET",
     id: "",
     summary: "",
-    may: May::Administrators,
+    may: May::Act(Act::ManagePeers),
     parameters: &[],
     texts: &[],
     takes: None,
@@ -307,9 +308,9 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         path: "/session",
         id: "showSession",
-        summary: "Says who is signed in.",
-        may: May::Readers,
-        gives: Gives::Json(Shape::Object(&[("account", Shape::Text), ("role", Shape::Text)])),
+        summary: "Says who is signed in, and what the account may do.",
+        may: May::SignedIn,
+        gives: Gives::Json(Shape::Object(&[("account", Shape::Text), ("role", Shape::Text), ("acts", TEXTS)])),
         handler: || get(session::show),
         ..LIST
     },
@@ -318,7 +319,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "signOut",
         summary: "Ends the session.",
-        may: May::Readers,
+        may: May::SignedIn,
         status: 204,
         handler: || delete(session::sign_out),
         ..LIST
@@ -327,7 +328,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/events",
         id: "followStudies",
         summary: "Follows changes, at most four times a second for a study.",
-        may: May::Readers,
+        may: May::Act(Act::Watch),
         gives: Gives::Events(Shape::Object(&[
             ("sequence", Shape::Integer),
             ("kind", Shape::Text),
@@ -341,7 +342,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/studies",
         id: "listStudies",
         summary: "Lists studies in an order, from the study behind a place on: what next of the page before says.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         parameters: &["limit"],
         texts: &[
             "patient_name",
@@ -367,7 +368,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/studies/choices",
         id: "listChoices",
         summary: "Lists the body parts and institutions that studies have, some hundred at most.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         gives: Gives::Json(Shape::Object(&[("body_parts", TEXTS), ("institutions", TEXTS)])),
         handler: || get(study_list::choices),
         ..LIST
@@ -377,7 +378,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "PUT",
         id: "markRead",
         summary: "Notes that the account has read a study as it is now.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         status: 204,
         handler: || put(study_list::mark_read),
         ..LIST
@@ -387,7 +388,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "markUnread",
         summary: "Has a study look unread to the account.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         status: 204,
         handler: || delete(study_list::mark_unread),
         ..LIST
@@ -396,7 +397,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/saved-filters",
         id: "listSavedFilters",
         summary: "Lists the filters of the study list that the account keeps.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         gives: Gives::Json(Shape::List(&Shape::Object(&[
             ("name", Shape::Text),
             ("filters", Shape::Document),
@@ -410,7 +411,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "PUT",
         id: "putSavedFilter",
         summary: "Keeps a filter for the account, in place of the one of its name; at most one of them opens the list.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         takes: Some(Shape::Object(&[("filters", LIST_FILTERS), ("opens", Shape::Optional(&Shape::Flag))])),
         status: 204,
         handler: || put(saved_filters::keep),
@@ -421,7 +422,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "removeSavedFilter",
         summary: "Removes a filter of the account.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         status: 204,
         handler: || delete(saved_filters::remove),
         ..LIST
@@ -621,6 +622,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "createOrder",
         summary: "Creates an order; without an accession number it is given one.",
+        may: May::Act(Act::ManageOrders),
         takes: Some(Shape::Order),
         status: 201,
         gives: Gives::Json(Shape::Order),
@@ -630,9 +632,9 @@ pub static OPERATIONS: &[Operation] = &[
     Operation {
         path: "/orders",
         id: "listOrders",
+        may: May::Act(Act::SearchOrders),
         summary: "Lists steps of orders in the order of their beginning: from and to are days (YYYYMMDD), status is one or \
                   several with commas between, q begins words of a name, a patient's ID or an accession number.",
-        may: May::Readers,
         parameters: &["limit", "offset"],
         texts: &["from", "to", "modality", "status", "q"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[("order", Shape::OrderWords), ("step", Shape::StepWords)]))),
@@ -644,6 +646,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "importOrders",
         summary: "Takes in orders in CSV or a list in JSON, each by itself; the same again changes nothing.",
+        may: May::Act(Act::ManageOrders),
         takes: Some(Shape::Order),
         gives: Gives::Json(Shape::Object(&[
             ("created", Shape::Integer),
@@ -661,7 +664,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/orders/{accession_number}",
         id: "showOrder",
         summary: "Shows an order with its steps.",
-        may: May::Readers,
+        may: May::Act(Act::SearchOrders),
         gives: Gives::Json(Shape::Order),
         handler: || get(orders::show),
         ..LIST
@@ -671,6 +674,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "PUT",
         id: "changeOrder",
         summary: "Changes an order to what is sent; its steps keep their status, and the study its UID.",
+        may: May::Act(Act::ManageOrders),
         takes: Some(Shape::Order),
         gives: Gives::Json(Shape::Order),
         handler: || put(orders::change),
@@ -681,6 +685,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "setOrderStatus",
         summary: "Says by hand how far a step is, or every step.",
+        may: May::Act(Act::ManageOrders),
         takes: Some(Shape::Object(&[("scheduled_procedure_step_id", OPTIONAL_TEXT), ("status", Shape::OneOf(STATUSES))])),
         status: 204,
         handler: || post(orders::progress),
@@ -691,6 +696,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "cancelOrder",
         summary: "Cancels an order, unless a machine has begun with it.",
+        may: May::Act(Act::ManageOrders),
         status: 204,
         handler: || delete(orders::cancel),
         ..LIST
@@ -699,6 +705,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/conflicts",
         id: "listConflicts",
         summary: "Lists versions that disagreed with the archive when they came, newest first.",
+        may: May::Act(Act::ManageConflicts),
         parameters: &["limit", "offset"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
             ("kind", Shape::Text),
@@ -792,6 +799,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/forwarding/destinations",
         id: "listDestinations",
         summary: "Lists the places that instances go to by themselves, how it goes with each, and how much is on its way there.",
+        may: May::Act(Act::ManageForwarding),
         gives: Gives::Json(Shape::List(&DESTINATION)),
         handler: || get(forwarding::destinations),
         ..LIST
@@ -801,6 +809,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "PUT",
         id: "putDestination",
         summary: "Adds a destination, or changes the one of that name; target is {peer: AE title} or {web: {url, authorization, transfer_syntax}}.",
+        may: May::Act(Act::ManageForwarding),
         takes: Some(Shape::Object(&[
             ("target", TARGET),
             ("active", Shape::Optional(&Shape::Flag)),
@@ -818,6 +827,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/forwarding/destinations/{name}/instances",
         id: "listForwards",
         summary: "Lists instances on their way to a destination: state is waiting, unproven, sent or failed.",
+        may: May::Act(Act::ManageForwarding),
         parameters: &["limit"],
         texts: &["state"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
@@ -837,6 +847,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "forward",
         summary: "Puts a study, a series or an instance on its way to a destination.",
+        may: May::Act(Act::ManageForwarding),
         takes: Some(Shape::Object(&[("study", Shape::Text), ("series", OPTIONAL_TEXT), ("instance", OPTIONAL_TEXT)])),
         gives: Gives::Json(Shape::Object(&[("instances", Shape::Integer)])),
         handler: || post(forwarding::send),
@@ -847,6 +858,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "retryForwards",
         summary: "Has what failed on its way to a destination sent again, and what waits after trouble sent now.",
+        may: May::Act(Act::ManageForwarding),
         gives: Gives::Json(Shape::Object(&[("instances", Shape::Integer)])),
         handler: || post(forwarding::retry),
         ..LIST
@@ -856,6 +868,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "removeDestination",
         summary: "Removes a destination that no rule names, with all that is on its way there.",
+        may: May::Act(Act::ManageForwarding),
         status: 204,
         handler: || delete(forwarding::remove_destination),
         ..LIST
@@ -864,6 +877,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/forwarding/rules",
         id: "listRules",
         summary: "Lists the rules that say which instances go where.",
+        may: May::Act(Act::ManageForwarding),
         gives: Gives::Json(Shape::List(&RULE)),
         handler: || get(forwarding::rules),
         ..LIST
@@ -873,6 +887,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "PUT",
         id: "putRule",
         summary: "Adds a rule for what is stored from now on, or changes the one of that name.",
+        may: May::Act(Act::ManageForwarding),
         takes: Some(Shape::Object(SENT_RULE)),
         status: 204,
         handler: || put(forwarding::put_rule),
@@ -883,6 +898,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "tryRule",
         summary: "Says which of the newest instances a rule would mean; nothing is sent.",
+        may: May::Act(Act::ManageForwarding),
         parameters: &["limit"],
         takes: Some(Shape::Object(SENT_RULE)),
         gives: Gives::Json(Shape::Object(&[
@@ -898,6 +914,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "DELETE",
         id: "removeRule",
         summary: "Removes a rule; what it put on its way goes on.",
+        may: May::Act(Act::ManageForwarding),
         status: 204,
         handler: || delete(forwarding::remove_rule),
         ..LIST
@@ -906,7 +923,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/performed-procedure-steps",
         id: "listPerformedSteps",
         summary: "Lists what machines say that they did and what of it is missing, last started first; day is YYYYMMDD.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         parameters: &["day", "limit"],
         gives: Gives::Json(STEPS),
         handler: || get(performed_steps::list),
@@ -916,7 +933,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/studies/{study}/performed-procedure-steps",
         id: "listPerformedStepsOfStudy",
         summary: "Lists the performed procedure steps of a study, last started first.",
-        may: May::Readers,
+        may: May::Act(Act::Search),
         gives: Gives::Json(STEPS),
         handler: || get(performed_steps::of_study),
         ..LIST
@@ -925,6 +942,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/audit-log",
         id: "listAuditLog",
         summary: "Lists who did what, last first: of an actor (an account, dimse: with an AE title, or operator), of the patient with a Patient ID, of a study, of one act, from a time on and before another (milliseconds since 1970), and before an entry.",
+        may: May::Act(Act::ReviewLog),
         parameters: &["limit", "from_ms", "until_ms", "before"],
         texts: &["actor", "patient_id", "study", "act"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
@@ -949,6 +967,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/exports",
         id: "listExports",
         summary: "Lists who printed and exported pictures, last first: of a study, by an account, of the patient with a Patient ID, from a time on and before another (milliseconds since 1970), and behind the export of a code.",
+        may: May::Act(Act::ReviewLog),
         parameters: &["limit", "from_ms", "until_ms"],
         texts: &["study", "account", "patient_id", "before"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
@@ -972,7 +991,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "recordExport",
         summary: "Writes down that pictures of a study are about to be copied or saved. Images of another study are not found (404).",
-        may: May::Readers,
+        may: May::Act(Act::Export),
         takes: Some(Shape::Object(&[
             ("format", Shape::OneOf(&["png", "jpeg", "mp4", "webm", "clipboard"])),
             ("with_identity", Shape::Flag),
@@ -994,7 +1013,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "print",
         summary: "Makes pages to print of pictures (PNG or JPEG in Base 64) of images of a study, and writes that down.",
-        may: May::Readers,
+        may: May::Act(Act::Print),
         takes: Some(Shape::Object(&[
             ("paper", Shape::OneOf(&["a4", "a3", "film-8x10", "film-11x14", "film-14x17"])),
             ("landscape", Shape::Flag),
@@ -1024,6 +1043,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/deletions",
         id: "listDeletions",
         summary: "Lists what was deleted, newest first.",
+        may: May::Act(Act::Delete),
         parameters: &["limit"],
         gives: Gives::Json(Shape::List(&Shape::Object(&[
             ("deletion", Shape::Integer),
@@ -1043,6 +1063,7 @@ pub static OPERATIONS: &[Operation] = &[
         method: "POST",
         id: "restore",
         summary: "Takes a deletion back, as far as it is not destroyed.",
+        may: May::Act(Act::Delete),
         gives: Gives::Json(Shape::Object(&[("restored", Shape::Integer)])),
         handler: || post(deletions::restore),
         ..LIST
@@ -1054,7 +1075,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/about",
         id: "about",
         summary: "Says which Filmless this is.",
-        may: May::Readers,
+        may: May::SignedIn,
         gives: Gives::Json(Shape::Object(&[("version", Shape::Text)])),
         handler: || get(about::show),
         ..LIST
@@ -1063,7 +1084,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/openapi.json",
         id: "describe",
         summary: "Describes what is our own: this document.",
-        may: May::Readers,
+        may: May::SignedIn,
         gives: Gives::Json(Shape::Document),
         handler: || get(description::show),
         ..LIST

@@ -7,8 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, RequestExt};
+use filmless_archive::authorize::may;
 use filmless_archive::clock::now_ms;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::audit::{AuditEvent, AuditedAct};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,8 @@ pub struct Credentials {
 pub struct Shown {
     account: String,
     role: &'static str,
+    /// What the account may do.
+    acts: Vec<&'static str>,
 }
 
 /// `POST`: checks the password and sets the cookie.
@@ -71,8 +74,9 @@ impl From<Refusal> for Problem {
 
 /// `GET`: who is signed in.
 pub async fn show(Extension(actor): Extension<Actor>) -> Result<Json<Shown>, Problem> {
+    let acts = Act::ALL.into_iter().filter(|act| may(&actor, *act)).map(Act::as_str).collect();
     match actor {
-        Actor::Account { name, role, .. } => Ok(Json(Shown { account: name.into(), role: role.as_str() })),
+        Actor::Account { name, role, .. } => Ok(Json(Shown { account: name.into(), role: role.as_str(), acts })),
         Actor::Peer { .. } | Actor::Operator => Err(Problem::unauthorized()),
     }
 }

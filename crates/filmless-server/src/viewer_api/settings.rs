@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, put};
 use axum::{Extension, Json};
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor};
 use filmless_model::setting::{MAX_SETTINGS, MAX_VALUE_BYTES, SettingName};
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ pub(super) const SHOW: Operation = Operation {
     path: "/settings",
     id: "listSettings",
     summary: "Gives what whoever asks has set for themselves, by name.",
-    may: May::Readers,
+    may: May::Act(Act::KeepSettings),
     gives: Gives::Json(Shape::Document),
     handler: || get(list),
     ..LIST
@@ -34,7 +34,7 @@ pub(super) const CHANGE: Operation = Operation {
     method: "PUT",
     id: "putSetting",
     summary: "Keeps a setting: any object of at most 16 KiB, at most 100 of an account. A name has lower-case letters, digits and .-_",
-    may: May::Readers,
+    may: May::Act(Act::KeepSettings),
     takes: Some(Shape::Document),
     status: 204,
     // White space of the sender does not count, within reason.
@@ -48,7 +48,7 @@ pub(super) const REMOVE: Operation = Operation {
     method: "DELETE",
     id: "removeSetting",
     summary: "Forgets a setting.",
-    may: May::Readers,
+    may: May::Act(Act::KeepSettings),
     status: 204,
     handler: || delete(remove),
     ..LIST

@@ -1,14 +1,18 @@
 //! Who gets in: nothing is open but what is named here.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, StatusCode};
+use filmless_archive::authorize::may;
 use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::Role;
+use filmless_model::actor::Actor;
 use filmless_server::viewer_api::operations::{May, OPERATIONS};
+use filmless_testkit::instance::Instance;
+use filmless_testkit::multipart;
 
 use crate::site::{PASSWORD, Site, request};
 
@@ -61,7 +65,7 @@ async fn every_route_needs_a_session_or_a_token_but_the_named_ones() {
 async fn a_reader_reads_and_an_administrator_administers() {
     let site = Site::new().await;
     let admin = site.token(&site.account("lan", Role::Admin).await).await;
-    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let reader = site.token(&site.account("minh", Role::Radiologist).await).await;
     for (name, path, for_admin, for_reader) in [
         ("GET", "/api/session", 200, 200),
         ("GET", "/api/about", 200, 200),
@@ -93,6 +97,36 @@ async fn a_reader_reads_and_an_administrator_administers() {
             // An empty search may also be 204.
             let status = if answer.status == StatusCode::NO_CONTENT { 200 } else { answer.status.as_u16() };
             assert_eq!(status, expected, "{name} {path}: {}", answer.body);
+        }
+    }
+}
+
+/// Operations of the API have a test like this of their own, with bodies that they take.
+#[tokio::test]
+async fn each_role_does_by_dicomweb_what_it_may_and_nothing_else() {
+    let site = Site::new().await;
+    let image = Instance::ct();
+    let (content_type, body) = multipart::of_instances(&[image.part10()]);
+    for role in Role::ALL {
+        let name = site.account(role.as_str(), role).await;
+        let actor = Actor::Account { name: name.clone(), role, address: Ipv4Addr::LOCALHOST.into() };
+        let token = site.token(&name).await;
+        for resource in RESOURCES {
+            for transaction in resource.transactions {
+                let query = if resource.path == "/wado" { "?requestType=WADO&studyUID=1&seriesUID=1&objectUID=1" } else { "" };
+                let path = format!("/dicom-web{}{query}", resource.path.split('{').map(after_template).collect::<String>());
+                let headers = [("authorization", token.as_str()), ("content-type", content_type.as_str())];
+                let sent = if transaction.method == "POST" { body.clone() } else { Vec::new() };
+                let path = if transaction.method == "POST" { "/dicom-web/studies" } else { path.as_str() };
+                let answer = site.send(request(method(transaction.method), path, &headers), Body::from(sent)).await;
+                let is_permitted = transaction.needs.is_none_or(|act| may(&actor, act));
+                let is_refused = answer.status == StatusCode::FORBIDDEN;
+                assert_eq!(
+                    !is_refused, is_permitted,
+                    "{role:?} {} {path}: {} {}",
+                    transaction.method, answer.status, answer.body
+                );
+            }
         }
     }
 }
@@ -135,7 +169,7 @@ async fn a_token_that_is_sent_decides_alone() {
 #[tokio::test]
 async fn a_revoked_token_and_an_expired_session_are_nobody() {
     let site = Site::new().await;
-    let lan = site.account("lan", Role::Reader).await;
+    let lan = site.account("lan", Role::Radiologist).await;
     let token = site.token(&lan).await;
     assert_eq!(site.get("/api/session", &[("authorization", &token)]).await.status, StatusCode::OK);
     assert!(site.index.remove_token("of-lan").await.expect("a database"));
@@ -159,7 +193,7 @@ async fn a_revoked_token_and_an_expired_session_are_nobody() {
 async fn metrics_are_for_this_machine_and_for_administrators() {
     let site = Site::new().await;
     let admin = site.token(&site.account("lan", Role::Admin).await).await;
-    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let reader = site.token(&site.account("minh", Role::Radiologist).await).await;
     let near = SocketAddr::from(([127, 0, 0, 1], 5000));
     let far = SocketAddr::from(([10, 0, 0, 7], 5000));
     for (from, headers, expected) in [

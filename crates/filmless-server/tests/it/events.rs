@@ -21,7 +21,7 @@ async fn import_a_sample(site: &Site) {
 #[tokio::test]
 async fn a_stored_study_is_told_at_once_and_a_client_that_comes_back_misses_nothing() {
     let site = Site::new().await;
-    let token = site.token(&site.account("lan", Role::Reader).await).await;
+    let token = site.token(&site.account("lan", Role::Radiologist).await).await;
     let headers = [("authorization", token.as_str())];
     let response = site.open(request(Method::GET, "/api/events", &headers), Body::empty()).await;
     assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -47,7 +47,7 @@ async fn a_stored_study_is_told_at_once_and_a_client_that_comes_back_misses_noth
 #[tokio::test]
 async fn listeners_are_bounded() {
     let site = Site::with(|config| config.http.max_event_clients = 1).await;
-    let token = site.token(&site.account("lan", Role::Reader).await).await;
+    let token = site.token(&site.account("lan", Role::Radiologist).await).await;
     let follow = || site.open(request(Method::GET, "/api/events", &[("authorization", &token)]), Body::empty());
     let first = follow().await;
     assert_eq!(first.status(), StatusCode::OK);

@@ -29,7 +29,7 @@ fn path(instance: &Instance) -> String {
 #[tokio::test]
 async fn an_export_is_written_down_with_who_and_from_where() {
     let site = Site::new().await;
-    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let reader = site.token(&site.account("minh", Role::Radiologist).await).await;
     let admin = site.token(&site.account("lan", Role::Admin).await).await;
     let [one, other] = [Instance::ct(), Instance::ct()];
     store(&site, &one).await;
@@ -85,7 +85,7 @@ async fn what_is_not_of_the_study_does_not_leave_and_leaves_no_row() {
 #[tokio::test]
 async fn exports_are_found_by_account_patient_and_time_page_by_page() {
     let site = Site::new().await;
-    let reader = site.token(&site.account("minh", Role::Reader).await).await;
+    let reader = site.token(&site.account("minh", Role::Radiologist).await).await;
     let admin = site.token(&site.account("lan", Role::Admin).await).await;
     let one = Instance::ct();
     store(&site, &one).await;

@@ -19,7 +19,7 @@ async fn list(site: &Site, token: &str) -> Value {
 #[tokio::test]
 async fn each_sees_and_changes_their_own() {
     let site = Site::new().await;
-    let minh = site.token(&site.account("minh", Role::Reader).await).await;
+    let minh = site.token(&site.account("minh", Role::Radiologist).await).await;
     let lan = site.token(&site.account("lan", Role::Admin).await).await;
     assert_eq!(list(&site, &minh).await, json!({}));
     let protocol = json!({"name": "Ngực của tôi", "stages": [{"rows": 1}]});
@@ -38,7 +38,7 @@ async fn each_sees_and_changes_their_own() {
 #[tokio::test]
 async fn settings_are_objects_of_a_size_and_of_a_number() {
     let site = Site::new().await;
-    let minh = site.token(&site.account("minh", Role::Reader).await).await;
+    let minh = site.token(&site.account("minh", Role::Radiologist).await).await;
     let long = json!({"text": "a".repeat(MAX_VALUE_BYTES)});
     let longer = json!({"text": "a".repeat(3 * MAX_VALUE_BYTES)});
     for (name, value, expected) in [

@@ -9,7 +9,7 @@ use crate::site::{PASSWORD, Site, request};
 #[tokio::test]
 async fn the_right_password_opens_a_session_until_signing_out() {
     let site = Site::new().await;
-    site.account("lan", Role::Reader).await;
+    site.account("lan", Role::Radiologist).await;
     let answer = site.sign_in("Lan", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
     let set = answer.header("set-cookie");
@@ -20,7 +20,14 @@ async fn the_right_password_opens_a_session_until_signing_out() {
 
     let cookie = answer.cookie();
     let shown = site.get("/api/session", &[("cookie", &cookie)]).await;
-    assert_eq!(shown.json(), serde_json::json!({ "account": "lan", "role": "reader" }));
+    assert_eq!(
+        shown.json(),
+        serde_json::json!({
+            "account": "lan",
+            "role": "radiologist",
+            "acts": ["search", "view", "annotate", "download", "print", "export", "watch", "search_orders", "keep_settings"],
+        })
+    );
 
     let ours = [("cookie", cookie.as_str()), ("x-filmless-request", "1"), ("sec-fetch-site", "same-origin")];
     let left = site.send(request(Method::DELETE, "/api/session", &ours), Body::empty()).await;
@@ -32,7 +39,7 @@ async fn the_right_password_opens_a_session_until_signing_out() {
 #[tokio::test]
 async fn behind_tls_the_cookie_is_secure() {
     let site = Site::with(|config| "https://pacs.example.org".clone_into(&mut config.http.public_url)).await;
-    site.account("lan", Role::Reader).await;
+    site.account("lan", Role::Radiologist).await;
     let answer = site.sign_in("lan", PASSWORD).await;
     assert!(answer.header("set-cookie").ends_with("; Secure"), "{}", answer.header("set-cookie"));
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
@@ -41,7 +48,7 @@ async fn behind_tls_the_cookie_is_secure() {
 #[tokio::test]
 async fn wrong_passwords_and_unknown_accounts_are_told_the_same() {
     let site = Site::new().await;
-    site.account("lan", Role::Reader).await;
+    site.account("lan", Role::Radiologist).await;
     let wrong = site.sign_in("lan", "wrong horse battery staple").await;
     let unknown = site.sign_in("nobody", PASSWORD).await;
     let illegal = site.sign_in("no such name!", PASSWORD).await;
@@ -54,8 +61,8 @@ async fn wrong_passwords_and_unknown_accounts_are_told_the_same() {
 #[tokio::test]
 async fn attempts_run_out_for_an_account_and_not_for_others() {
     let site = Site::with(|config| config.sign_in.attempts_per_minute = 2).await;
-    site.account("lan", Role::Reader).await;
-    site.account("minh", Role::Reader).await;
+    site.account("lan", Role::Radiologist).await;
+    site.account("minh", Role::Radiologist).await;
     for _ in 0..3 {
         // What is right is no guess and does not count.
         assert_eq!(site.sign_in("lan", PASSWORD).await.status, StatusCode::NO_CONTENT);
@@ -72,7 +79,7 @@ async fn attempts_run_out_for_an_account_and_not_for_others() {
 #[tokio::test]
 async fn another_site_cannot_sign_a_browser_in_and_odd_bodies_are_refused() {
     let site = Site::new().await;
-    site.account("lan", Role::Reader).await;
+    site.account("lan", Role::Radiologist).await;
     let body = serde_json::json!({ "account": "lan", "password": PASSWORD });
     let foreign = site.post_json("/api/session", &[("sec-fetch-site", "cross-site")], &body).await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);

@@ -30,7 +30,7 @@ fn study(n: u32, name: &str, id: &str) -> Instance {
 }
 
 async fn reader(site: &Site, name: &str) -> String {
-    site.token(&site.account(name, Role::Reader).await).await
+    site.token(&site.account(name, Role::Radiologist).await).await
 }
 
 async fn page(site: &Site, token: &str, parameters: &str) -> Value {
