@@ -62,12 +62,42 @@ async fn accounts_and_tokens_are_managed_beside_a_running_server(site: Site) {
         server.anonymous(Method::GET, "/api/session").header("Cookie", pair).send().await.expect("the server answers")
     };
     let who: Value = session().await.json().await.expect("a session is described in JSON");
-    assert_eq!(who, json!({"account": "lan", "role": "reader"}));
+    assert_eq!((&who["account"], &who["role"]), (&json!("lan"), &json!("radiologist")));
 
     site.run_with_input(&["account", "passwd", "lan", "--password-stdin"], "five six seven eight\n").await.success();
     assert_eq!(session().await.status().as_u16(), 401, "a new password ends the sessions of the old one");
     assert_eq!(sign_in("one two three four").await.status().as_u16(), 401);
     assert_eq!(sign_in("five six seven eight").await.status().as_u16(), 204);
+
+    site.run(&["account", "role", "lan", "clinician"]).await.success();
+    site.run(&["account", "hours", "lan", "07:00-17:00+0700"]).await.success();
+    site.run(&["account", "hours", "lan"]).await.success();
+    site.run(&["account", "forget-second-factor", "lan"]).await.success();
+    assert_eq!(sign_in("five six seven eight").await.status().as_u16(), 204);
+    site.run(&["account", "block", "lan"]).await.success();
+    assert_eq!(sign_in("five six seven eight").await.status().as_u16(), 403);
+    let accounts = site.run(&["account", "list"]).await.success();
+    let line = accounts.lines().find(|line| line.starts_with("lan ")).expect("the account is listed");
+    assert!(line.contains("clinician") && line.contains("blocked"), "{line}");
+    site.run(&["account", "admit", "lan"]).await.success();
+    assert_eq!(sign_in("five six seven eight").await.status().as_u16(), 204);
+    for command in [&["role", "nobody", "admin"][..], &["hours", "nobody"], &["block", "nobody"], &["admit", "nobody"]] {
+        let refused = site.run(&[&["account"], command].concat()).await.failure();
+        assert!(refused.contains("nobody"), "{refused}");
+    }
+    site.run(&["account", "hours", "lan", "always"]).await.failure();
+
+    let narrow = ["token", "add", "--account", "lan", "--label", "list", "--acts", "search", "--days", "1"];
+    let narrow = site.run(&narrow).await.success();
+    for (path, expected) in [("/dicom-web/studies", &[200, 204][..]), ("/dicom-web/studies/1.2.3/metadata", &[403])] {
+        let request = server.anonymous(Method::GET, path).bearer_auth(narrow.trim());
+        let status = request.send().await.expect("the server answers").status().as_u16();
+        assert!(expected.contains(&status), "{path}: {status}");
+    }
+    let tokens = site.run(&["token", "list"]).await.success();
+    let line = tokens.lines().find(|line| line.contains("list")).expect("the token is listed");
+    assert!(line.contains("search") && !line.contains("never"), "{line}");
+    site.run(&["token", "add", "--account", "lan", "--acts", "fly"]).await.failure();
 }
 
 async fn nothing_is_open_to_nobody(site: Site) {

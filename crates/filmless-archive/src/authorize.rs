@@ -24,9 +24,9 @@ pub fn is_annotation(sop_class: &SopClassUid) -> bool {
 pub fn may(actor: &Actor, act: Act) -> bool {
     match actor {
         Actor::Operator => true,
-        Actor::Account { role, .. } => account_may(*role, act),
+        Actor::Account { role, within, .. } => within.contains(act) && account_may(*role, act),
         Actor::Peer { rights, user, .. } => {
-            peer_may(*rights, act) && user.as_ref().is_none_or(|user| account_may(user.role, act))
+            peer_may(*rights, act) && user.as_ref().is_none_or(|user| user.within.contains(act) && account_may(user.role, act))
         }
     }
 }
@@ -86,7 +86,7 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     use filmless_model::account::AccountName;
-    use filmless_model::actor::User;
+    use filmless_model::actor::{Acts, User};
     use filmless_model::ae_title::AeTitle;
 
     use super::*;
@@ -94,12 +94,14 @@ mod tests {
     #[test]
     fn the_matrix_of_acts_and_actors_is_as_agreed() {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let account = |role| Actor::Account { name: AccountName::parse("lan").expect("legal"), role, address };
+        let account_within =
+            |role, within| Actor::Account { name: AccountName::parse("lan").expect("legal"), role, within, address };
+        let account = |role| account_within(role, Acts::ALL);
         let peer_of = |words, user: Option<Role>| Actor::Peer {
             ae_title: AeTitle::parse("CT1").expect("legal"),
             address,
             rights: PeerRights::parse(words).expect("legal"),
-            user: user.map(|role| User { name: AccountName::parse("lan").expect("legal"), role }),
+            user: user.map(|role| User { name: AccountName::parse("lan").expect("legal"), role, within: Acts::ALL }),
         };
         let peer = |words| peer_of(words, None);
         let actors = [
@@ -110,6 +112,9 @@ mod tests {
             ("clinician", account(Role::Clinician)),
             ("auditor", account(Role::Auditor)),
             ("service", account(Role::Service)),
+            ("admin/some", account_within(Role::Admin, [Act::Search, Act::View].into_iter().collect())),
+            ("clinician/some", account_within(Role::Clinician, [Act::View, Act::Delete].into_iter().collect())),
+            ("admin/none", account_within(Role::Admin, Acts::NONE)),
             ("peer:", peer("")),
             ("peer:store", peer("store")),
             ("peer:query", peer("query")),

@@ -37,6 +37,8 @@ pub mod orders;
 
 pub mod peers;
 
+pub mod accounts;
+
 pub mod settings;
 
 pub mod coercions;

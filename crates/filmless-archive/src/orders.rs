@@ -81,16 +81,17 @@ impl Archive {
         Ok(Ok(report))
     }
 
-    /// Creates an order, or changes it; sending the same again changes nothing.
-    pub async fn put_order(&self, actor: &Actor, order: Order, put: Put) -> Result<OrderOutcome, ArchiveError> {
+    /// Creates an order, or changes it; sending the same again changes nothing. Gives the order as it is then, if it is there.
+    pub async fn put_order(&self, actor: &Actor, order: Order, put: Put) -> Result<(OrderOutcome, Option<Order>), ArchiveError> {
         self.permit(actor, Act::ManageOrders)?;
+        let accession_number = order.accession_number().to_owned();
         let outcome = self
             .ordering(actor, order.words.get(&OrderAttribute::PatientId), detail_of(&order))
             .put_order(&commit(order, put))
             .await?;
         // Accession numbers are kept out of the log as patient data are.
         tracing::info!(by = actor.name(), ?outcome, "an order was put");
-        Ok(outcome)
+        Ok((outcome, self.index.order(&accession_number).await?))
     }
 
     /// The index for a change of an order.

@@ -63,7 +63,8 @@ impl Archive {
             None => timed("know", self.index.known(&header.record, &digest)).await.map_err(|error| unavailable(&error))?,
         };
         let annotates = known.has_study() && is_annotation(&header.record.sop_class);
-        if !may(actor, Act::Store) && !(annotates && may(actor, Act::Annotate)) {
+        let is_permitted = may(actor, Act::Store) || (annotates && may(actor, Act::Annotate));
+        if !is_permitted {
             self.refused(actor, Act::Store, Some(&address.study));
             return Err(StoreFailure::NotAuthorised);
         }

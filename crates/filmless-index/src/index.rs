@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use filmless_model::account::{Account, AccountName, Token};
+use filmless_model::account::{Account, AccountName, Role, Session, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::attribute::Attribute;
@@ -19,6 +19,7 @@ use filmless_model::commitment::{
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::export::{Export, ExportFilter, ListedExport};
+use filmless_model::forwarding::Hours;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, Put, ScheduledStep, StepStatus, Words};
 use filmless_model::peer::{InboxEntry, Peer};
@@ -496,8 +497,40 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
     /// Adds an account; false if the name is taken.
     async fn add_account(&self, account: &Account) -> Result<bool, IndexError>;
 
-    /// Sets a password and ends the account's sessions; false if there is no such account.
-    async fn set_password(&self, name: &AccountName, password_hash: &str) -> Result<bool, IndexError>;
+    /// Sets a password, which must be changed first of all if `must_change` says so, and ends the account's sessions; false if there
+    /// is no such account.
+    async fn set_password(&self, name: &AccountName, password_hash: &str, must_change: bool) -> Result<bool, IndexError>;
+
+    /// Gives an account another role; false if there is no such account.
+    async fn set_role(&self, name: &AccountName, role: Role) -> Result<bool, IndexError>;
+
+    /// Says in which hours an account may be used; false if there is no such account.
+    async fn set_hours(&self, name: &AccountName, hours: Option<Hours>) -> Result<bool, IndexError>;
+
+    /// Gives an account a second factor, of which `step` was used to show that it works, or takes it away; false if there is no such
+    /// account.
+    async fn set_second_factor(&self, name: &AccountName, secret: Option<&str>, step: i64) -> Result<bool, IndexError>;
+
+    /// Uses a step of a second factor; false if it, or a later one, was used before.
+    async fn use_second_factor(&self, name: &AccountName, step: i64) -> Result<bool, IndexError>;
+
+    /// Blocks an account and ends its sessions; false if there is no such account.
+    async fn block_account(&self, name: &AccountName) -> Result<bool, IndexError>;
+
+    /// Lets an account in again that was blocked, idle, or locked for wrong passwords; false if there is no such account.
+    async fn let_account_in(&self, name: &AccountName, now_ms: i64) -> Result<bool, IndexError>;
+
+    /// Notes that an account is used.
+    async fn note_use(&self, name: &AccountName, now_ms: i64) -> Result<(), IndexError>;
+
+    /// How many wrong passwords were given in succession for a name, the last not before `since_ms`.
+    async fn wrong_passwords(&self, name: &AccountName, since_ms: i64) -> Result<u64, IndexError>;
+
+    /// Notes a wrong password for a name, whether it is an account's or not, and forgets all whose last was before `since_ms`.
+    async fn note_wrong_password(&self, name: &AccountName, now_ms: i64, since_ms: i64) -> Result<(), IndexError>;
+
+    /// Forgets the wrong passwords for a name.
+    async fn forget_wrong_passwords(&self, name: &AccountName) -> Result<(), IndexError>;
 
     /// Adds a token of an existing account. The secret comes as its SHA-256 in hexadecimal digits.
     async fn add_token(&self, token: &Token, secret_digest: &str) -> Result<(), IndexError>;
@@ -508,8 +541,8 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
     /// Revokes a token; false if there is none.
     async fn remove_token(&self, id: &str) -> Result<bool, IndexError>;
 
-    /// Whose token this is.
-    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError>;
+    /// A token and whose it is, whether it holds or not.
+    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<(Account, Token)>, IndexError>;
 
     /// What an account has set, by name.
     async fn settings(&self, account: &AccountName) -> Result<Vec<(SettingName, String)>, IndexError>;
@@ -520,17 +553,20 @@ pub trait Index: ForwardingIndex + AvailabilityIndex + StudyListIndex {
     /// Forgets a setting; false if there is none.
     async fn remove_setting(&self, account: &AccountName, name: &SettingName) -> Result<bool, IndexError>;
 
-    /// Opens a session of an existing account until `expires_ms`.
-    async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError>;
+    /// Opens a session of an existing account.
+    async fn add_session(&self, session: &Session, secret_digest: &str) -> Result<(), IndexError>;
 
-    /// Whose session this is, unless it has expired at `now_ms`.
-    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError>;
+    /// The sessions that have not expired at `now_ms`, the newest first.
+    async fn sessions(&self, now_ms: i64) -> Result<Vec<Session>, IndexError>;
+
+    /// A session and whose it is, unless it has expired at `now_ms`.
+    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<(Account, Session)>, IndexError>;
 
     /// Moves the end of a session; false if there is none. An expired one stays expired.
-    async fn extend_session(&self, secret_digest: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError>;
+    async fn extend_session(&self, id: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError>;
 
     /// Ends a session; false if there is none.
-    async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError>;
+    async fn remove_session(&self, id: &str) -> Result<bool, IndexError>;
 
     /// Ends the sessions that have expired at `now_ms` and says how many.
     async fn remove_expired_sessions(&self, now_ms: i64) -> Result<u64, IndexError>;

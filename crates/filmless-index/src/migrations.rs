@@ -153,6 +153,18 @@ const MIGRATIONS: &[Twins] = &[
         sqlite: include_str!("../migrations/sqlite/0042_roles.sql"),
         postgres: include_str!("../migrations/postgres/0042_roles.sql"),
     },
+    Twins {
+        version: 43,
+        description: "sign_in",
+        sqlite: include_str!("../migrations/sqlite/0043_sign_in.sql"),
+        postgres: include_str!("../migrations/postgres/0043_sign_in.sql"),
+    },
+    Twins {
+        version: 44,
+        description: "second_factor",
+        sqlite: include_str!("../migrations/sqlite/0044_second_factor.sql"),
+        postgres: include_str!("../migrations/postgres/0044_second_factor.sql"),
+    },
 ];
 
 /// The version of the newest migration.

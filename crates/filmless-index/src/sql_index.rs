@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use filmless_model::account::{Account, AccountName, Token};
+use filmless_model::account::{Account, AccountName, Role, Session, Token};
 use filmless_model::address::{InstanceAddress, Resource};
 use filmless_model::ae_title::AeTitle;
 use filmless_model::audit::{AuditEvent, AuditFilter, AuditHead};
@@ -17,6 +17,7 @@ use filmless_model::commitment::{
 use filmless_model::conflict::Conflict;
 use filmless_model::deletion::{DeletedVersion, Deletion};
 use filmless_model::export::{Export, ExportFilter, ListedExport};
+use filmless_model::forwarding::Hours;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::order::{Order, OrderOutcome, OrderQuery, PerformedStep, ScheduledStep, StepStatus};
 use filmless_model::peer::{InboxEntry, Peer};
@@ -537,11 +538,96 @@ impl Index for SqlIndex {
         .await
     }
 
-    async fn set_password(&self, name: &AccountName, password_hash: &str) -> Result<bool, IndexError> {
+    async fn set_password(&self, name: &AccountName, password_hash: &str, must_change: bool) -> Result<bool, IndexError> {
         let change = Arc::new((name.clone(), password_hash.to_owned()));
         self.write(move |connection| {
             let change = change.clone();
-            Box::pin(async move { accounts::set_password(connection, &change.0, &change.1).await })
+            Box::pin(async move { accounts::set_password(connection, &change.0, &change.1, must_change).await })
+        })
+        .await
+    }
+
+    async fn set_role(&self, name: &AccountName, role: Role) -> Result<bool, IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::set_role(connection, &name, role).await })
+        })
+        .await
+    }
+
+    async fn set_hours(&self, name: &AccountName, hours: Option<Hours>) -> Result<bool, IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::set_hours(connection, &name, hours).await })
+        })
+        .await
+    }
+
+    async fn set_second_factor(&self, name: &AccountName, secret: Option<&str>, step: i64) -> Result<bool, IndexError> {
+        let set = Arc::new((name.clone(), secret.map(str::to_owned)));
+        self.write(move |connection| {
+            let set = set.clone();
+            Box::pin(async move { accounts::set_second_factor(connection, &set.0, set.1.as_deref(), step).await })
+        })
+        .await
+    }
+
+    async fn use_second_factor(&self, name: &AccountName, step: i64) -> Result<bool, IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::use_second_factor(connection, &name, step).await })
+        })
+        .await
+    }
+
+    async fn block_account(&self, name: &AccountName) -> Result<bool, IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::block(connection, &name).await })
+        })
+        .await
+    }
+
+    async fn let_account_in(&self, name: &AccountName, now_ms: i64) -> Result<bool, IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::let_in(connection, &name, now_ms).await })
+        })
+        .await
+    }
+
+    async fn note_use(&self, name: &AccountName, now_ms: i64) -> Result<(), IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::note_use(connection, &name, now_ms).await })
+        })
+        .await
+    }
+
+    async fn wrong_passwords(&self, name: &AccountName, since_ms: i64) -> Result<u64, IndexError> {
+        accounts::wrong_passwords(&self.connections, name, since_ms).await
+    }
+
+    async fn note_wrong_password(&self, name: &AccountName, now_ms: i64, since_ms: i64) -> Result<(), IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::note_wrong_password(connection, &name, now_ms, since_ms).await })
+        })
+        .await
+    }
+
+    async fn forget_wrong_passwords(&self, name: &AccountName) -> Result<(), IndexError> {
+        let name = name.clone();
+        self.write(move |connection| {
+            let name = name.clone();
+            Box::pin(async move { accounts::forget_wrong_passwords(connection, &name).await })
         })
         .await
     }
@@ -568,7 +654,7 @@ impl Index for SqlIndex {
         .await
     }
 
-    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<Account>, IndexError> {
+    async fn account_of_token(&self, secret_digest: &str) -> Result<Option<(Account, Token)>, IndexError> {
         accounts::account_of_token(&self.connections, secret_digest).await
     }
 
@@ -594,33 +680,37 @@ impl Index for SqlIndex {
         .await
     }
 
-    async fn add_session(&self, account: &AccountName, secret_digest: &str, expires_ms: i64) -> Result<(), IndexError> {
-        let session = Arc::new((account.clone(), secret_digest.to_owned()));
+    async fn add_session(&self, session: &Session, secret_digest: &str) -> Result<(), IndexError> {
+        let session = Arc::new((session.clone(), secret_digest.to_owned()));
         self.write(move |connection| {
             let session = session.clone();
-            Box::pin(async move { accounts::add_session(connection, &session.0, &session.1, expires_ms).await })
+            Box::pin(async move { accounts::add_session(connection, &session.0, &session.1).await })
         })
         .await
     }
 
-    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<Account>, IndexError> {
+    async fn sessions(&self, now_ms: i64) -> Result<Vec<Session>, IndexError> {
+        accounts::sessions(&self.connections, now_ms).await
+    }
+
+    async fn account_of_session(&self, secret_digest: &str, now_ms: i64) -> Result<Option<(Account, Session)>, IndexError> {
         accounts::account_of_session(&self.connections, secret_digest, now_ms).await
     }
 
-    async fn extend_session(&self, secret_digest: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError> {
-        let secret_digest: Arc<str> = secret_digest.into();
+    async fn extend_session(&self, id: &str, now_ms: i64, expires_ms: i64) -> Result<bool, IndexError> {
+        let id: Arc<str> = id.into();
         self.write(move |connection| {
-            let secret_digest = secret_digest.clone();
-            Box::pin(async move { accounts::extend_session(connection, &secret_digest, now_ms, expires_ms).await })
+            let id = id.clone();
+            Box::pin(async move { accounts::extend_session(connection, &id, now_ms, expires_ms).await })
         })
         .await
     }
 
-    async fn remove_session(&self, secret_digest: &str) -> Result<bool, IndexError> {
-        let secret_digest: Arc<str> = secret_digest.into();
+    async fn remove_session(&self, id: &str) -> Result<bool, IndexError> {
+        let id: Arc<str> = id.into();
         self.write(move |connection| {
-            let secret_digest = secret_digest.clone();
-            Box::pin(async move { accounts::remove_session(connection, &secret_digest).await })
+            let id = id.clone();
+            Box::pin(async move { accounts::remove_session(connection, &id).await })
         })
         .await
     }

@@ -15,6 +15,8 @@ pub enum Actor {
         name: AccountName,
         /// Its role.
         role: Role,
+        /// What of its role's acts it may do now: a token is for some of them.
+        within: Acts,
         /// From where it asks.
         address: IpAddr,
     },
@@ -89,6 +91,8 @@ pub struct User {
     pub name: AccountName,
     /// Its role.
     pub role: Role,
+    /// What of its role's acts it may do now.
+    pub within: Acts,
 }
 
 /// What can be asked of the archive.
@@ -181,5 +185,68 @@ impl Act {
             Self::ManageAccounts => "manage_accounts",
             Self::KeepSettings => "keep_settings",
         }
+    }
+    /// The act of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.as_str() == word)
+    }
+}
+
+/// Some of the acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Acts(u32);
+
+impl Acts {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+    /// Whatever acts there are, also in days to come.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// Whether an act is one of these.
+    pub const fn contains(self, act: Act) -> bool {
+        self.0 & (1 << act as u32) != 0
+    }
+
+    /// The words, with commas between them; `all` for all.
+    pub fn to_words(self) -> String {
+        if self == Self::ALL {
+            return ALL_ACTS.to_owned();
+        }
+        let words: Vec<_> = Act::ALL.into_iter().filter(|act| self.contains(*act)).map(Act::as_str).collect();
+        words.join(",")
+    }
+
+    /// Reads the words.
+    pub fn parse(words: &str) -> Option<Self> {
+        if words == ALL_ACTS {
+            return Some(Self::ALL);
+        }
+        words.split(',').filter(|word| !word.is_empty()).map(Act::parse).collect()
+    }
+}
+
+/// The word for all acts.
+const ALL_ACTS: &str = "all";
+
+impl FromIterator<Act> for Acts {
+    fn from_iter<I: IntoIterator<Item = Act>>(acts: I) -> Self {
+        Self(acts.into_iter().fold(0, |bits, act| bits | 1 << act as u32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_are_read_back_from_their_words() {
+        let some: Acts = [Act::Search, Act::KeepSettings].into_iter().collect();
+        assert_eq!(some.to_words(), "search,keep_settings");
+        for acts in [some, Acts::NONE, Acts::ALL] {
+            assert_eq!(Acts::parse(&acts.to_words()), Some(acts));
+        }
+        assert_eq!(Acts::parse("search,fly"), None);
+        assert!(Act::ALL.into_iter().all(|act| Acts::ALL.contains(act) && !Acts::NONE.contains(act)));
+        assert!(some.contains(Act::Search) && !some.contains(Act::View));
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: every command, flag and word of help. What they do stands in [`crate::commands`].
 
+mod accounts;
 mod forwarding;
 mod peer_to_add;
 
@@ -8,13 +9,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use filmless_dicom::further;
 use filmless_dicom::remote_search::Level;
-use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::audit::AuditedAct;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::{SeriesInstanceUid, SopInstanceUid, StudyInstanceUid};
 use jiff::civil::Date;
 
+pub use accounts::{Account, Token};
 pub use forwarding::{Forwarding, ForwardingRule};
 pub use peer_to_add::PeerToAdd;
 
@@ -221,34 +222,6 @@ pub struct Restore {
     pub deletion: Option<i64>,
 }
 
-/// `filmless account`
-#[derive(Debug, Subcommand)]
-pub enum Account {
-    /// Make an account; asks for a password
-    #[command(after_help = "Example:\n  filmless account add lan --role admin")]
-    Add {
-        /// 1 to 64 lower-case letters, digits and .-_@
-        name: String,
-        /// What the account is for: admin, radiologist, technologist, clinician (looks only), auditor (the log only) or service
-        /// (a program)
-        #[arg(long, value_parser = role)]
-        role: Role,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// Change a password; signs the account out everywhere
-    Passwd {
-        /// Whose
-        name: String,
-        /// Read the password from standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// Show all accounts
-    List,
-}
-
 /// `filmless audit`
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -294,28 +267,6 @@ pub struct AuditShow {
 fn audited_act(word: &str) -> Result<AuditedAct, String> {
     let words = AuditedAct::ALL.map(AuditedAct::as_str).join(", ");
     AuditedAct::parse(word).ok_or_else(|| format!("not one of {words}"))
-}
-
-/// `filmless token`
-#[derive(Debug, Subcommand)]
-pub enum Token {
-    /// Make a token; prints the secret, which is not shown again
-    #[command(after_help = "\
-Example:
-  TOKEN=$(filmless token add --account lan)
-  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/dicom-web/studies")]
-    Add {
-        /// Whose rights it carries
-        #[arg(long, value_name = "NAME")]
-        account: String,
-    },
-    /// Show all tokens, without their secrets
-    List,
-    /// Make a token useless
-    Revoke {
-        /// Its ID, as `token list` shows it
-        id: String,
-    },
 }
 
 /// `filmless peer`
@@ -440,10 +391,6 @@ fn level(text: &str) -> Result<Level, String> {
         "instance" => Ok(Level::Instance),
         _ => Err("is patient, study, series or instance".to_owned()),
     }
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| format!("roles are {}", Role::ALL.map(Role::as_str).join(" and ")))
 }
 
 fn ae_title(text: &str) -> Result<AeTitle, String> {

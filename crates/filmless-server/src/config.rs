@@ -93,7 +93,7 @@ impl Config {
 
     /// Says which key holds a value that cannot work, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let positive: [(&'static str, u64); 28] = [
+        let positive: [(&'static str, u64); 31] = [
             ("http.max_connections", self.http.max_connections.into()),
             ("http.max_body_bytes", self.http.max_body_bytes),
             ("http.max_store_bytes", self.http.max_store_bytes),
@@ -121,6 +121,9 @@ impl Config {
             ("sessions.lifetime_seconds", self.sessions.lifetime_seconds),
             ("sign_in.attempts_per_minute", self.sign_in.attempts_per_minute.into()),
             ("sign_in.max_concurrent", self.sign_in.max_concurrent.into()),
+            ("sign_in.lock_after_attempts", self.sign_in.lock_after_attempts.into()),
+            ("sign_in.lock_seconds", self.sign_in.lock_seconds),
+            ("sign_in.idle_days", self.sign_in.idle_days.into()),
             ("audit.anchor_interval_seconds", self.audit.anchor_interval_seconds),
         ];
         if let Some((key, _)) = positive.into_iter().find(|(_, value)| *value == 0) {

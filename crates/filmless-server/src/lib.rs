@@ -15,6 +15,7 @@ pub mod printing;
 mod study_page;
 pub mod viewer_api;
 
+pub mod second_factor;
 pub mod secrets;
 pub mod shutdown;
 pub mod telemetry;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use filmless_model::account::AccountName;
 use sha2::{Digest, Sha256};
 
 /// The shortest password, in characters.
@@ -15,6 +16,9 @@ pub const MIN_PASSWORD_LENGTH: usize = 10;
 
 /// The longest password, in bytes: hashing time must not be the caller's to choose.
 pub const MAX_PASSWORD_LENGTH_BYTES: usize = 1024;
+
+/// Shorter names of accounts may be a part of many a good password, in characters.
+const MIN_NAME_LENGTH: usize = 3;
 
 /// Begins every token, so that scanners find one that leaked.
 pub const TOKEN_PREFIX: &str = "filmless_";
@@ -28,19 +32,33 @@ pub enum SecretError {
     /// Too long.
     #[error("a password has at most {MAX_PASSWORD_LENGTH_BYTES} bytes")]
     TooLong,
+    /// The old one again.
+    #[error("the new password is the old one")]
+    Unchanged,
+    /// Guessed first of all.
+    #[error("a password does not contain the name of its account")]
+    ContainsName,
     /// The system gave no random bytes.
     #[error("the system gives no random bytes: {0}")]
     NoRandomness(String),
+    /// No second factor could be made.
+    #[error("no second factor can be made: {0}")]
+    SecondFactor(String),
     /// argon2 refused.
     #[error("the password cannot be hashed: {0}")]
     Hash(String),
 }
 
+/// Random bytes.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], SecretError> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| SecretError::NoRandomness(e.to_string()))?;
+    Ok(bytes)
+}
+
 /// 256 random bits as text of letters, digits, `-` and `_`.
 pub fn random_secret() -> Result<String, SecretError> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|e| SecretError::NoRandomness(e.to_string()))?;
-    Ok(BASE64URL_NOPAD.encode(&bytes))
+    Ok(BASE64URL_NOPAD.encode(&random_bytes::<32>()?))
 }
 
 /// A new token.
@@ -52,9 +70,7 @@ pub fn random_token() -> Result<String, SecretError> {
 pub fn random_password() -> Result<String, SecretError> {
     // 32 symbols: no 0, O, 1, I, l.
     const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = [0_u8; 20];
-    getrandom::fill(&mut bytes).map_err(|e| SecretError::NoRandomness(e.to_string()))?;
-    let symbols: Vec<char> = bytes.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
+    let symbols: Vec<char> = random_bytes::<20>()?.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
     Ok(symbols.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
@@ -70,6 +86,18 @@ pub fn check_password(password: &str) -> Result<(), SecretError> {
     }
     if password.len() > MAX_PASSWORD_LENGTH_BYTES {
         return Err(SecretError::TooLong);
+    }
+    Ok(())
+}
+
+/// Whether somebody's new password may take the place of the old one.
+pub fn check_new_password(name: &AccountName, old: &str, new: &str) -> Result<(), SecretError> {
+    check_password(new)?;
+    if new == old {
+        return Err(SecretError::Unchanged);
+    }
+    if name.as_str().len() >= MIN_NAME_LENGTH && new.to_lowercase().contains(name.as_str()) {
+        return Err(SecretError::ContainsName);
     }
     Ok(())
 }
@@ -118,6 +146,14 @@ mod tests {
             assert_eq!(check_password(password).is_ok(), legal, "{password}");
         }
         assert!(matches!(check_password(&"x".repeat(1025)), Err(SecretError::TooLong)));
+    }
+
+    #[test]
+    fn a_new_password_is_new_and_no_part_of_it_is_the_name() {
+        let lan = AccountName::parse("lan").expect("legal");
+        for (new, legal) in [("one two three", true), ("the old one!", false), ("planet planet", false), ("short", false)] {
+            assert_eq!(check_new_password(&lan, "the old one!", new).is_ok(), legal, "{new}");
+        }
     }
 
     #[test]

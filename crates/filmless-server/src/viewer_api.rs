@@ -1,6 +1,7 @@
 //! The viewer's own API under /api: what DICOMweb has no word for. JSON in and out, errors as RFC 9457.
 
 pub mod about;
+pub mod accounts;
 pub mod asked_commitments;
 pub mod audit_log;
 pub mod availability;
@@ -22,9 +23,11 @@ pub mod performed_steps;
 pub mod prints;
 pub mod saved_filters;
 pub mod session;
+pub mod sessions;
 pub mod settings;
 pub mod storage_commitments;
 pub mod study_list;
+pub mod tokens;
 
 use std::sync::Arc;
 
@@ -35,17 +38,21 @@ use axum::middleware::from_fn;
 
 use self::operations::{May, OPERATIONS};
 use crate::http::App;
-use crate::http::authentication::require_actor;
+use crate::http::authentication::{require_actor, require_session};
 use crate::http::problem::Problem;
 
 /// Every route of the API. Only signing in is open to nobody in particular.
 pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let (mut open, mut guarded) = (Router::new(), Router::new());
+    let (mut open, mut guarded, mut personal) = (Router::new(), Router::new(), Router::new());
     for operation in OPERATIONS {
-        let router = if operation.may == May::Anybody { &mut open } else { &mut guarded };
+        let router = match operation.may {
+            May::Anybody => &mut open,
+            May::Person => &mut personal,
+            May::SignedIn | May::Act(_) => &mut guarded,
+        };
         *router = std::mem::take(router).route(operation.path, (operation.handler)());
     }
-    let guarded = guarded.route_layer(from_fn(require_actor));
+    let guarded = guarded.merge(personal.route_layer(from_fn(require_session))).route_layer(from_fn(require_actor));
     open.merge(guarded).fallback(|| async { Problem::not_found() }).with_state(app.clone())
 }
 

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::{AccountName, Role};
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, Acts};
 use filmless_testkit::instance::Instance;
 
 use crate::site::{Answer, Site, instance_path};
@@ -69,6 +69,7 @@ async fn only_who_may_delete_does() {
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
         role: Role::Radiologist,
+        within: Acts::ALL,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     delete(&site, &instance_path(&instance)).await.assert_problem(403, "forbidden");

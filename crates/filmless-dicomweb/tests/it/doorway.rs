@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use filmless_model::account::{AccountName, Role};
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, Acts};
 use filmless_model::uid::{SeriesInstanceUid, SopClassUid};
 use filmless_testkit::instance::{Instance, fresh_uid};
 
@@ -34,6 +34,7 @@ async fn a_reader_reads_and_does_not_store() {
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
         role: Role::Radiologist,
+        within: Acts::ALL,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     assert_eq!(site.get("/studies", "*/*").await.status, StatusCode::OK);
@@ -50,6 +51,7 @@ async fn a_reader_adds_documents_to_a_study_that_is_here_and_nothing_else() {
     site.actor = Some(Actor::Account {
         name: AccountName::parse("reader").expect("a name"),
         role: Role::Radiologist,
+        within: Acts::ALL,
         address: Ipv4Addr::LOCALHOST.into(),
     });
     let document = |class: &str, of: Instance| Instance {

@@ -16,7 +16,7 @@ use filmless_codecs::{CodecLimits, Codecs};
 use filmless_dicomweb::{DicomwebConfig, router};
 use filmless_index::{Index, IndexConfig};
 use filmless_model::account::{AccountName, Role};
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, Acts};
 use filmless_testkit::instance::Instance;
 use filmless_testkit::multipart::{self, Part};
 use filmless_testkit::repository::testdata;
@@ -65,7 +65,7 @@ impl Site {
         let blobstore = Blobstore::open(&blobs).expect("a blobstore");
         let archive = Archive::new(index.clone(), blobstore, Codecs::new(CodecLimits::default()), limits);
         let name = AccountName::parse("tester").expect("a name");
-        let actor = Some(Actor::Account { name, role: Role::Admin, address: Ipv4Addr::LOCALHOST.into() });
+        let actor = Some(Actor::Account { name, role: Role::Admin, within: Acts::ALL, address: Ipv4Addr::LOCALHOST.into() });
         Self { router: router(archive.clone(), config), archive, index, actor, _folder: folder }
     }
 

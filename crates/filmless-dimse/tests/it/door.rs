@@ -12,7 +12,7 @@ use filmless_dimse::DimseConfig;
 use filmless_dimse::users::{UserRefusal, Users};
 use filmless_index::{Index, IndexConfig, StoredInstance, VersionSummary};
 use filmless_model::account::{AccountName, Role};
-use filmless_model::actor::User;
+use filmless_model::actor::{Acts, User};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::certificate::CertificateBinding;
@@ -42,7 +42,7 @@ impl Users for Staff {
             ("minh", None | Some("secret")) => Ok(Role::Radiologist),
             _ => Err(UserRefusal::Wrong),
         };
-        let user = role.map(|role| User { name: AccountName::parse(username).expect("a name"), role });
+        let user = role.map(|role| User { name: AccountName::parse(username).expect("a name"), role, within: Acts::ALL });
         Box::pin(std::future::ready(user))
     }
 }

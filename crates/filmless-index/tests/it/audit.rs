@@ -2,6 +2,7 @@
 
 use filmless_index::{AuditCheck, AuditFault, IndexConfig, IndexError};
 use filmless_model::account::{AccountName, Token};
+use filmless_model::actor::Acts;
 use filmless_model::audit::{AuditEvent, AuditFilter, AuditedAct, Outcome};
 use sqlx::{AnyConnection, Connection, Executor};
 use tokio::task::JoinSet;
@@ -72,7 +73,14 @@ async fn with_entries(fixture: &Fixture, count: i64) {
 
 async fn an_act_and_its_entry_are_kept_together_or_not_at_all(fixture: Fixture) {
     let recording = fixture.index.recording(event(AuditedAct::Administer, "operator", 1));
-    let of_nobody = Token { id: "t1".to_owned(), account: AccountName::parse("nobody").expect("a name"), created_ms: 1 };
+    let of_nobody = Token {
+        id: "t1".to_owned(),
+        account: AccountName::parse("nobody").expect("a name"),
+        label: String::new(),
+        acts: Acts::ALL,
+        created_ms: 1,
+        expires_ms: None,
+    };
     let failed = recording.add_token(&of_nobody, "digest").await;
     assert!(matches!(failed, Err(IndexError::Constraint(_))), "{failed:?}");
     assert_eq!(fixture.index.audit_log(&AuditFilter::default(), 10).await.expect("listed"), []);

@@ -88,6 +88,8 @@ async fn an_index_that_was_never_migrated_is_refused() {
             "0040_exports",
             "0041_audit_log",
             "0042_roles",
+            "0043_sign_in",
+            "0044_second_factor",
         ]
     );
     open(&config).await.expect("it opens now").close().await;

@@ -63,7 +63,7 @@ impl Fixture {
 
     async fn account(&self, name: &str) -> AccountName {
         let name = AccountName::parse(name).expect("a name");
-        let account = Account { name: name.clone(), role: Role::Radiologist, password_hash: "x".to_owned(), created_ms: 0 };
+        let account = Account::new(name.clone(), Role::Radiologist, "x".to_owned(), 0);
         assert!(self.index.add_account(&account).await.expect("added"));
         name
     }

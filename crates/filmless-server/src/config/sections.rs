@@ -10,9 +10,11 @@ use filmless_dicom::further;
 use filmless_dimse::DimseConfig;
 use filmless_dimse::tls::{ClientAuthentication, TlsFiles};
 use filmless_dimse::users::UserIdentityPolicy;
+use filmless_model::account::Role;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::further::FurtherAttribute;
 use filmless_model::uid::SopClassUid;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::secret::Secret;
@@ -382,11 +384,29 @@ pub struct SignInConfig {
     pub attempts_per_minute: u32,
     /// Passwords checked at once; each check takes 19 MiB.
     pub max_concurrent: u32,
+    /// Wrong passwords in succession, from wherever, before a name is locked.
+    pub lock_after_attempts: u32,
+    /// How long it is locked, counted from the last of them.
+    pub lock_seconds: u64,
+    /// An account that nobody used for so long is let in again by an administrator only.
+    pub idle_days: u32,
+    /// Roles that need a second factor wherever they sign in from.
+    pub second_factor_for: Vec<Role>,
+    /// The hospital's own networks; from elsewhere everybody needs a second factor. None: everywhere is inside.
+    pub inside_networks: Vec<IpNet>,
 }
 
 impl Default for SignInConfig {
     fn default() -> Self {
-        Self { attempts_per_minute: 10, max_concurrent: 2 }
+        Self {
+            attempts_per_minute: 10,
+            max_concurrent: 2,
+            lock_after_attempts: 20,
+            lock_seconds: 900,
+            idle_days: 45,
+            second_factor_for: Vec::new(),
+            inside_networks: Vec::new(),
+        }
     }
 }
 

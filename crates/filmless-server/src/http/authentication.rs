@@ -1,14 +1,15 @@
 //! Turns a session cookie or a bearer token into an [`Actor`]. What the actor may do is the archive's to say.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use filmless_archive::clock::now_ms;
+use filmless_archive::clock::{milliseconds, now_ms};
 use filmless_index::IndexError;
+use filmless_model::account::{Account, Session};
 use filmless_model::actor::{Actor, User};
 
 use crate::http::client::Client;
@@ -21,13 +22,6 @@ pub const SESSION_COOKIE: &str = "filmless_session";
 
 /// The longest secret that is looked up, in bytes.
 const MAX_SECRET_LENGTH: usize = 256;
-
-/// The session of a request, by the digest of its secret. Absent for tokens.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// SHA-256 of the secret.
-    pub digest: String,
-}
 
 /// Finds out who asks, and puts the [`Actor`] into the request. Nobody is fine here: see [`require_actor`].
 pub async fn authenticate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -57,6 +51,14 @@ pub async fn require_actor(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// Turns away whom [`authenticate`] did not recognise by a session: a token is not for what concerns the person.
+pub async fn require_session(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Session>().is_none() {
+        return Problem::new(StatusCode::FORBIDDEN, "sign in with the password for that; a token is not enough").into_response();
+    }
+    next.run(request).await
+}
+
 /// Whose a request is, and its session unless it came with a token. A token that is sent decides alone.
 async fn identify(app: &App, client: Client, headers: &HeaderMap) -> Result<Option<(Actor, Option<Session>)>, IndexError> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
@@ -66,15 +68,24 @@ async fn identify(app: &App, client: Client, headers: &HeaderMap) -> Result<Opti
     let Some(secret) = session_secret(headers) else { return Ok(None) };
     let digest = secrets::digest(secret);
     let now_ms = now_ms();
-    if app.sessions.is_over(secret, now_ms) {
+    let Some((account, session)) = app.index.account_of_session(&digest, now_ms).await? else { return Ok(None) };
+    if app.sessions.is_over(&session, now_ms) || app.sign_in.barred_from(&account, client.address, now_ms).is_some() {
         return Ok(None);
     }
-    let Some(account) = app.index.account_of_session(&digest, now_ms).await? else { return Ok(None) };
-    if let Some(expires_ms) = app.sessions.renewal(secret, &digest, now_ms) {
-        app.index.extend_session(&digest, now_ms, expires_ms).await?;
+    if let Some(expires_ms) = app.sessions.renewal(&session, now_ms) {
+        app.index.extend_session(&session.id, now_ms, expires_ms).await?;
     }
-    let user = User { name: account.name, role: account.role };
-    Ok(Some((actor(user, client), Some(Session { digest }))))
+    note_use(app, &account, now_ms).await?;
+    let user = User { within: app.sign_in.within(&account), name: account.name, role: account.role };
+    Ok(Some((actor(user, client), Some(session))))
+}
+
+/// Notes once a day that an account is used.
+async fn note_use(app: &App, account: &Account, now_ms: i64) -> Result<(), IndexError> {
+    if now_ms < account.used_ms.saturating_add(milliseconds(Duration::from_hours(24))) {
+        return Ok(());
+    }
+    app.index.note_use(&account.name, now_ms).await
 }
 
 /// Whose a token is.
@@ -83,14 +94,19 @@ async fn bearer_of(app: &App, secret: &str) -> Result<Option<User>, IndexError> 
     if let Some(user) = app.tokens.recall(&digest, now) {
         return Ok(Some(user));
     }
-    let Some(account) = app.index.account_of_token(&digest).await? else { return Ok(None) };
-    let user = User { name: account.name, role: account.role };
+    let Some((account, token)) = app.index.account_of_token(&digest).await? else { return Ok(None) };
+    let now_ms = now_ms();
+    if token.is_over(now_ms) || app.sign_in.barred(&account, now_ms).is_some() {
+        return Ok(None);
+    }
+    note_use(app, &account, now_ms).await?;
+    let user = User { name: account.name, role: account.role, within: token.acts };
     app.tokens.note(digest, user.clone(), now);
     Ok(Some(user))
 }
 
 fn actor(user: User, client: Client) -> Actor {
-    Actor::Account { name: user.name, role: user.role, address: client.address }
+    Actor::Account { name: user.name, role: user.role, within: user.within, address: client.address }
 }
 
 /// The token of an Authorization header (RFC 6750 section 2.1).

@@ -1,15 +1,14 @@
 //! How long a session lasts: it ends when it was not used for a while, and in any case some hours after signing in.
 //!
-//! The index keeps when a session expires for lack of use. When it began stands in the cookie itself, before the secret:
-//! the index knows the digest of both together, so a beginning that was changed belongs to no session.
+//! The index keeps when it began, and when it expires for lack of use.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
+use filmless_model::account::Session;
 use lru::LruCache;
 
 use crate::config::SessionsConfig;
-use crate::secrets::{self, SecretError};
 
 /// Sessions whose last renewal is remembered; a forgotten one is renewed a little early.
 const REMEMBERED: usize = 4096;
@@ -21,11 +20,6 @@ pub struct Sessions {
     idle_ms: i64,
     lifetime_ms: i64,
     renewed: Mutex<LruCache<String, i64>>,
-}
-
-/// The value of a new session's cookie.
-pub fn new_secret(now_ms: i64) -> Result<String, SecretError> {
-    Ok(format!("{now_ms}.{}", secrets::random_secret()?))
 }
 
 impl Sessions {
@@ -42,44 +36,49 @@ impl Sessions {
         now_ms.saturating_add(self.idle_ms.min(self.lifetime_ms))
     }
 
-    /// Whether a session has reached its age, or says nothing of its beginning.
-    pub fn is_over(&self, secret: &str, now_ms: i64) -> bool {
-        began_ms(secret).is_none_or(|began| now_ms >= began.saturating_add(self.lifetime_ms))
+    /// Whether a session has reached its age.
+    pub fn is_over(&self, session: &Session, now_ms: i64) -> bool {
+        now_ms >= session.began_ms.saturating_add(self.lifetime_ms)
     }
 
     /// When a session that is used now expires from now on; nothing if it was renewed a moment ago.
-    pub fn renewal(&self, secret: &str, digest: &str, now_ms: i64) -> Option<i64> {
-        let began = began_ms(secret)?;
+    pub fn renewal(&self, session: &Session, now_ms: i64) -> Option<i64> {
         let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = renewed.get(digest).copied().unwrap_or(began);
+        let last = renewed.get(&session.id).copied().unwrap_or(session.began_ms);
         if now_ms < last.saturating_add(self.idle_ms / RENEWED_AFTER_PART) {
             return None;
         }
-        renewed.put(digest.to_owned(), now_ms);
-        Some(now_ms.saturating_add(self.idle_ms).min(began.saturating_add(self.lifetime_ms)))
+        renewed.put(session.id.clone(), now_ms);
+        Some(now_ms.saturating_add(self.idle_ms).min(session.began_ms.saturating_add(self.lifetime_ms)))
     }
-}
-
-fn began_ms(secret: &str) -> Option<i64> {
-    secret.split_once('.')?.0.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use filmless_model::account::AccountName;
+
     use super::*;
 
     #[test]
     fn a_session_is_renewed_now_and_then_and_never_beyond_its_age() {
         let sessions = Sessions::new(&SessionsConfig { idle_timeout_seconds: 80, lifetime_seconds: 200 });
-        let secret = new_secret(1_000).expect("randomness");
+        let session = Session {
+            id: "s".to_owned(),
+            account: AccountName::parse("lan").expect("legal"),
+            began_ms: 1_000,
+            expires_ms: 81_000,
+            address: Ipv4Addr::LOCALHOST.into(),
+            agent: String::new(),
+        };
         assert_eq!(sessions.first_expiry_ms(1_000), 81_000);
         for (now_ms, expected) in
             [(2_000, None), (11_000, Some(91_000)), (20_000, None), (21_000, Some(101_000)), (190_000, Some(201_000))]
         {
-            assert_eq!(sessions.renewal(&secret, "d", now_ms), expected, "{now_ms}");
-            assert!(!sessions.is_over(&secret, now_ms));
+            assert_eq!(sessions.renewal(&session, now_ms), expected, "{now_ms}");
+            assert!(!sessions.is_over(&session, now_ms));
         }
-        assert!(sessions.is_over(&secret, 201_000));
-        assert!(sessions.is_over("a secret without a beginning", 0));
+        assert!(sessions.is_over(&session, 201_000));
     }
 }

@@ -4,20 +4,21 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use filmless_archive::clock::now_ms;
+use filmless_archive::clock::{milliseconds, now_ms};
 use filmless_dimse::users::{UserRefusal, Users};
-use filmless_index::IndexError;
-use filmless_model::account::{Account, AccountName};
-use filmless_model::actor::{Actor, User};
+use filmless_index::{Index, IndexError};
+use filmless_model::account::{Account, AccountName, Barred, Role};
+use filmless_model::actor::{Actor, Acts, User};
 use filmless_model::audit::{AuditEvent, AuditedAct, Outcome};
 use futures::future::BoxFuture;
+use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
 use crate::config::SignInConfig;
 use crate::http::App;
 use crate::http::client::Client;
 use crate::http::rate_limit::RateLimit;
-use crate::secrets;
+use crate::{second_factor, secrets};
 
 /// Attempts per address count this many times those per account and address: a ward shares one address.
 const ATTEMPTS_PER_NETWORK: u32 = 10;
@@ -33,6 +34,22 @@ pub struct SignIn {
     by_network: RateLimit<IpAddr>,
     checks: Arc<Semaphore>,
     waiting: Semaphore,
+    lock_after: u64,
+    lock: Duration,
+    idle_ms: i64,
+    second_factor_for: Vec<Role>,
+    inside: Vec<IpNet>,
+}
+
+/// What somebody shows who says a name.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// Nothing: the account is only looked up.
+    Nothing,
+    /// The password alone.
+    Password(&'a str),
+    /// The password, and the digits of the second factor where the account has one.
+    PasswordAndCode(&'a str, Option<&'a str>),
 }
 
 /// Why somebody is not signed in.
@@ -42,6 +59,12 @@ pub enum Refusal {
     TooManyAttempts(Duration),
     /// No such account, or another password.
     Wrong,
+    /// The password is right, and the account may not be used.
+    Barred(Barred),
+    /// The password is right, and the digits of the second factor are wanted.
+    CodeWanted,
+    /// The password is right, and these digits are not.
+    WrongCode,
     /// Too many sign-ins at once.
     Busy,
     /// The check stopped.
@@ -59,21 +82,70 @@ impl SignIn {
             by_network: RateLimit::new(config.attempts_per_minute.saturating_mul(ATTEMPTS_PER_NETWORK), PERIOD),
             checks: Arc::new(Semaphore::new(checks)),
             waiting: Semaphore::new(checks * WAITING_PER_CHECK),
+            lock_after: config.lock_after_attempts.into(),
+            lock: Duration::from_secs(config.lock_seconds),
+            idle_ms: milliseconds(Duration::from_hours(24) * config.idle_days),
+            second_factor_for: config.second_factor_for.clone(),
+            inside: config.inside_networks.clone(),
         }
     }
 
-    /// Whose name this is, if the password is right. Without a password the account is only looked up, and attempts count alike.
-    /// What is refused is written to the audit log.
-    pub async fn check(&self, app: &App, client: Client, name: &str, password: Option<&str>) -> Result<Account, Refusal> {
+    /// Why an account may not be used, whatever secret is shown.
+    pub fn barred(&self, account: &Account, now_ms: i64) -> Option<Barred> {
+        account.barred(self.idle_ms, now_ms)
+    }
+
+    /// Why a person may not use an account from an address.
+    pub fn barred_from(&self, account: &Account, address: IpAddr, now_ms: i64) -> Option<Barred> {
+        let is_inside =
+            self.inside.is_empty() || address.is_loopback() || self.inside.iter().any(|network| network.contains(&address));
+        let is_outside = !is_inside && account.second_factor.is_none();
+        self.barred(account, now_ms).or(is_outside.then_some(Barred::Outside))
+    }
+
+    /// Whether an account must be given a second factor before anything else.
+    pub fn wants_second_factor(&self, account: &Account) -> bool {
+        account.second_factor.is_none() && self.second_factor_for.contains(&account.role)
+    }
+
+    /// What of its role's acts a person may do with an account now.
+    pub fn within(&self, account: &Account) -> Acts {
+        if self.wants_second_factor(account) { Acts::NONE } else { account.within() }
+    }
+
+    /// Whether a name is locked for the wrong passwords that were given for it, an account's or not.
+    pub async fn is_locked(&self, index: &dyn Index, name: &AccountName, now_ms: i64) -> Result<bool, IndexError> {
+        Ok(index.wrong_passwords(name, self.lock_since(now_ms)).await? >= self.lock_after)
+    }
+
+    /// What is older than this does not count any more.
+    fn lock_since(&self, now_ms: i64) -> i64 {
+        now_ms.saturating_sub(milliseconds(self.lock))
+    }
+
+    /// Whose name this is, if what is shown is right. Attempts count alike, whatever is shown. What is refused is written to the
+    /// audit log.
+    pub async fn check(&self, app: &App, client: Client, name: &str, shown: Shown<'_>) -> Result<Account, Refusal> {
+        let password = match shown {
+            Shown::Nothing => None,
+            Shown::Password(password) | Shown::PasswordAndCode(password, _) => Some(password),
+        };
         let name = AccountName::parse(name).ok();
         let key = (client.network(), name.as_ref().map(ToString::to_string).unwrap_or_default());
         let now = Instant::now();
         let limited = self.by_network.take(key.0, now).and_then(|()| self.by_account.take(key.clone(), now));
-        if let Err(wait) = limited {
+        let too_many = |wait| {
             metrics::counter!("filmless_sign_ins_total", "outcome" => "limited").increment(1);
             tracing::warn!(client.address = %client.address, "too many attempts to sign in");
             refused(app, client, None, "too many attempts");
-            return Err(Refusal::TooManyAttempts(wait));
+            Refusal::TooManyAttempts(wait)
+        };
+        limited.map_err(too_many)?;
+        let now_ms = now_ms();
+        if let (Some(name), Some(_)) = (&name, password)
+            && self.is_locked(&*app.index, name, now_ms).await.map_err(Refusal::Unavailable)?
+        {
+            return Err(too_many(self.lock));
         }
         let known = match &name {
             Some(name) => app.index.account(name).await.map_err(Refusal::Unavailable)?,
@@ -87,15 +159,49 @@ impl SignIn {
             None => known.is_some(),
         };
         let (Some(account), true) = (known.clone(), fits) else {
+            if let (Some(name), Some(_)) = (&name, password) {
+                let noted = app.index.note_wrong_password(name, now_ms, self.lock_since(now_ms)).await;
+                noted.map_err(Refusal::Unavailable)?;
+            }
             metrics::counter!("filmless_sign_ins_total", "outcome" => "refused").increment(1);
             tracing::warn!(client.address = %client.address, "wrong account or password");
             refused(app, client, known.as_ref(), "wrong account or password");
             return Err(Refusal::Wrong);
         };
-        self.by_account.give_back(&key);
-        self.by_network.give_back(&key.0);
+        if let (Shown::PasswordAndCode(_, code), Some(secret)) = (shown, &account.second_factor) {
+            let Some(code) = code else {
+                self.give_back(&key);
+                return Err(Refusal::CodeWanted);
+            };
+            let is_new = match second_factor::step(secret, code, now_ms) {
+                Some(step) => app.index.use_second_factor(&account.name, step).await.map_err(Refusal::Unavailable)?,
+                None => false,
+            };
+            if !is_new {
+                metrics::counter!("filmless_sign_ins_total", "outcome" => "refused").increment(1);
+                let noted = app.index.note_wrong_password(&account.name, now_ms, self.lock_since(now_ms)).await;
+                noted.map_err(Refusal::Unavailable)?;
+                refused(app, client, Some(&account), "wrong digits of the second factor");
+                return Err(Refusal::WrongCode);
+            }
+        }
+        self.give_back(&key);
+        if let Some(barred) = self.barred_from(&account, client.address, now_ms) {
+            metrics::counter!("filmless_sign_ins_total", "outcome" => "barred").increment(1);
+            refused(app, client, Some(&account), barred.as_str());
+            return Err(Refusal::Barred(barred));
+        }
+        if password.is_some() {
+            app.index.forget_wrong_passwords(&account.name).await.map_err(Refusal::Unavailable)?;
+        }
         metrics::counter!("filmless_sign_ins_total", "outcome" => "accepted").increment(1);
         Ok(account)
+    }
+
+    /// What was right is no guess and does not count.
+    fn give_back(&self, key: &(IpAddr, String)) {
+        self.by_account.give_back(key);
+        self.by_network.give_back(&key.0);
     }
 
     /// Whether the password fits the hash; takes its turn and leaves the async threads.
@@ -128,9 +234,11 @@ impl Users for App {
     ) -> BoxFuture<'a, Result<User, UserRefusal>> {
         Box::pin(async move {
             let client = Client { address, local: false };
-            match self.sign_in.check(self, client, username, passcode).await {
-                Ok(Account { name, role, .. }) => Ok(User { name, role }),
-                Err(Refusal::Wrong) => Err(UserRefusal::Wrong),
+            // Nodes have no digits to show; they are known themselves, and a user can but narrow what they may.
+            let shown = passcode.map_or(Shown::Nothing, Shown::Password);
+            match self.sign_in.check(self, client, username, shown).await {
+                Ok(account) => Ok(User { within: account.within(), name: account.name, role: account.role }),
+                Err(Refusal::Wrong | Refusal::Barred(_) | Refusal::CodeWanted | Refusal::WrongCode) => Err(UserRefusal::Wrong),
                 Err(Refusal::TooManyAttempts(_)) => Err(UserRefusal::TooManyAttempts),
                 Err(Refusal::Busy | Refusal::Fault) => Err(UserRefusal::Unavailable),
                 Err(Refusal::Unavailable(error)) => {

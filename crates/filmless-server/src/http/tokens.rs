@@ -1,5 +1,6 @@
 //! Remembers for a moment whose a bearer token is: a program that asks thousands of times a second does not make the
-//! database look it up each time. A token that is revoked is refused after this moment at the latest.
+//! database look it up each time. A token that is revoked by another process is refused after this moment at the latest, one
+//! that is revoked here at once.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
@@ -34,22 +35,30 @@ impl Tokens {
     pub fn note(&self, digest: String, user: User, now: Instant) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, (now, user));
     }
+
+    /// Forgets all: something about tokens or accounts has changed.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use filmless_model::account::{AccountName, Role};
+    use filmless_model::actor::Acts;
 
     use super::*;
 
     #[test]
     fn a_token_is_known_for_a_moment() {
         let (tokens, now) = (Tokens::default(), Instant::now());
-        let lan = User { name: AccountName::parse("lan").expect("legal"), role: Role::Radiologist };
+        let lan = User { name: AccountName::parse("lan").expect("legal"), role: Role::Radiologist, within: Acts::ALL };
         assert_eq!(tokens.recall("d", now), None);
         tokens.note("d".to_owned(), lan.clone(), now);
         assert_eq!(tokens.recall("d", now + MOMENT / 2), Some(lan));
         assert_eq!(tokens.recall("e", now), None);
         assert_eq!(tokens.recall("d", now + MOMENT), None);
+        tokens.forget();
+        assert_eq!(tokens.recall("d", now), None);
     }
 }

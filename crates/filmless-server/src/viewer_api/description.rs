@@ -95,6 +95,10 @@ fn operation(own: &Operation) -> Value {
     match own.may {
         May::Anybody => described["security"] = json!([]),
         May::SignedIn => {}
+        May::Person => {
+            described["description"] = "For people who have signed in; a token is not enough.".into();
+            described["security"] = json!([{ "session": [] }]);
+        }
         May::Act(act) => described["description"] = format!("For whoever may {}.", act.as_str()).into(),
     }
     described

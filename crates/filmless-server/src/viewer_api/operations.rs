@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use filmless_dicom::order_file;
 use filmless_model::actor::Act;
 
 use super::{
-    about, asked_commitments, audit_log, availability, coercion_rules, conflicts, deletions, description, events, exports,
-    forwarding, inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session, settings,
-    storage_commitments, study_list,
+    about, accounts, asked_commitments, audit_log, availability, coercion_rules, conflicts, deletions, description, events,
+    exports, forwarding, inbox, orders, peer_operations, peer_search, peers, performed_steps, prints, saved_filters, session,
+    sessions, settings, storage_commitments, study_list, tokens,
 };
 use crate::http::App;
 
@@ -51,6 +51,8 @@ pub enum May {
     Anybody,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever is signed in with a password: what concerns a person is not for their programs.
+    Person,
     /// Whoever may do this.
     Act(Act),
 }
@@ -292,6 +294,31 @@ pub(super) const LIST: Operation = Operation {
     handler: MethodRouter::new,
 };
 
+/// What those of accounts have in common besides.
+const ACCOUNTS: Operation = Operation { may: May::Act(Act::ManageAccounts), ..LIST };
+
+const ROLE: Shape = Shape::OneOf(&["admin", "radiologist", "technologist", "clinician", "auditor", "service"]);
+const SESSIONS: Shape = Shape::List(&Shape::Object(&[
+    ("session", Shape::Text),
+    ("account", Shape::Text),
+    ("began_ms", Shape::Integer),
+    ("expires_ms", Shape::Integer),
+    ("address", Shape::Text),
+    ("agent", Shape::Text),
+    ("current", Shape::Flag),
+]));
+const TOKENS: Shape = Shape::List(&Shape::Object(&[
+    ("token", Shape::Text),
+    ("account", Shape::Text),
+    ("label", Shape::Text),
+    ("acts", OPTIONAL_TEXTS),
+    ("created_ms", Shape::Integer),
+    ("expires_ms", OPTIONAL_INTEGER),
+]));
+const SENT_TOKEN: Shape = Shape::Object(&[("label", Shape::Text), ("acts", OPTIONAL_TEXTS), ("days", OPTIONAL_INTEGER)]);
+const MADE_TOKEN: Shape = Shape::Object(&[("token", Shape::Text), ("secret", Shape::Text)]);
+const INITIAL_PASSWORD: Shape = Shape::Object(&[("password", Shape::Text)]);
+
 /// The table.
 pub static OPERATIONS: &[Operation] = &[
     Operation {
@@ -300,7 +327,7 @@ pub static OPERATIONS: &[Operation] = &[
         id: "signIn",
         summary: "Checks a password and sets the session's cookie.",
         may: May::Anybody,
-        takes: Some(Shape::Object(&[("account", Shape::Text), ("password", Shape::Text)])),
+        takes: Some(Shape::Object(&[("account", Shape::Text), ("password", Shape::Text), ("code", OPTIONAL_TEXT)])),
         status: 204,
         handler: || post(session::sign_in),
         ..LIST
@@ -310,7 +337,14 @@ pub static OPERATIONS: &[Operation] = &[
         id: "showSession",
         summary: "Says who is signed in, and what the account may do.",
         may: May::SignedIn,
-        gives: Gives::Json(Shape::Object(&[("account", Shape::Text), ("role", Shape::Text), ("acts", TEXTS)])),
+        gives: Gives::Json(Shape::Object(&[
+            ("account", Shape::Text),
+            ("role", ROLE),
+            ("acts", TEXTS),
+            ("must_change_password", Shape::Flag),
+            ("must_add_second_factor", Shape::Flag),
+            ("has_second_factor", Shape::Flag),
+        ])),
         handler: || get(session::show),
         ..LIST
     },
@@ -323,6 +357,193 @@ pub static OPERATIONS: &[Operation] = &[
         status: 204,
         handler: || delete(session::sign_out),
         ..LIST
+    },
+    Operation {
+        path: "/session/password",
+        method: "POST",
+        id: "changePassword",
+        summary: "Changes one's own password; all sessions of the account end, and a new one begins.",
+        may: May::Person,
+        takes: Some(Shape::Object(&[("password", Shape::Text), ("new_password", Shape::Text)])),
+        status: 204,
+        handler: || post(session::change_password),
+        ..LIST
+    },
+    Operation {
+        path: "/session/second-factor",
+        method: "POST",
+        id: "beginSecondFactor",
+        summary: "Makes a secret for an app that shows digits (RFC 6238); it is not kept.",
+        may: May::Person,
+        gives: Gives::Json(Shape::Object(&[("secret", Shape::Text), ("uri", Shape::Text), ("picture", Shape::Text)])),
+        handler: || post(session::begin_second_factor),
+        ..LIST
+    },
+    Operation {
+        path: "/session/second-factor",
+        method: "PUT",
+        id: "putSecondFactor",
+        summary: "Gives one's account a second factor: a secret, and digits that show that it works.",
+        may: May::Person,
+        takes: Some(Shape::Object(&[("password", Shape::Text), ("secret", Shape::Text), ("code", Shape::Text)])),
+        status: 204,
+        handler: || put(session::put_second_factor),
+        ..LIST
+    },
+    Operation {
+        path: "/sessions",
+        id: "listOwnSessions",
+        summary: "From where one is signed in.",
+        may: May::Person,
+        gives: Gives::Json(SESSIONS),
+        handler: || get(sessions::list_own),
+        ..LIST
+    },
+    Operation {
+        path: "/sessions/{session}",
+        method: "DELETE",
+        id: "endOwnSession",
+        summary: "Ends a session of one's own.",
+        may: May::Person,
+        status: 204,
+        handler: || delete(sessions::end_own),
+        ..LIST
+    },
+    Operation {
+        path: "/tokens",
+        method: "POST",
+        id: "addOwnToken",
+        summary: "Makes a token for a program of one's own: for some acts, or without them for all; for some days, or without end. Its \
+                  secret is shown this once.",
+        may: May::Person,
+        takes: Some(SENT_TOKEN),
+        gives: Gives::Json(MADE_TOKEN),
+        handler: || post(tokens::add_own),
+        ..LIST
+    },
+    Operation {
+        path: "/tokens",
+        id: "listOwnTokens",
+        summary: "The tokens of one's own account, without their secrets.",
+        may: May::Person,
+        gives: Gives::Json(TOKENS),
+        handler: || get(tokens::list_own),
+        ..LIST
+    },
+    Operation {
+        path: "/tokens/{token}",
+        method: "DELETE",
+        id: "revokeOwnToken",
+        summary: "Revokes a token of one's own.",
+        may: May::Person,
+        status: 204,
+        handler: || delete(tokens::revoke_own),
+        ..LIST
+    },
+    Operation {
+        path: "/accounts",
+        id: "listAccounts",
+        summary: "All accounts, and which of them cannot sign in.",
+        gives: Gives::Json(Shape::List(&Shape::Object(&[
+            ("account", Shape::Text),
+            ("role", ROLE),
+            ("must_change_password", Shape::Flag),
+            ("blocked", Shape::Flag),
+            ("idle", Shape::Flag),
+            ("locked", Shape::Flag),
+            ("created_ms", Shape::Integer),
+            ("used_ms", Shape::Integer),
+            ("second_factor", Shape::Flag),
+            ("hours", OPTIONAL_TEXT),
+        ]))),
+        handler: || get(accounts::list),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts",
+        method: "POST",
+        id: "addAccount",
+        summary: "Makes an account. Its first password is shown this once, and must be changed at the first sign-in.",
+        takes: Some(Shape::Object(&[("account", Shape::Text), ("role", ROLE)])),
+        gives: Gives::Json(INITIAL_PASSWORD),
+        handler: || post(accounts::add),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/second-factor",
+        method: "DELETE",
+        id: "removeSecondFactor",
+        summary: "Takes away the second factor of who has lost it.",
+        status: 204,
+        handler: || delete(accounts::remove_second_factor),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/sessions",
+        id: "listSessions",
+        summary: "From where an account is signed in.",
+        gives: Gives::Json(SESSIONS),
+        handler: || get(sessions::list_of),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/sessions/{session}",
+        method: "DELETE",
+        id: "endSession",
+        summary: "Ends a session of an account.",
+        status: 204,
+        handler: || delete(sessions::end_of),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/tokens",
+        method: "POST",
+        id: "addToken",
+        summary: "Makes a token of an account, as for one's own.",
+        takes: Some(SENT_TOKEN),
+        gives: Gives::Json(MADE_TOKEN),
+        handler: || post(tokens::add_of),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/tokens",
+        id: "listTokens",
+        summary: "The tokens of an account, without their secrets.",
+        gives: Gives::Json(TOKENS),
+        handler: || get(tokens::list_of),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/tokens/{token}",
+        method: "DELETE",
+        id: "revokeToken",
+        summary: "Revokes a token of an account.",
+        status: 204,
+        handler: || delete(tokens::revoke_of),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}/password",
+        method: "POST",
+        id: "resetPassword",
+        summary: "Gives an account a new first password, which is shown this once; its sessions end.",
+        gives: Gives::Json(INITIAL_PASSWORD),
+        handler: || post(accounts::reset_password),
+        ..ACCOUNTS
+    },
+    Operation {
+        path: "/accounts/{account}",
+        method: "PATCH",
+        id: "changeAccount",
+        summary: "Gives an account another role or other hours (none: always), blocks it, or lets in again who was blocked, idle or locked.",
+        takes: Some(Shape::Object(&[
+            ("role", Shape::Optional(&ROLE)),
+            ("blocked", Shape::Optional(&Shape::Flag)),
+            ("hours", OPTIONAL_TEXT),
+        ])),
+        status: 204,
+        handler: || patch(accounts::change),
+        ..ACCOUNTS
     },
     Operation {
         path: "/events",

@@ -141,9 +141,9 @@ pub async fn change(
 
 async fn put(app: &App, actor: &Actor, draft: &Draft, how: Put) -> Result<(OrderOutcome, Json<Value>), Problem> {
     let order = draft.order()?;
-    let number = order.accession_number().to_owned();
-    let outcome = done(app.archive.put_order(actor, order, how).await?)?;
-    Ok((outcome, Json(order_file::json(&app.archive.order(actor, &number).await?))))
+    let (outcome, kept) = app.archive.put_order(actor, order, how).await?;
+    let outcome = done(outcome)?;
+    Ok((outcome, Json(order_file::json(&kept.ok_or_else(Problem::not_found)?))))
 }
 
 /// An outcome that is none of success is a problem.

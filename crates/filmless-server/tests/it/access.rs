@@ -1,15 +1,16 @@
 //! Who gets in: nothing is open but what is named here.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, StatusCode};
 use filmless_archive::authorize::may;
+use filmless_archive::clock::now_ms;
 use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::Role;
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Actor, Acts};
 use filmless_server::viewer_api::operations::{May, OPERATIONS};
 use filmless_testkit::instance::Instance;
 use filmless_testkit::multipart;
@@ -109,7 +110,7 @@ async fn each_role_does_by_dicomweb_what_it_may_and_nothing_else() {
     let (content_type, body) = multipart::of_instances(&[image.part10()]);
     for role in Role::ALL {
         let name = site.account(role.as_str(), role).await;
-        let actor = Actor::Account { name: name.clone(), role, address: Ipv4Addr::LOCALHOST.into() };
+        let actor = Actor::Account { name: name.clone(), role, within: Acts::ALL, address: Ipv4Addr::LOCALHOST.into() };
         let token = site.token(&name).await;
         for resource in RESOURCES {
             for transaction in resource.transactions {
@@ -176,16 +177,15 @@ async fn a_revoked_token_and_an_expired_session_are_nobody() {
     let refused = async { while site.get("/api/session", &[("authorization", &token)]).await.status == StatusCode::OK {} };
     tokio::time::timeout(Duration::from_secs(10), refused).await.expect("a revoked token is refused after a moment");
 
-    let now_ms = i64::try_from(UNIX_EPOCH.elapsed().expect("after 1970").as_millis()).expect("before the year 292 million");
+    let now_ms = now_ms();
     for (began_ms, expires_ms, expected) in [
         (now_ms, now_ms + 60_000, StatusCode::OK),
         (now_ms, now_ms - 1, StatusCode::UNAUTHORIZED),
         (now_ms - 43_200_001, now_ms + 60_000, StatusCode::UNAUTHORIZED),
     ] {
-        let secret = format!("{began_ms}.secret-until-{expires_ms}");
-        site.index.add_session(&lan, &filmless_server::secrets::digest(&secret), expires_ms).await.expect("a database");
-        let cookie = format!("filmless_session={secret}");
-        assert_eq!(site.get("/api/session", &[("cookie", &cookie)]).await.status, expected, "{secret}");
+        let id = format!("{began_ms}-{expires_ms}");
+        let cookie = site.session(&lan, &id, began_ms, expires_ms).await;
+        assert_eq!(site.get("/api/session", &[("cookie", &cookie)]).await.status, expected, "{id}");
     }
 }
 

@@ -8,10 +8,11 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use filmless_archive::authorize::may;
+use filmless_archive::clock::now_ms;
 use filmless_archive::export::{ExportOrder, ExportedImage};
 use filmless_dicomweb::resources::RESOURCES;
 use filmless_model::account::{AccountName, Role};
-use filmless_model::actor::Actor;
+use filmless_model::actor::{Act, Actor, Acts};
 use filmless_model::address::Resource;
 use filmless_model::ae_title::AeTitle;
 use filmless_model::commitment::CommitmentRequest;
@@ -105,6 +106,9 @@ async fn filled() -> Site {
     let order = ExportOrder { study, format, images: vec![image], with_identity: true, address: CALLER };
     site.archive.record_export(&Actor::Operator, &order).await.expect("written down");
     site.archive.create_step(&Actor::Operator, &SopInstanceUid::generate(), step).await.expect("created");
+    let kept = site.account("kept", Role::Clinician).await;
+    site.token_for(&kept, "kept", Acts::ALL, None).await;
+    site.session(&kept, "kept", now_ms(), now_ms() + 600_000).await;
     site
 }
 
@@ -204,13 +208,25 @@ fn path(operation: &Operation) -> String {
             .replace("{notification}", "1")
             .replace("{name}", "centre")
             .replace("{accession_number}", "1")
+            .replace("{account}", "kept")
+            .replace("{session}", "kept")
+            .replace("{token}", "kept")
     )
 }
 
-/// Asks as a token's account, with a body if the operation takes one. Only the head of an answer of events is read.
-async fn ask(site: &Site, operation: &Operation, method: &str, token: &str) -> Answer {
+/// Asks with a token or the cookie of a session, with a body if the operation takes one. Only the head of an answer of events is
+/// read.
+async fn ask(site: &Site, operation: &Operation, method: &str, credentials: &str) -> Answer {
     let method: Method = method.parse().expect("a method");
-    let request = request(method, &path(operation), &[("authorization", token), ("content-type", "application/json")]);
+    let with_token = [("authorization", credentials), ("content-type", "application/json")];
+    let with_cookie = [
+        ("cookie", credentials),
+        ("content-type", "application/json"),
+        ("x-filmless-request", "1"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let headers = if credentials.starts_with("Bearer") { &with_token[..] } else { &with_cookie[..] };
+    let request = request(method, &path(operation), headers);
     let body = operation.takes.as_ref().map_or_else(Body::empty, |shape| example(shape).to_string().into());
     if matches!(operation.gives, Gives::Events(_)) {
         let (parts, _) = site.open(request, body).await.into_parts();
@@ -225,7 +241,14 @@ async fn operations_answer_whom_the_table_names() {
     let admin = site.token(&site.account("lan", Role::Admin).await).await;
     let mut others = Vec::new();
     for role in Role::ALL.into_iter().filter(|role| *role != Role::Admin) {
-        others.push((role, site.token(&site.account(role.as_str(), role).await).await));
+        others.push((role, Acts::ALL, site.token(&site.account(role.as_str(), role).await).await));
+    }
+    let lan = AccountName::parse("lan").expect("a name");
+    others.push((Role::Admin, Acts::NONE, site.token_for(&lan, "none", Acts::NONE, None).await));
+    for act in Act::ALL {
+        // Whoever prints or exports pictures must be allowed to look at them besides.
+        let acts = [act, Act::View].into_iter().collect();
+        others.push((Role::Admin, acts, site.token_for(&lan, act.as_str(), acts, None).await));
     }
     for operation in OPERATIONS {
         let (id, method) = (operation.id, operation.method);
@@ -235,16 +258,18 @@ async fn operations_answer_whom_the_table_names() {
         let admin = ask(&site, operation, method, &admin).await;
         let is_missing = ["acceptCaller", "setOrderStatus"].contains(&operation.id) && admin.status == StatusCode::NOT_FOUND;
         let is_wrong = operation.may == May::Anybody && admin.status == StatusCode::UNAUTHORIZED;
-        assert!(admin.status.as_u16() == operation.status || is_missing || is_wrong, "{id}: {}", admin.body);
-        for (role, token) in &others {
-            let name = AccountName::parse(role.as_str()).expect("a name");
-            let actor = Actor::Account { name, role: *role, address: Ipv4Addr::LOCALHOST.into() };
+        let is_personal = operation.may == May::Person && admin.status == StatusCode::FORBIDDEN;
+        let is_as_expected = admin.status.as_u16() == operation.status || is_missing || is_wrong || is_personal;
+        assert!(is_as_expected, "{id}: {}", admin.body);
+        for (role, within, token) in &others {
+            let actor = Actor::Account { name: lan.clone(), role: *role, within: *within, address: CALLER };
             let is_permitted = match operation.may {
                 May::Anybody | May::SignedIn => true,
+                May::Person => false,
                 May::Act(act) => may(&actor, act),
             };
             let status = ask(&site, operation, method, token).await.status;
-            assert_eq!(status != StatusCode::FORBIDDEN, is_permitted, "{id} {role:?}: {status}");
+            assert_eq!(status != StatusCode::FORBIDDEN, is_permitted, "{id} {role:?} {}: {status}", within.to_words());
         }
     }
 }
@@ -252,11 +277,14 @@ async fn operations_answer_whom_the_table_names() {
 #[tokio::test]
 async fn paths_have_the_methods_of_the_table_and_no_other() {
     let site = filled().await;
-    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let lan = site.account("lan", Role::Admin).await;
+    let admin = site.token(&lan).await;
+    let cookie = site.session(&lan, "of lan", now_ms(), now_ms() + 600_000).await;
     for operation in OPERATIONS {
         for method in ["GET", "PUT", "PATCH", "POST", "DELETE"] {
             let is_there = OPERATIONS.iter().any(|other| other.path == operation.path && other.method == method);
-            let answer = ask(&site, operation, method, &admin).await;
+            let credentials = if operation.may == May::Person { &cookie } else { &admin };
+            let answer = ask(&site, operation, method, credentials).await;
             assert_eq!(answer.status != StatusCode::METHOD_NOT_ALLOWED, is_there, "{method} {}", operation.path);
         }
     }
@@ -265,14 +293,17 @@ async fn paths_have_the_methods_of_the_table_and_no_other() {
 #[tokio::test]
 async fn answers_look_as_the_table_says() {
     let site = filled().await;
-    let admin = site.token(&site.account("lan", Role::Admin).await).await;
+    let lan = site.account("lan", Role::Admin).await;
+    let admin = site.token(&lan).await;
+    let cookie = site.session(&lan, "of lan", now_ms(), now_ms() + 600_000).await;
     for id in ["putPeer", "putSavedFilter"] {
         let put = OPERATIONS.iter().find(|operation| operation.id == id).expect("there is one");
         assert_eq!(ask(&site, put, "PUT", &admin).await.status, StatusCode::NO_CONTENT);
     }
     for operation in OPERATIONS {
         let Gives::Json(shape) = &operation.gives else { continue };
-        let answer = ask(&site, operation, operation.method, &admin).await;
+        let credentials = if operation.may == May::Person { &cookie } else { &admin };
+        let answer = ask(&site, operation, operation.method, credentials).await;
         assert_eq!(answer.status.as_u16(), operation.status, "{}: {}", operation.id, answer.body);
         assert_eq!(answer.header("content-type"), "application/json", "{}", operation.id);
         assert_eq!(difference(&answer.json(), shape), None, "{}", operation.id);

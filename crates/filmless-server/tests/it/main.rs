@@ -1,6 +1,7 @@
 //! The service as its clients meet it: one embedded archive for each test, nothing else running.
 
 mod access;
+mod accounts;
 mod api;
 mod coercion;
 mod connections;
@@ -11,6 +12,7 @@ mod orders;
 mod pages;
 mod peers;
 mod prints;
+mod second_factor;
 mod settings;
 mod sign_in;
 mod site;

@@ -26,6 +26,9 @@ async fn the_right_password_opens_a_session_until_signing_out() {
             "account": "lan",
             "role": "radiologist",
             "acts": ["search", "view", "annotate", "download", "print", "export", "watch", "search_orders", "keep_settings"],
+            "must_change_password": false,
+            "must_add_second_factor": false,
+            "has_second_factor": false,
         })
     );
 

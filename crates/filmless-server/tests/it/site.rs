@@ -1,6 +1,6 @@
 //! An archive of its own for a test: SQLite and a folder, with every route of the real service.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,9 +10,11 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use filmless_archive::Archive;
+use filmless_archive::clock::now_ms;
 use filmless_dimse::requester::Requester;
 use filmless_index::Index;
-use filmless_model::account::{Account, AccountName, Role, Token};
+use filmless_model::account::{Account, AccountName, Role, Session, Token};
+use filmless_model::actor::Acts;
 use filmless_server::config::Config;
 use filmless_server::http::health::Health;
 use filmless_server::http::{self, App};
@@ -81,17 +83,32 @@ impl Site {
     pub(crate) async fn account(&self, name: &str, role: Role) -> AccountName {
         let name = AccountName::parse(name).expect("a legal name");
         let password_hash = secrets::hash_password(PASSWORD).expect("a legal password");
-        let account = Account { name: name.clone(), role, password_hash, created_ms: 0 };
+        let account = Account::new(name.clone(), role, password_hash, now_ms());
         assert!(self.index.add_account(&account).await.expect("a database"));
         name
     }
 
     /// Makes a token for an account, and gives the header that carries it.
     pub(crate) async fn token(&self, account: &AccountName) -> String {
+        self.token_for(account, &format!("of-{account}"), Acts::ALL, None).await
+    }
+
+    /// The same for some acts and some time.
+    pub(crate) async fn token_for(&self, account: &AccountName, id: &str, acts: Acts, expires_ms: Option<i64>) -> String {
         let secret = secrets::random_token().expect("randomness");
-        let token = Token { id: format!("of-{account}"), account: account.clone(), created_ms: 0 };
+        let (id, label) = (id.to_owned(), "a test".to_owned());
+        let token = Token { id, account: account.clone(), label, acts, created_ms: now_ms(), expires_ms };
         self.index.add_token(&token, &secrets::digest(&secret)).await.expect("a database");
         format!("Bearer {secret}")
+    }
+
+    /// Opens a session of an account, and gives the cookie that carries it.
+    pub(crate) async fn session(&self, account: &AccountName, id: &str, began_ms: i64, expires_ms: i64) -> String {
+        let secret = secrets::random_secret().expect("randomness");
+        let (id, agent, address) = (id.to_owned(), "a test".to_owned(), Ipv4Addr::LOCALHOST.into());
+        let session = Session { id, account: account.clone(), began_ms, expires_ms, address, agent };
+        self.index.add_session(&session, &secrets::digest(&secret)).await.expect("a database");
+        format!("filmless_session={secret}")
     }
 
     pub(crate) async fn send(&self, request: Builder, body: impl Into<Body>) -> Answer {

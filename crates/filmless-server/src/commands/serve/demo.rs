@@ -44,8 +44,8 @@ pub(super) async fn prepare(archive: &Arc<Archive>, index: &dyn Index, options: 
         tokio::task::spawn_blocking(move || secrets::hash_password(&to_hash)).await.context("hashing stopped")??;
     let name = AccountName::parse(ACCOUNT).context("the demo's account")?;
     let index = recorded(index, format!("account {name} of the demo"));
-    if !index.set_password(&name, &password_hash).await? {
-        index.add_account(&Account { name, role: Role::Admin, password_hash, created_ms: now_ms() }).await?;
+    if !index.set_password(&name, &password_hash, false).await? {
+        index.add_account(&Account::new(name, Role::Admin, password_hash, now_ms())).await?;
     }
     if archive.last_change(&Actor::Operator).await? == 0 {
         if options.samples.is_dir() {
