@@ -20,6 +20,8 @@ const pages = [
   ['/machines', 'heading'],
   ['/machines/reports', 'heading'],
   ['/machines/exports', 'heading'],
+  ['/machines/accounts', 'heading'],
+  ['/account', 'heading'],
   ['/forwarding', 'heading'],
   ['/remote', 'heading'],
   ['/about', 'heading'],
@@ -70,6 +72,8 @@ for (const theme of ['dark', 'light']) {
       await expect(button, name).toBeFocused();
     };
     await dialogBy('/machines', 'Thêm máy');
+    await dialogBy('/machines/accounts', 'Thêm tài khoản');
+    await dialogBy('/account', 'Tạo mã truy cập');
     await dialogBy('/orders', 'Chỉ định mới');
     await dialogBy('/forwarding', 'Thêm nơi nhận');
     await dialogBy('/machines', 'Hiệu chỉnh dữ liệu của mọi máy');
@@ -131,7 +135,7 @@ test('the page of a study and what opens over it are without faults, and give th
 test('a phone is without faults, in the list and in a study', async ({ signedIn: page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const found: string[] = [];
-  for (const address of ['/', '/orders', '/machines']) {
+  for (const address of ['/', '/orders', '/machines', '/machines/accounts', '/account']) {
     await page.goto(address);
     await expect(page.getByText('Đang tải…')).toHaveCount(0);
     found.push(...(await faults(page, `phone ${address}`)));

@@ -22,7 +22,7 @@ const budgets = {
   export: 20,
   movie: 60,
   beside: 20,
-  pages: 80,
+  pages: 100,
 };
 
 /** The scripts and styles that a page loads. */

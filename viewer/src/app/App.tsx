@@ -1,4 +1,4 @@
-/** The gate: pages for those who are signed in, the sign-in page for the others. */
+/** The gate: pages for those who are signed in by what only they know and have, and for the others what leads there. */
 import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { ServerCrash } from 'lucide-react';
@@ -11,8 +11,11 @@ import { Notice, RetryButton, useFailureText } from './Notice';
 import { router } from './router';
 import { endSession, useSessionQuery } from './session';
 
-/** Whoever is signed in does not wait for it. */
+// Whoever is signed in does not wait for them.
 const SignInPage = lazy(() => import('./SignInPage').then(({ SignInPage: component }) => ({ default: component })));
+const FirstStepPage = lazy(() =>
+  import('../accounts/FirstStepPage').then(({ FirstStepPage: component }) => ({ default: component })),
+);
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -50,13 +53,10 @@ function Gate() {
   if (session.data === 'ending') {
     return <SigningOut />;
   }
-  return session.data ? (
-    <RouterProvider router={router} />
-  ) : (
-    <Suspense>
-      <SignInPage />
-    </Suspense>
-  );
+  if (session.data && !session.data.must_change_password && !session.data.must_add_second_factor) {
+    return <RouterProvider router={router} />;
+  }
+  return <Suspense>{session.data ? <FirstStepPage session={session.data} /> : <SignInPage />}</Suspense>;
 }
 
 /** In place of the pages: once it is there, none of them asks for anything any more. */

@@ -17,6 +17,8 @@ export function SignInPage() {
   const queryClient = useQueryClient();
   const [account, setAccount] = useState('');
   const [password, setPassword] = useState('');
+  // The digits of the second factor, once they are asked for.
+  const [code, setCode] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
   const request = useRef<AbortController>(null);
@@ -27,6 +29,9 @@ export function SignInPage() {
     const status = error instanceof RequestError ? error.status : undefined;
     if (status === 401) {
       return t('signIn.wrong');
+    }
+    if (status === 403) {
+      return t('signIn.barred');
     }
     return status === 429 ? t('signIn.tooMany') : failureText(error);
   };
@@ -42,12 +47,18 @@ export function SignInPage() {
     setBusy(true);
     setFailure(undefined);
     try {
-      await signIn(account.trim(), password, controller.signal);
+      await signIn({ account: account.trim(), password, code: code?.trim() ?? null }, controller.signal);
       await queryClient.invalidateQueries({ queryKey: sessionQueryKey });
     } catch (error) {
       if (!controller.signal.aborted) {
-        setFailure(textOf(error));
-        setPassword('');
+        if (error instanceof RequestError && error.status === 401 && error.field === 'code') {
+          setFailure(code === undefined ? undefined : t('signIn.wrongCode'));
+          setCode('');
+        } else {
+          setFailure(textOf(error));
+          setPassword('');
+          setCode(undefined);
+        }
       }
     } finally {
       setBusy(false);
@@ -82,6 +93,9 @@ export function SignInPage() {
           type="password"
           autoComplete="current-password"
         />
+        {code === undefined ? null : (
+          <TextField label={t('signIn.code')} value={code} onChange={setCode} autoComplete="one-time-code" autoFocus />
+        )}
         {failure === undefined ? null : (
           <p
             role="alert"

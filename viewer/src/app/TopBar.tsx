@@ -71,6 +71,10 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
               </Link>
             </>
           ) : null}
+          {/* Where there is no room for the account's name, which leads there too. */}
+          <Link to="/account" className={`${linkLook} md:hidden`} activeProps={chosen}>
+            {t('app.account')}
+          </Link>
         </nav>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-2">
@@ -93,7 +97,14 @@ export function TopBar({ children }: { readonly children?: ReactNode }) {
         <div className={onPhone}>
           <LanguageSwitch />
         </div>
-        <span className="hidden max-w-40 truncate pl-2 text-sm text-soft md:inline">{session?.account}</span>
+        <Link
+          to="/account"
+          aria-label={`${t('app.account')}: ${session?.account}`}
+          className={`${linkLook} hidden max-w-40 truncate md:inline`}
+          activeProps={chosen}
+        >
+          {session?.account}
+        </Link>
         <IconButton icon={LogOut} label={t('app.signOut')} onPress={() => leave(queryClient)} />
       </div>
     </header>

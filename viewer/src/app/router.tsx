@@ -64,6 +64,18 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('../log/AuditPage'), 'AuditPage'),
 });
 
+const accountsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/machines/accounts',
+  component: lazyRouteComponent(() => import('../accounts/AccountsPage'), 'AccountsPage'),
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../accounts/AccountPage'), 'AccountPage'),
+});
+
 const forwardingRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/forwarding',
@@ -91,6 +103,8 @@ export const router = createRouter({
     reportsRoute,
     exportsRoute,
     auditRoute,
+    accountsRoute,
+    accountRoute,
     forwardingRoute,
     remoteRoute,
     aboutRoute,

@@ -19,7 +19,7 @@ export function Section(props: {
 }) {
   return (
     <section aria-label={props.title} className="rounded-xl border border-line bg-panel">
-      <header className="flex items-center justify-between gap-4 border-b border-line px-5 py-4">
+      <header className="flex items-center justify-between gap-4 border-b border-line px-5 py-4 max-sm:flex-col max-sm:items-start">
         <div>
           <h2 className="text-base font-semibold">{props.title}</h2>
           <p className="mt-0.5 text-sm text-soft">{props.text}</p>
@@ -101,6 +101,7 @@ const chosenTab = { className: 'bg-raised text-ink' };
 export function MachineFrame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const { t } = useTranslation();
   const mayManage = useMay('manage_peers');
+  const mayManageAccounts = useMay('manage_accounts');
   useEffect(() => {
     document.title = `${title} · ${t('app.name')}`;
   }, [title, t]);
@@ -111,7 +112,7 @@ export function MachineFrame({ title, children }: { readonly title: string; read
         <div className="mx-auto flex max-w-6xl flex-col gap-5 p-6">
           <header className="flex flex-wrap items-center justify-between gap-4">
             <h1 className="text-xl font-semibold">{title}</h1>
-            <nav aria-label={t('machines.pages')} className="flex gap-1">
+            <nav aria-label={t('machines.pages')} className="flex flex-wrap gap-1">
               {mayManage ? (
                 <>
                   <Link to="/machines" className={tabLook} activeOptions={{ exact: true }} activeProps={chosenTab}>
@@ -124,6 +125,11 @@ export function MachineFrame({ title, children }: { readonly title: string; read
                     {t('machines.forwarding')}
                   </Link>
                 </>
+              ) : null}
+              {mayManageAccounts ? (
+                <Link to="/machines/accounts" className={tabLook} activeProps={chosenTab}>
+                  {t('machines.accounts')}
+                </Link>
               ) : null}
               <Link to="/machines/exports" className={tabLook} activeProps={chosenTab}>
                 {t('machines.exports')}

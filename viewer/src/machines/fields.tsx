@@ -24,6 +24,8 @@ export function Line(props: {
   readonly hint?: string;
   readonly value: string;
   readonly kind?: 'text' | 'time' | 'password';
+  /** What browsers may fill in; for a password, nothing that they know otherwise. */
+  readonly autoComplete?: 'current-password';
   /** What can be chosen besides being typed. */
   readonly offered?: readonly string[];
   readonly isNumber?: boolean;
@@ -50,7 +52,7 @@ export function Line(props: {
         readOnly={props.isReadOnly ?? false}
         maxLength={props.maxLength ?? 256}
         inputMode={props.isNumber === true ? 'numeric' : 'text'}
-        autoComplete={props.kind === 'password' ? 'new-password' : 'off'}
+        autoComplete={props.autoComplete ?? (props.kind === 'password' ? 'new-password' : 'off')}
         {...(props.offered === undefined ? {} : { list: `${id}-offered` })}
         autoCapitalize="none"
         spellCheck={false}

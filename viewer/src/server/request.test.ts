@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseChange } from './events';
 import { onSessionLost, RequestError, request } from './request';
 import { fetchSession, signIn } from './session';
+import { changePassword, fetchTokens, removeSession } from './signIns';
 
 const signal = new AbortController().signal;
 
@@ -48,9 +49,27 @@ describe('sessions', () => {
     const listener = vi.fn();
     const stop = onSessionLost(listener);
     expect(await fetchSession(signal)).toBeNull();
-    await expect(signIn('a', 'b', signal)).rejects.toMatchObject({ status: 401 });
+    await expect(signIn({ account: 'a', password: 'b', code: null }, signal)).rejects.toMatchObject({ status: 401 });
     expect(listener).not.toHaveBeenCalled();
     stop();
+  });
+
+  it('are not lost by a wrong password', async () => {
+    answer(401);
+    const listener = vi.fn();
+    const stop = onSessionLost(listener);
+    await expect(changePassword('a', 'b', signal)).rejects.toMatchObject({ status: 401 });
+    expect(listener).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it('and tokens are one’s own, or those of an account', async () => {
+    const fetch = answer(200, []);
+    await fetchTokens(undefined, signal);
+    await removeSession(undefined, 's1', signal);
+    await removeSession('a@b', 's1', signal);
+    const addresses = fetch.mock.calls.map((call) => (call as unknown as [string])[0]);
+    expect(addresses).toEqual(['/api/tokens', '/api/sessions/s1', '/api/accounts/a%40b/sessions/s1']);
   });
 
   it('are checked at the edge', async () => {

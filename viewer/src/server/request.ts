@@ -45,7 +45,7 @@ export function announceSessionLost(): void {
 /** How a request is made. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** Whether 401 is an answer to the caller rather than a lost session (signing in). */

@@ -4,6 +4,12 @@ import { RequestError, request } from './request';
 
 const sessionSchema = v.object({
   account: v.string(),
+  role: v.string(),
+  /** Somebody else knows the password: until it is changed, the account may do nothing. */
+  must_change_password: v.boolean(),
+  /** Its role needs a second factor: until there is one, the account may do nothing. */
+  must_add_second_factor: v.boolean(),
+  has_second_factor: v.boolean(),
   /** What the account may do, in the words of the server. */
   acts: v.array(v.string()),
 });
@@ -19,7 +25,8 @@ export type Act =
   | 'search_orders'
   | 'manage_orders'
   | 'manage_peers'
-  | 'manage_forwarding';
+  | 'manage_forwarding'
+  | 'manage_accounts';
 
 export type Session = v.InferOutput<typeof sessionSchema>;
 
@@ -36,12 +43,20 @@ export async function fetchSession(signal: AbortSignal): Promise<Session | null>
   }
 }
 
+/** What is typed to sign in. */
+export interface Credentials {
+  readonly account: string;
+  readonly password: string;
+  /** The digits of the second factor, once they are asked for. */
+  readonly code: string | null;
+}
+
 /** Signs in; the session travels in a cookie that scripts cannot read. */
-export async function signIn(account: string, password: string, signal: AbortSignal): Promise<void> {
+export async function signIn(credentials: Credentials, signal: AbortSignal): Promise<void> {
   await request('/api/session', {
     signal,
     method: 'POST',
-    body: { account, password },
+    body: credentials,
     expectsUnauthorized: true,
   });
 }

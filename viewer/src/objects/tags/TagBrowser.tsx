@@ -6,11 +6,11 @@ import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Button, fieldLook, IconButton } from '../../app/controls';
+import { copyText } from '../../app/copyText';
 import { Notice, RetryButton, useFailureText } from '../../app/Notice';
 import { fetchNativeModel } from '../../dicomweb/nativeModel';
 import type { InstanceAddress } from '../../dicomweb/uid';
 import { type AttributeRow, attributesOf } from './attributes';
-import { copyText } from './copyText';
 import { isOpen, shownRows } from './shownRows';
 import '../texts';
 
