@@ -45,7 +45,7 @@ async function elsewhere(browser: Browser): Promise<Page> {
 /** Signs in on the page of somebody who is not. */
 async function signInByHand(page: Page, name: string, password: string): Promise<void> {
   await page.goto('/');
-  await page.getByLabel('Tài khoản').fill(name);
+  await page.getByLabel('Tài khoản', { exact: true }).fill(name);
   await page.getByLabel('Mật khẩu').fill(password);
   await page.keyboard.press('Enter');
 }

@@ -357,7 +357,7 @@ test('a layout saved as one’s own hangs studies like it, survives signing out,
   await expect(page.getByRole('dialog')).toHaveCount(0);
 
   await page.getByRole('button', { name: 'Đăng xuất' }).click();
-  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Tài khoản', { exact: true }).fill(account);
   await page.getByLabel('Mật khẩu').fill(password);
   await page.getByRole('button', { name: 'Đăng nhập' }).click();
   await expect(page.getByRole('button', { name: 'Kiểu treo phim' })).toBeVisible();

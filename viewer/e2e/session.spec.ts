@@ -38,7 +38,7 @@ test('a study is opened again as it was left: after a reload, and after signing 
   // The session ends by itself; whoever left the study so comes back.
   await page.context().clearCookies();
   await page.reload();
-  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Tài khoản', { exact: true }).fill(account);
   await page.getByLabel('Mật khẩu').fill(password);
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('frame-position')).toHaveText('Ảnh 4 / 9');

@@ -5,7 +5,7 @@ test('a wrong password is refused in words, the right one opens the list, signin
   await expect(page.getByRole('heading', { name: 'Filmless' })).toBeVisible();
   await keepPicture(page, 'sign-in');
 
-  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Tài khoản', { exact: true }).fill(account);
   await page.getByLabel('Mật khẩu').fill('not the password');
   await page.getByRole('button', { name: 'Đăng nhập' }).click();
   await expect(page.getByRole('alert')).toHaveText(/không đúng/);
@@ -48,7 +48,7 @@ test('a session that ends under the page leads to signing in, and back', async (
 
 test('nothing is asked or listened for any more when a session is ended', async ({ page }) => {
   await page.goto('/');
-  await page.getByLabel('Tài khoản').fill(account);
+  await page.getByLabel('Tài khoản', { exact: true }).fill(account);
   await page.getByLabel('Mật khẩu').fill(password);
   const listening = page.waitForRequest('**/api/events');
   await page.keyboard.press('Enter');
